@@ -1,8 +1,8 @@
 """How does one kernel text become two machine codes, one serial and one parallel?
 
 Numba's cache on disk names a function's entry by its qualified name and first line and does not see the options, so
-two dispatchers of one function would load each other's code. The parallel one is therefore compiled from a copy that
-has another name.
+two dispatchers of one function would load each other's code. Each is therefore compiled from a copy whose qualified
+name says what it was compiled for.
 """
 
 from types import FunctionType
@@ -17,9 +17,18 @@ def compile_pair(function, **options):
     raising. `options` are those of numba.njit, for instance fastmath.
     """
     options = {"cache": True, "nogil": True, "error_model": "numpy"} | options
-    name = function.__name__ + "_parallel"
-    copy = FunctionType(function.__code__, function.__globals__, name, function.__defaults__, function.__closure__)
-    copy.__qualname__ = function.__qualname__ + "_parallel"
+    # Code that calls libmvec must not be found in the cache where it is missing (a home shared between machines).
+    library = "_libmvec" if function.__globals__.get("_LIBMVEC") else ""
+    serial = njit(**options)(_renamed(function, library))
+    parallel = njit(**options, parallel=True)(_renamed(function, library + "_parallel"))
+    return serial, parallel
+
+
+def _renamed(function, suffix):
+    copy = FunctionType(
+        function.__code__, function.__globals__, function.__name__, function.__defaults__, function.__closure__
+    )
+    copy.__qualname__ = function.__qualname__ + suffix
     copy.__module__ = function.__module__
     copy.__doc__ = function.__doc__
-    return njit(**options)(function), njit(**options, parallel=True)(copy)
+    return copy

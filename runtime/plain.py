@@ -3,6 +3,10 @@
 The python target runs printed loops without compiling them. It pastes these definitions of the same names.
 """
 
+import math
+
+import numpy as np
+
 
 def sum_add(acc, x):
     """The next partial sum of a reduction."""
@@ -17,3 +21,29 @@ def prod_mul(acc, x):
 def dot_add(acc, x, y):
     """The next partial sum of a contraction."""
     return acc + x * y
+
+
+vec_exp = np.exp
+vec_exp2 = np.exp2
+vec_expm1 = np.expm1
+vec_log = np.log
+vec_log2 = np.log2
+vec_log10 = np.log10
+vec_log1p = np.log1p
+vec_sin = np.sin
+vec_cos = np.cos
+vec_tan = np.tan
+vec_arcsin = np.arcsin
+vec_arccos = np.arccos
+vec_arctan = np.arctan
+vec_sinh = np.sinh
+vec_cosh = np.cosh
+vec_tanh = np.tanh
+vec_arcsinh = np.arcsinh
+vec_arccosh = np.arccosh
+vec_arctanh = np.arctanh
+vec_cbrt = np.cbrt
+vec_erf = math.erf
+vec_power = np.power
+vec_arctan2 = np.arctan2
+vec_hypot = np.hypot
