@@ -47,3 +47,8 @@ vec_erf = math.erf
 vec_power = np.power
 vec_arctan2 = np.arctan2
 vec_hypot = np.hypot
+
+minimum = np.minimum
+maximum = np.maximum
+fmin = np.fmin
+fmax = np.fmax

@@ -6,9 +6,10 @@ import re
 
 import numpy as np
 import pytest
+from numba import njit, typeof
+
 from mdsl.runtime import plain
 from mdsl.runtime.reassoc import dot_add, prod_mul, sum_add
-from numba import njit, typeof
 
 
 @njit

@@ -9,6 +9,7 @@ import subprocess
 import sys
 
 import pytest
+
 from mdsl import runtime
 
 ALLOWED_IMPORTS = {"numpy", "numba", "llvmlite"} | sys.stdlib_module_names
