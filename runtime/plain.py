@@ -52,3 +52,8 @@ minimum = np.minimum
 maximum = np.maximum
 fmin = np.fmin
 fmax = np.fmax
+
+
+def run_parallel(serial, parallel, *arguments):
+    """Python loops are never parallel."""
+    return serial(*arguments)

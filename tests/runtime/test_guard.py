@@ -1,0 +1,136 @@
+"""Parallel kernels neither abort nor hang, whatever threads and processes the caller uses."""
+
+from __future__ import annotations
+
+import json
+import os
+import subprocess
+import sys
+
+import pytest
+
+from mdsl import runtime
+
+MODULE = """
+{pasted}
+
+import numpy as np
+from numba import prange
+
+entered = []
+
+
+def _scale(a, c, out):
+    for i in prange(a.shape[0]):
+        out[i] = a[i] * c
+
+
+_scale_serial, _scale_parallel = compile_pair(_scale)
+
+
+def scale(a, c):
+    def parallel(*arguments):
+        entered.append(1)
+        _scale_parallel(*arguments)
+
+    out = np.empty_like(a)
+    run_parallel(_scale_serial, parallel, a, c, out)
+    return out
+"""
+
+pytestmark = pytest.mark.skipif(sys.platform == "win32", reason="forks")
+
+
+@pytest.fixture(scope="module")
+def folder(tmp_path_factory):
+    folder = tmp_path_factory.mktemp("guard")
+    text = MODULE.format(pasted=runtime.sources(["run_parallel", "compile_pair"]))
+    for name in ("generated", "another"):
+        (folder / f"{name}.py").write_text(text)
+    return folder
+
+
+def run(folder, code, layer="default"):
+    environment = os.environ | {"NUMBA_THREADING_LAYER": layer, "NUMBA_NUM_THREADS": "2"}
+    command = [sys.executable, "-W", "ignore", "-c", code]
+    result = subprocess.run(
+        command, check=False, cwd=folder, env=environment, capture_output=True, text=True, timeout=120
+    )
+    assert result.returncode == 0, (result.returncode, result.stderr)
+    return json.loads(result.stdout)
+
+
+THREADS = """
+import json, threading
+import numpy as np
+import generated as g, another
+
+a = np.arange(100_000.0)
+wrong = []
+start = threading.Barrier(8)
+
+def work(k):
+    f = (g if k % 2 else another).scale
+    start.wait()
+    for _ in range(40):
+        if not np.array_equal(f(a, k), a * k):
+            wrong.append(k)
+
+threads = [threading.Thread(target=work, args=(k,)) for k in range(8)]
+for t in threads: t.start()
+for t in threads: t.join()
+print(json.dumps(dict(wrong=wrong, parallel=0 < len(g.entered) + len(another.entered) <= 320)))
+"""
+
+
+@pytest.mark.parametrize("layer", ["workqueue", "default"])
+def test_many_threads_at_once(folder, layer):
+    assert run(folder, THREADS, layer) == {"wrong": [], "parallel": True}
+
+
+FORK = """
+import json, multiprocessing
+import numpy as np
+import generated as g
+
+a = np.arange(100_000.0)
+
+def work(k):
+    before = len(g.entered)
+    right = np.array_equal(g.scale(a, k), a * k)
+    return bool(right), len(g.entered) - before
+
+if __name__ == "__main__":
+    {before}
+    with multiprocessing.get_context("fork").Pool(2) as pool:
+        results = pool.map(work, range(6))
+    print(json.dumps([all(right for right, _ in results), sum(entered for _, entered in results), work(3)]))
+"""
+
+
+@pytest.mark.parametrize("layer", ["workqueue", "default"])
+def test_children_of_a_process_that_has_run_parallel_code_are_serial(folder, layer):
+    assert run(folder, FORK.format(before="work(1)"), layer) == [True, 0, [True, 1]]
+
+
+def test_children_of_a_process_that_has_not_may_be_parallel(folder):
+    assert run(folder, FORK.format(before="pass")) == [True, 6, [True, 1]]
+
+
+def test_an_exception_releases_the_lock(folder):
+    code = """
+import json
+import generated as g
+
+def broken():
+    raise RuntimeError("as asked")
+
+caught = 0
+for _ in range(3):
+    try:
+        g.run_parallel(None, broken)
+    except RuntimeError:
+        caught += 1
+print(caught)
+"""
+    assert run(folder, code) == 3
