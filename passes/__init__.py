@@ -1,0 +1,1 @@
+"""Passes: (program, ctx) -> program, one file for each."""

@@ -1,0 +1,1 @@
+"""Rewrite rules, a file for each topic."""

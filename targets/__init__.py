@@ -1,0 +1,1 @@
+"""Targets: the last step of the compilation -> source or machine code."""
