@@ -1,0 +1,69 @@
+# What can be done with a checkout. Everything runs in .venv, which `setup` makes; nothing else has to be set up.
+#   PYTHON=python3.12   the interpreter that .venv is made with
+#   N=500               how many programs `fuzz` draws
+#   ARGS=…              handed on: make test ARGS="-k fuse", make bench ARGS="--only heat"
+
+SHELL := bash
+.SHELLFLAGS := -euo pipefail -c
+.DELETE_ON_ERROR:
+.DEFAULT_GOAL := help
+
+PYTHON ?= python3
+N ?= 500
+ARGS ?=
+VENV := .venv
+BIN := $(VENV)/bin
+STAMP := $(VENV)/.mdsl-installed
+LINK := .cache/typing/mdsl
+
+.PHONY: help setup demo test lint format bench fuzz clean
+
+help:
+	@echo "make setup   make .venv and install mdsl into it, once"
+	@echo "make demo    transpile a real NumPy program, run it on real input, show what it gained"
+	@echo "make test    all tests, on two workers"
+	@echo "make lint    ruff, mypy, and who may import whom"
+	@echo "make format  let ruff format and fix what it can"
+	@echo "make bench   NumPy, numba.njit and mdsl on the examples"
+	@echo "make fuzz    N=$(N) random programs against NumPy"
+	@echo "make clean   remove what was built; .venv stays"
+
+setup: $(STAMP) $(LINK)
+
+$(STAMP): pyproject.toml
+	test -x $(BIN)/python || $(PYTHON) -m venv $(VENV)
+	$(BIN)/python -m pip install --quiet --disable-pip-version-check --editable '.[dev,examples,bench]'
+	touch $@
+
+# Type checkers look for a folder named mdsl; the checkout may be named anything.
+$(LINK):
+	mkdir -p $(@D)
+	ln -sfn ../.. $@
+
+demo: setup
+	mkdir -p build
+	$(BIN)/mdsl transpile examples/heat.py -o build/heat_mdsl.py
+	$(BIN)/python examples/demo.py
+
+test: setup
+	$(BIN)/python -m pytest -n 2 $(ARGS)
+
+lint: setup
+	$(BIN)/ruff check .
+	$(BIN)/ruff format --check .
+	$(BIN)/mypy
+	$(BIN)/lint-imports --cache-dir .cache/import_linter
+
+format: setup
+	$(BIN)/ruff check --fix-only .
+	$(BIN)/ruff format .
+
+bench: setup
+	$(BIN)/python benchmarks/run.py $(ARGS)
+
+fuzz: setup
+	$(BIN)/python tests/differential/fuzz.py $(N) $(ARGS)
+
+clean:
+	rm -rf build dist .cache .hypothesis .pytest_cache .ruff_cache .import_linter_cache
+	find . -name __pycache__ -type d -not -path './$(VENV)/*' -prune -exec rm -rf {} +

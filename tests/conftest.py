@@ -1,0 +1,34 @@
+"""What do all tests share? An empty cache of their own, and hypothesis without deadlines."""
+
+from __future__ import annotations
+
+import os
+import shutil
+import tempfile
+
+import hypothesis
+import pytest
+
+# Compiling takes as long as it takes, and a machine is shared: a slow example is no failure.
+hypothesis.settings.register_profile("mdsl", deadline=None)
+hypothesis.settings.load_profile("mdsl")
+
+_OWN_CACHE = pytest.StashKey[str]()
+
+
+def pytest_configure(config: pytest.Config) -> None:
+    """Point mdsl at a cache folder of this run; xdist's workers inherit it.
+
+    The cache's key covers mdsl's version, not each edit of its source: a cache that outlived the run would hand a
+    developer the code that the compiler made before the change.
+    """
+    if not hasattr(config, "workerinput"):
+        folder = tempfile.mkdtemp(prefix="mdsl-tests-")
+        config.stash[_OWN_CACHE] = folder
+        os.environ["MDSL_CACHE_DIR"] = folder
+
+
+def pytest_unconfigure(config: pytest.Config) -> None:
+    folder = config.stash.get(_OWN_CACHE, None)
+    if folder is not None:
+        shutil.rmtree(folder, ignore_errors=True)
