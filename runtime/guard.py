@@ -1,9 +1,9 @@
 """When may a parallel kernel run?
 
-Numba's thread pools are not for everybody: the `workqueue` layer ends the process when two threads enter it at once, and
-GNU OpenMP ends a child that forks from a process which has used it. So one thread of a process at a time runs parallel
-kernels, all others run the serial code of the same kernel meanwhile, and so does a child whose parent has started the
-pool. The lock is shared by all generated modules. It adds 0.2 us to a call.
+Numba's thread pools are not for everybody: the `workqueue` layer ends the process when two threads enter it at once,
+and GNU OpenMP ends a child that forks from a process which has used it. So one thread of a process at a time runs
+parallel kernels, all others run the serial code of the same kernel meanwhile, and so does a child whose parent has
+started the pool. The lock is shared by all generated modules. It adds 0.2 us to a call.
 """
 
 import os

@@ -13,8 +13,8 @@ from numba import njit
 def compile_pair(function, **options):
     """Serial and parallel dispatchers of a kernel written with prange, each compiled when it is first called.
 
-    Both release the GIL, are cached on disk (the function must come from a real file), and divide as NumPy does, without
-    raising. `options` are those of numba.njit, for instance fastmath.
+    Both release the GIL, are cached on disk (the function must come from a real file), and divide as NumPy does,
+    without raising. `options` are those of numba.njit, for instance fastmath.
     """
     options = {"cache": True, "nogil": True, "error_model": "numpy"} | options
     # Code that calls libmvec must not be found in the cache where it is missing (a home shared between machines).

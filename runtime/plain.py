@@ -23,6 +23,20 @@ def dot_add(acc, x, y):
     return acc + x * y
 
 
+def compensated_add(total, lost, x):
+    """The rounded total + x, and the sum of all that the roundings have lost so far."""
+    rounded = total + x
+    x_kept = rounded - total
+    return rounded, lost + ((total - (rounded - x_kept)) + (x - x_kept))
+
+
+def compensated_total(total, lost):
+    """The sum; after an infinity or an overflow, where the loss is NaN, the plain one."""
+    if lost != lost:
+        return total
+    return total + lost
+
+
 vec_exp = np.exp
 vec_exp2 = np.exp2
 vec_expm1 = np.expm1
