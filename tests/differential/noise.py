@@ -1,0 +1,112 @@
+"""Which parts of a program's outcome does rounding alone decide? Run it with its rounding errors moved about.
+
+`perturbed(source)` is the program with every floating-point operation's result nudged by a few units in the last place
+(stochastic arithmetic, after Vignes' CESTAC). Where runs with different seeds scatter, nobody can ask for one value.
+Values that small exact arithmetic gives (multiples of 1/256 below 4096) stay: every order of evaluation gives those.
+"""
+
+from __future__ import annotations
+
+import ast
+from collections.abc import Callable
+from typing import Any
+
+import numpy as np
+
+# Calls that only look at or rearrange their operands, or make integers, and so round nothing.
+_EXACT = frozenset(
+    "reshape ravel flatten transpose astype copy asarray ascontiguousarray array zeros ones empty full zeros_like ones_like "
+    "empty_like full_like where take squeeze expand_dims broadcast_to flip roll concatenate stack repeat tile eye arange "
+    "absolute abs negative positive conj isnan isinf isfinite signbit sign nonzero argmin argmax any all shape size ndim "
+    "sort searchsorted swapaxes moveaxis item".split()
+)
+# Calls whose result may be either zero: IEEE leaves the sign of a minimum of two zeros open.
+_ZEROS = frozenset("minimum maximum fmin fmax min max clip amin amax".split())
+# Calls that add many terms: the terms are nudged too, as their cancellation is what magnifies rounding.
+_SUMS = frozenset("sum mean var std prod cumsum cumprod dot matmul einsum trace nansum nanmean norm inner".split())
+
+
+def perturbed(source: str) -> str:
+    """`source` with its floating-point operations wrapped in calls of `_nudge` and `_zeros`."""
+    return ast.unparse(ast.fix_missing_locations(_Nudge().visit(ast.parse(source))))
+
+
+def helpers(seed: int, ulps: int = 2) -> dict[str, Callable[[Any], Any]]:
+    """The functions that a perturbed program calls."""
+    random = np.random.default_rng(seed)
+
+    def nudge(value: Any) -> Any:
+        kind = value.dtype.kind if isinstance(value, np.ndarray | np.generic) else type(value).__name__
+        if kind not in ("f", "c", "float"):
+            return value
+        array = np.asarray(value)
+        with np.errstate(all="ignore"):
+            if kind == "c":
+                parts = [_nudge(part, random, ulps) for part in (array.real, array.imag)]
+                moved = (parts[0] + 1j * parts[1]).astype(array.dtype)
+                moved = np.where(np.isfinite(array), moved, array)
+            else:
+                moved = _nudge(array, random, ulps)
+        return _like(value, moved)
+
+    def zeros(value: Any) -> Any:
+        if not isinstance(value, float | np.floating) and getattr(value, "dtype", np.dtype(int)).kind != "f":
+            return value
+        array = np.asarray(value)
+        signs = random.choice([-1.0, 1.0], size=array.shape).astype(array.dtype)
+        return _like(value, np.where(array == 0, np.copysign(array, signs), array))
+
+    return {"_nudge": nudge, "_zeros": zeros}
+
+
+def _nudge(array: np.ndarray, random: np.random.Generator, ulps: int) -> np.ndarray:
+    steps = random.integers(-ulps, ulps + 1, size=array.shape).astype(array.dtype)
+    exact = (array * 256 == np.trunc(array * 256)) & (np.abs(array) < 4096)
+    return np.where(exact | ~np.isfinite(array), array, array + steps * np.spacing(np.abs(array)))
+
+
+def _like(value: Any, moved: np.ndarray) -> Any:
+    """`moved` as what `value` was: an array, a NumPy scalar or a Python float."""
+    if isinstance(value, np.ndarray):
+        return moved
+    return type(value)(moved)
+
+
+class _Nudge(ast.NodeTransformer):
+    def visit_BinOp(self, node: ast.BinOp) -> ast.AST:
+        self.generic_visit(node)
+        if isinstance(node.op, ast.MatMult):
+            node.left, node.right = _wrap("_nudge", node.left), _wrap("_nudge", node.right)
+        return _wrap("_nudge", node)
+
+    def visit_AugAssign(self, node: ast.AugAssign) -> ast.AST:
+        """`a += b` cannot be wrapped without losing its aliasing; its right side can."""
+        self.generic_visit(node)
+        node.value = _wrap("_nudge", node.value)
+        return node
+
+    def visit_Call(self, node: ast.Call) -> ast.AST:
+        self.generic_visit(node)
+        if not isinstance(node.func, ast.Attribute):
+            return node  # Python's own functions, and the program's, which may return a view
+        name = node.func.attr
+        if name in _EXACT or any(keyword.arg == "out" for keyword in node.keywords):
+            return node
+        if name in _SUMS:
+            node.args = [_wrap("_nudge", arg) for arg in node.args if not isinstance(arg, ast.Starred)]
+            if not _is_module(node.func.value):
+                node.func.value = _wrap("_nudge", node.func.value)
+        return _wrap("_zeros" if name in _ZEROS else "_nudge", node)
+
+    def visit_FunctionDef(self, node: ast.FunctionDef) -> ast.AST:
+        """Only bodies compute; defaults, annotations and decorators stay."""
+        node.body = [self.visit(statement) for statement in node.body]
+        return node
+
+
+def _is_module(node: ast.AST) -> bool:
+    return isinstance(node, ast.Name) and node.id == "np"
+
+
+def _wrap(name: str, node: ast.expr) -> ast.Call:
+    return ast.Call(func=ast.Name(id=name, ctx=ast.Load()), args=[node], keywords=[])

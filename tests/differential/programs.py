@@ -1,0 +1,452 @@
+"""How is a whole program drawn? Statement by statement; after each one the program so far is run to learn the names' values.
+
+`case_of(seed)` is one case, `cases()` a hypothesis strategy. The prefix of a program is always runnable: `return locals()` behind its last
+line, also inside of a loop or a branch, tells what the next statement can use. What raises is dropped, except in the few
+cases that are meant to raise.
+"""
+
+from __future__ import annotations
+
+import random
+import warnings
+from collections.abc import Callable
+from dataclasses import dataclass, field
+from typing import Any
+
+import numpy as np
+from hypothesis import strategies as st
+
+from .cases import HEADER, Case
+from .expressions import Expressions
+from .inputs import Choose, Drawing, Inputs, draw_inputs, draw_variation
+
+_OPERATORS = ("+=", "*=", "-=", "/=", "//=", "%=", "**=", "|=", "&=", "^=", "<<=", ">>=", "@=")
+_NAMES = tuple(f"t{number}" for number in range(12))
+
+
+class _State(dict):  # a class of its own, told from any dictionary that a program returns
+    pass
+
+
+def write_case(choose: Choose, variations: int = 2, statements: int = 7) -> Case:
+    """A program over 1 to 4 arrays, with `1 + variations` sets of inputs."""
+    drawing = Drawing(choose)
+    first = draw_inputs(drawing)
+    writer = _Writer(choose, first)
+    writer.write(drawing.number(1, statements))
+    more = [draw_variation(drawing, first) for _ in range(variations)]
+    texts = [inputs.source(number) for number, inputs in enumerate([first, *more])]
+    return Case("\n\n".join([writer.source(), *texts]))
+
+
+def case_of(seed: int) -> Case:
+    """The case that belongs to a number."""
+    return write_case(random.Random(seed).randint)
+
+
+@st.composite
+def cases(draw: Callable[[st.SearchStrategy[Any]], Any], variations: int = 2, statements: int = 7) -> Case:
+    """Cases as a hypothesis strategy."""
+    return write_case(lambda low, high: draw(st.integers(low, high)), variations, statements)
+
+
+@dataclass
+class _Writer:
+    """The program being written. `lines` is its text, `probe` the same with every branch on the way forced open."""
+
+    choose: Choose
+    inputs: Inputs
+    lines: list[str] = field(default_factory=list)
+    probe: list[str] = field(default_factory=list)
+    helpers: list[str] = field(default_factory=list)
+    constants: list[str] = field(default_factory=list)
+    indent: int = 1
+    loops: int = 0
+    finished: bool = False  # a statement that raises or returns for certain was written
+
+    def __post_init__(self) -> None:
+        self.scope: dict[str, Any] = {"np": np, "_State": _State}
+        exec(self.inputs.source(0), self.scope)
+        self.expressions = Expressions(self.choose, {}, self.scope)
+        self.expressions.make_helper = self.make_helper
+        self.pick, self.chance, self.number = self.expressions.pick, self.expressions.chance, self.expressions.number
+        if self.chance(12):
+            self.constants = ["K = 3", "TABLE = np.array([1.0, -2.0, 0.5])"]
+            exec("\n".join(self.constants), self.scope)
+
+    @property
+    def signature(self) -> str:
+        return f"def program({', '.join(self.inputs.names)}):"
+
+    def source(self) -> str:
+        constants = ["\n".join(self.constants)] if self.constants else []
+        body = "\n".join([self.signature, *self.lines]) + "\n"
+        return "\n\n".join([HEADER, *constants, *self.helpers, body])
+
+    def write(self, statements: int) -> None:
+        self.refresh()
+        faulty = self.chance(7)
+        self.block(statements)
+        if faulty and not self.finished:
+            self.emit(self.fault())
+        if not self.finished:
+            self.emit(self.returned())
+        if not self.lines:
+            self.emit("return 0")
+
+    # -- the program so far ------------------------------------------------------------------------------------------
+    def refresh(self) -> str:
+        """Run what is written and learn the names' values here: "reached", "not reached" or "raised"."""
+        text = "\n".join([self.signature, *self.probe, "    " * self.indent + "return _State(locals())"])
+        scope = dict(self.scope)
+        try:
+            exec(compile(text, "<probe>", "exec"), scope)
+            with warnings.catch_warnings(), np.errstate(all="ignore"):
+                warnings.simplefilter("ignore")
+                state = scope["program"](*self.scope["inputs_0"]())
+        except Exception:
+            return "raised"
+        if not isinstance(state, _State):
+            return "not reached"
+        self.expressions.env = {name: value for name, value in state.items() if name != "program"}
+        if any(isinstance(v, np.ndarray) and v.size > 20_000 for v in state.values()):
+            return "raised"
+        return "reached"
+
+    def emit(self, line: str, probe: str | None = None) -> None:
+        pad = "    " * self.indent
+        self.lines.append(pad + line)
+        self.probe.append(pad + (line if probe is None else probe))
+
+    def drop(self, mark: int) -> None:
+        """Forget the lines from `mark` on; both texts have the same number of them."""
+        del self.lines[mark:], self.probe[mark:]
+
+    # -- statements --------------------------------------------------------------------------------------------------
+    def block(self, statements: int) -> int:
+        """Write up to so many statements at this depth; how many were kept."""
+        kept = 0
+        for _ in range(statements):
+            if self.finished:
+                break
+            mark, indent, loops = len(self.lines), self.indent, self.loops
+            try:
+                self.statement()
+                state = self.refresh()
+            except _NothingFits:
+                state = "raised"
+            self.indent, self.loops = indent, loops
+            if state == "reached":
+                kept += 1
+            else:
+                self.drop(mark)
+                self.refresh()
+        return kept
+
+    def statement(self) -> None:
+        deep = self.indent > 2
+        kind = self.pick(
+            ("bind", "store", "bind", "augment", "bind", "masked", "alias", "store", "augment", "bind", "tuple", "out",
+             "elements", "for", "if", "while", "return", "rows", "fancy", "swap", "leave", "call", "for", "if")
+            if not deep else ("bind", "store", "augment", "bind", "masked", "leave", "alias")
+        )  # fmt: skip
+        getattr(self, f"write_{kind}")()
+
+    def write_bind(self) -> None:
+        name = self.target_name()
+        if self.chance(20):
+            self.emit(
+                f"{name} = {self.pick((self.expressions.scalar, self.expressions.compared, self.expressions.integer))()}"
+            )
+        else:
+            self.emit(f"{name} = {self.expressions.array(self.depth())}")
+
+    def write_alias(self) -> None:
+        """A second name for an array or a view of it, and a store through one of them."""
+        name = self.target_name()
+        base = self.base()
+        self.emit(f"{name} = {base if self.chance(15) else self.expressions.view(base)}")
+        if self.refresh() == "reached" and self.chance(60):
+            other = self.pick((name, base))
+            self.emit(self.pick((f"{other} += 1", f"{other}[...] = {base}[::-1]", f"{other} *= 2", f"{other}[0] = 3")))
+
+    def write_store(self) -> None:
+        base = self.base()
+        place = base + self.pick(("[...]", "[:]")) if self.chance(25) else self.expressions.view(base)
+        shape = self.expressions.shape(place)
+        if shape is None or not place.endswith("]"):
+            raise _NothingFits
+        if self.chance(25):
+            value = self.expressions.scalar()
+        elif self.chance(25):
+            value = (
+                self.expressions.sliced(base, self.expressions.env[base].shape, shape) or base
+            )  # reads what it writes
+            value = self.pick(
+                (value, f"{value} + 1", f"{value} * 2", f"({value} + {self.expressions.array(1, shape)})")
+            )
+        else:
+            value = self.expressions.array(self.depth(), shape)
+        self.emit(f"{place} = {value}")
+
+    def write_augment(self) -> None:
+        if self.chance(20) and self.numbers():
+            name = self.pick(self.numbers())
+            self.emit(f"{name} {self.pick(_OPERATORS[:5])} {self.expressions.scalar()}")
+            return
+        base = self.base()
+        place = base if self.chance(50) else self.expressions.view(base)
+        shape = self.expressions.shape(place)
+        if shape is None or not (place == base or place.endswith("]")):
+            raise _NothingFits
+        value = self.expressions.scalar() if self.chance(40) else self.expressions.array(self.depth(), shape)
+        self.emit(f"{place} {self.pick(_OPERATORS[:4] if self.chance(75) else _OPERATORS)} {value}")
+
+    def write_masked(self) -> None:
+        base = self.base()
+        mask = self.expressions.mask(base)
+        if self.chance(30):
+            name = self.target_name()
+            self.emit(f"{name} = {mask}")
+            mask = name
+        value = self.expressions.scalar()
+        self.emit(self.pick((f"{base}[{mask}] = {value}", f"{base}[{mask}] += {value}", f"{base}[{mask}] = {base}[{mask}] * 2",
+                             f"{base}[~{mask}] = {value}", f"np.copyto({base}, {value}, where={mask})")))  # fmt: skip
+
+    def write_fancy(self) -> None:
+        base = self.base()
+        index = self.pick(("[0, 0]", "np.array([0, -1, 0])", "[-1]"))
+        self.emit(
+            f"{base}[{index}] {self.pick(('+=', '=', '*='))} {self.pick((self.expressions.constant(), self.expressions.scalar()))}"
+        )
+
+    def write_out(self) -> None:
+        base = self.base()
+        shape = self.expressions.env[base].shape
+        operands = [self.expressions.array(1, shape) for _ in range(2)]
+        self.emit(self.pick((f"np.add({operands[0]}, {operands[1]}, out={base})", f"np.multiply({operands[0]}, 2, out={base})",
+                             f"np.sqrt({operands[0]}, out={base})", f"np.maximum({operands[0]}, {operands[1]}, {base})",
+                             f"np.clip({operands[0]}, 0, 2, out={base})")))  # fmt: skip
+
+    def write_tuple(self) -> None:
+        names = [self.target_name(), self.target_name(skip=1)]
+        array = self.base()
+        rank = self.expressions.env[array].ndim
+        if rank == 2 and self.chance(30):
+            self.emit(f"{names[0]}, {names[1]} = {array}.shape")
+        elif self.chance(20):
+            self.emit(f"{names[0]} = {names[1]} = {self.expressions.array(1)}")
+        else:
+            self.emit(f"{names[0]}, {names[1]} = {self.expressions.array(1)}, {self.expressions.array(1)}")
+
+    def write_swap(self) -> None:
+        names = self.expressions.arrays()
+        if len(names) < 2:
+            raise _NothingFits
+        one, two = self.pick(names), self.pick(names)
+        if one == two:
+            raise _NothingFits
+        self.emit(f"{one}, {two} = {two}, {one}")
+
+    def write_call(self) -> None:
+        """A helper that stores into its argument."""
+        base = self.base()
+        shape = self.expressions.env[base].shape
+        name = f"helper{len(self.helpers)}"
+        inner = Expressions(self.choose, {"p": self.expressions.env[base], "q": 2.0}, self.scope)
+        store = self.pick(
+            (f"p += {inner.array(1, shape)}", f"p[...] = {inner.array(2, shape)}", f"p[:1] = {inner.scalar()}")
+        )
+        lines = [f"def {name}(p, q):", f"    {store}"] + (["    return p * q"] if self.chance(50) else [])
+        self.add_helper("\n".join(lines))
+        result = f"{self.target_name()} = " if len(lines) > 2 else ""
+        self.emit(
+            f"{result}{name}({base if self.chance(70) else self.expressions.view(base)}, {self.expressions.scalar()})"
+        )
+
+    def write_elements(self) -> None:
+        """A loop nest over elements, reading neighbours."""
+        base = self.base()
+        shape = self.expressions.env[base].shape
+        if not shape:
+            raise _NothingFits
+        names = "ijk"[: len(shape)]
+        start = self.number(0, 1)
+        for axis, name in enumerate(names):
+            low = f"{start}, " if start else ""
+            self.emit(f"for {name} in range({low}{base}.shape[{axis}]):")
+            self.indent += 1
+        if self.refresh() != "reached":
+            raise _NothingFits
+        here = ", ".join(names)
+        near = ", ".join(self.pick((name, f"{name} - 1", f"-{name} - 1")) if start else name for name in names)
+        others = [o for o in self.expressions.arrays() if self.expressions.env[o].shape == shape]
+        one = f"{base}[{near}]"
+        two = self.pick((f"{self.pick(others)}[{here}]", self.expressions.scalar(), names[0]))
+        value = self.pick((f"{one} + {two}", f"{one} * {two}", f"max({one}, {two})", two, f"{one} - {two} / 2",
+                           f"np.sqrt({two})", f"({one} if {one} > {two} else {two})"))  # fmt: skip
+        sums = self.numbers()
+        if sums and self.chance(30):
+            self.emit(f"{self.pick(sums)} += {value}")
+        elif self.chance(25):
+            self.emit(f"if {one} {self.pick(('<', '>', '=='))} {self.expressions.constant()}:")
+            self.indent += 1
+            self.emit(self.pick((f"{base}[{here}] = {value}", "continue", "break")))
+            self.indent -= 1
+            self.emit(f"{base}[{here}] {self.pick(('=', '+=', '-='))} {value}")
+        else:
+            self.emit(f"{base}[{here}] {self.pick(('=', '+=', '*='))} {value}")
+        self.indent = self.indent - len(names)
+
+    def write_for(self) -> None:
+        name = f"k{self.indent}" if self.indent > 1 else "k"
+        many = self.pick((self.expressions.integer(), "3", "2", "1, 4", "3, 0, -1", "0", "0, 5, 2"))
+        self.emit(f"for {name} in range({many}):", f"for {name} in (list(range({many})) or [0]):")
+        self.body(len(self.probe) - 1, loop=True)
+
+    def write_rows(self) -> None:
+        base = self.base()
+        if not self.expressions.env[base].ndim:
+            raise _NothingFits
+        header = self.pick((f"for row in {base}:", f"for j, row in enumerate({base}):", f"for row, j in zip({base}, range(3)):",
+                            f"for j in reversed(range(len({base}))):", f"for row in reversed({base}):"))  # fmt: skip
+        self.emit(header)
+        self.body(len(self.probe) - 1, loop=True)
+
+    def write_while(self) -> None:
+        name = f"w{self.indent}"
+        self.emit(f"{name} = {self.pick(('0', '1'))}")
+        condition = f"{name} < {self.number(1, 4)}"
+        self.emit(
+            f"while {condition}{' and ' + self.expressions.condition() if self.chance(40) else ''}:",
+            "for _ in range(4):",
+        )
+        header = len(self.probe) - 1
+        self.indent += 1
+        self.emit(f"{name} += 1")
+        self.indent -= 1
+        self.body(header, loop=True)
+
+    def write_if(self) -> None:
+        condition = self.expressions.condition()
+        self.emit(f"if {condition}:", "if True:")
+        header = len(self.probe) - 1
+        self.body(header, loop=False)
+        if self.chance(40):
+            taken, self.probe[header] = self.probe[header], "    " * self.indent + "if False:"
+            word = f"elif {self.expressions.condition()}:" if self.chance(25) else "else:"
+            self.emit(word, "else:")
+            self.body(len(self.probe) - 1, loop=False)
+            self.probe[header] = taken
+
+    def write_return(self) -> None:
+        self.emit(f"if {self.expressions.condition()}:")
+        self.indent += 1
+        self.emit(self.returned())
+        self.indent -= 1
+
+    def write_leave(self) -> None:
+        if not self.loops:
+            raise _NothingFits
+        self.emit(f"if {self.expressions.condition()}:")
+        self.indent += 1
+        self.emit(self.pick(("break", "continue")))
+        self.indent -= 1
+
+    def body(self, header: int, *, loop: bool) -> None:
+        """A block below the line `header` of the probe, which is forced open while the block is written."""
+        self.indent += 1
+        self.loops += loop
+        if self.refresh() != "reached" or not self.block(self.number(1, 3)):
+            raise _NothingFits
+        self.loops -= loop
+        self.indent -= 1
+        self.probe[header] = self.lines[header]
+
+    def returned(self) -> str:
+        names = [
+            name
+            for name, value in self.expressions.env.items()
+            if isinstance(value, np.ndarray | np.generic | int | float)
+        ]
+        made = [name for name in names if name not in self.inputs.names]
+        kind = self.pick(("names", "names", "names", "expression", "both", "nothing"))
+        if kind == "nothing" and self.chance(50):
+            return "return None"
+        few = [name for name in made if self.chance(75)][-4:] or made[-1:] or [self.pick(names or ["0"])]
+        if kind == "expression":
+            return f"return {self.expressions.array(2)}"
+        if kind == "both":
+            few.append(self.expressions.array(1))
+        return f"return {', '.join(few)}"
+
+    def fault(self) -> str:
+        """A statement that is likely to raise."""
+        if not self.expressions.arrays():
+            return "raise ValueError('no array is left')"
+        base = self.base()
+        value = self.expressions.env.get(base)
+        length = value.shape[0] if isinstance(value, np.ndarray) and value.ndim else 0
+        return self.pick(
+            (f"z = {base}[{length}]", f"z = {base} + np.zeros({length + 2})", f"{base}[{length + 1}] = 1", f"{base}[0, 0, 0, 0] = 1",
+             f"{base}[:] = np.zeros({length + 3})", f"z = {base}.reshape(7, 11)", f"{base} += 0.5j", f"z = np.zeros(-1)",
+             f"z = np.sum({base}, axis=3)", f"z = {base} @ np.ones(({length + 1}, 2))", "z = undefined + 1", f"assert {base}.size > 50",
+             f"z = np.max({base}[:0])", f"if {base} > 0: z = 1", f"z = {base}[0.5]", f"z = 1 // (len({base}) - {length})",
+             f"p, q = {base}", "raise ValueError('too small')", f"z = int({base})", f"z = np.ones(2) ** 'a'")
+        )  # fmt: skip
+
+    # -- names and helpers -------------------------------------------------------------------------------------------
+    def target_name(self, skip: int = 0) -> str:
+        env = self.expressions.env
+        if self.chance(25) and env:
+            names = [name for name in env if name not in ("j", "k", "row", "i") and not name.startswith(("w", "k"))]
+            if names:
+                return self.pick(names)
+        free = [name for name in _NAMES if name not in env]
+        return free[min(skip, len(free) - 1)] if free else _NAMES[-1]
+
+    def base(self) -> str:
+        names = self.expressions.arrays()
+        if not names:
+            raise _NothingFits
+        return self.pick(names)
+
+    def numbers(self) -> list[str]:
+        names = self.expressions.numbers((int, float, np.generic))
+        return [name for name in names if name[0] in "tsn"]
+
+    def depth(self) -> int:
+        return self.pick((1, 2, 2, 1, 3, 0))
+
+    def make_helper(self, arguments: list[str]) -> str | None:
+        """Define a function of so many operands, made for these, and return the text of its call."""
+        if len(self.helpers) >= 3:
+            return None
+        names = ("p", "q")[: len(arguments)]
+        try:
+            values = [self.expressions.evaluate(argument) for argument in arguments]
+        except Exception:
+            return None
+        inner = Expressions(self.choose, dict(zip(names, values, strict=True)), self.scope)
+        name = f"helper{len(self.helpers)}"
+        lines = [f"def {name}({', '.join(names)}):"]
+        if self.chance(40):
+            lines.append(f"    r = {inner.array(1)}")
+            inner.env["r"] = (
+                inner.evaluate(lines[-1].partition("= ")[2])
+                if inner.shape(lines[-1].partition("= ")[2]) is not None
+                else 0
+            )
+        if self.chance(20):
+            lines.append(f"    if {inner.condition()}:\n        return {inner.array(1)}")
+        lines.append(f"    return {inner.array(2)}")
+        self.add_helper("\n".join(lines))
+        return f"{name}({', '.join(arguments)})"
+
+    def add_helper(self, text: str) -> None:
+        exec(compile(text, "<helper>", "exec"), self.scope)
+        self.helpers.append(text + "\n")
+
+
+class _NothingFits(Exception):
+    """The names at hand do not allow the statement that was drawn."""
