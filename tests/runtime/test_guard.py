@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 import os
+import re
 import subprocess
 import sys
 
@@ -115,6 +116,32 @@ def test_children_of_a_process_that_has_run_parallel_code_are_serial(folder, lay
 
 def test_children_of_a_process_that_has_not_may_be_parallel(folder):
     assert run(folder, FORK.format(before="pass")) == [True, 6, [True, 1]]
+
+
+def spinning(folder, **environment):
+    """What GNU OpenMP says of its spin count when Numba's parallel code has loaded it; None without that layer."""
+    code = """
+import os
+import re
+import numpy as np, generated, numba
+generated.scale(np.ones(10), 2.0)
+assert "GOMP_SPINCOUNT" not in os.environ or os.environ["GOMP_SPINCOUNT"] == "77"
+print(numba.threading_layer())
+"""
+    environment = os.environ | {"OMP_DISPLAY_ENV": "verbose"} | environment
+    result = subprocess.run(
+        [sys.executable, "-c", code], check=True, cwd=folder, env=environment, capture_output=True, text=True
+    )
+    found = re.findall(r"GOMP_SPINCOUNT = '(\d+)'", result.stderr)
+    return found[-1] if result.stdout.strip() == "omp" and found else None
+
+
+def test_idle_threads_spin_for_a_bounded_time_unless_the_user_says_how(folder):
+    if spinning(folder) is None:
+        pytest.skip("Numba has no GNU OpenMP layer here")
+    assert spinning(folder) == "2000"
+    assert spinning(folder, GOMP_SPINCOUNT="77") == "77"
+    assert int(spinning(folder, OMP_WAIT_POLICY="passive")) == 0
 
 
 def test_an_exception_releases_the_lock(folder):
