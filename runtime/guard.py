@@ -7,7 +7,7 @@ started the pool. The lock is shared by all generated modules. It adds 0.2 us to
 
 GNU OpenMP's threads spin 300 000 times before they sleep. Where another process holds a core, each waits for a thread
 that does not run: measured on 2 busy cores, 16 ms for a parallel loop of 0.5 us. Unless the user has said how to wait,
-they spin 2000 times here, which bounds that to 30 us and still covers the gap between two loops of a time step
+they spin 2000 times here, which bounds that to 65 us and still covers the gap between two loops of a time step
 (80 double steps of a 350 x 350 stencil, idle machine: 4.9 ms; spinning without bound 4.8, never spinning 19, serial 9).
 """
 
