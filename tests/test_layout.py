@@ -2,11 +2,15 @@
 
 from __future__ import annotations
 
+import ast
+import graphlib
 import importlib
+import importlib.util
 import subprocess
 import sys
 import tomllib
 from collections import defaultdict
+from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
@@ -60,6 +64,28 @@ def test_each_file_is_loaded_once_and_under_mdsl() -> None:
             loaded[Path(origin).resolve()].add(name)
     for file in _source_files():
         assert loaded[file] == {_module_name(file)}
+
+
+def _imported_at_load(file: Path) -> Iterator[str]:
+    """The modules of mdsl that loading `file` loads: its top-level imports, without those for type checkers alone."""
+    package = _module_name(file.parent / "__init__.py")
+    for statement in ast.parse(file.read_text()).body:
+        if isinstance(statement, ast.ImportFrom) and statement.level:
+            source = importlib.util.resolve_name("." * statement.level + (statement.module or ""), package)
+            for alias in statement.names:
+                submodule = f"{source}.{alias.name}"
+                yield submodule if _is_module(submodule) else source
+
+
+def _is_module(name: str) -> bool:
+    path = ROOT.joinpath(*name.split(".")[1:])
+    return path.with_suffix(".py").is_file() or (path / "__init__.py").is_file()
+
+
+def test_no_file_imports_in_a_circle() -> None:
+    """Circles of files; the order of the rooms is import-linter's business (pyproject.toml)."""
+    graph = {_module_name(file): set(_imported_at_load(file)) for file in _source_files()}
+    graphlib.TopologicalSorter(graph).prepare()  # raises CycleError, which names the circle
 
 
 def test_public_names_resolve() -> None:
