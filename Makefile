@@ -51,7 +51,7 @@ test: setup
 lint: setup
 	$(BIN)/ruff check .
 	$(BIN)/ruff format --check .
-	$(BIN)/mypy
+	$(BIN)/mypy | sed 's|$(LINK)/||'
 	$(BIN)/lint-imports --cache-dir .cache/import_linter
 
 format: setup
