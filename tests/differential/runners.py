@@ -1,0 +1,123 @@
+"""How is a program's other half made and judged? One runner for each way in which mdsl can run a program.
+
+- `identity`: the program itself. Finds nothing, unless the fuzzer is wrong.
+- `python`, `numpy`, `numba`, `cuda`: `mdsl.accelerate` with that target.
+- `steps`: each step of the compilation, run as the Python that it prints.
+"""
+
+from __future__ import annotations
+
+import contextlib
+import signal
+from collections import Counter
+from collections.abc import Callable, Iterator, Sequence
+from dataclasses import dataclass, field
+from types import FrameType
+from typing import Any
+
+from .cases import Case, Loaded
+from .compare import Mismatch, Outcome, call, judge
+
+TARGETS = ("identity", "python", "numpy", "numba", "cuda", "steps")
+
+
+@dataclass
+class Report:
+    """What became of one case."""
+
+    mismatches: list[tuple[str, Mismatch]] = field(default_factory=list)  # (which inputs and step, what)
+    signatures: set[tuple[str, ...]] = field(default_factory=set)  # of the mismatches; they survive reduction
+    compared: int = 0
+    undefined: int = 0
+    raised: int = 0  # calls in which the original raised
+    status: Counter[str] = field(default_factory=Counter)  # full, partial, none: how much of it was compiled
+
+    def add(self, where: str, mismatch: Mismatch, expected: Outcome) -> None:
+        self.mismatches.append((where, mismatch))
+        error = type(expected.error).__name__
+        theirs = mismatch.got.partition(":")[0] if mismatch.kind == "exception" else ""
+        self.signatures.add((mismatch.kind, error, theirs))
+
+
+class Overtime(BaseException):
+    """A call took too long. No Exception, so that no program under test catches it."""
+
+
+@contextlib.contextmanager
+def limited(seconds: float) -> Iterator[None]:
+    """Raise Overtime in the main thread after so long; machine code that loops for ever is not reached by it."""
+
+    def ring(number: int, frame: FrameType | None) -> None:
+        raise Overtime
+
+    before = signal.signal(signal.SIGALRM, ring)
+    signal.setitimer(signal.ITIMER_REAL, seconds)
+    try:
+        yield
+    finally:
+        signal.setitimer(signal.ITIMER_REAL, 0)
+        signal.signal(signal.SIGALRM, before)
+
+
+def check(case: Case, loaded: Loaded, target: str, seconds: float = 100.0) -> Report:
+    """Compare the case's program with the candidates of `target` on each set of inputs, and on the first one again.
+
+    A candidate may take `seconds`, the original a twentieth of that; Overtime is raised where it takes longer.
+    """
+    report = Report()
+    compiled = _compiled(loaded, target) if target not in ("identity", "steps") else None
+    sets = [(inputs.__name__, inputs) for inputs in loaded.inputs()]
+    for name, inputs in [*sets, (f"{sets[0][0]} again", sets[0][1])] if sets else []:
+        arguments = inputs()
+        if not isinstance(arguments, tuple):
+            raise TypeError(f"{name} makes no tuple")
+        with limited(seconds / 20):
+            expected = call(loaded.program, arguments)
+        if expected.undefined:
+            report.undefined += 1
+            continue
+        report.raised += expected.error is not None
+        if target == "identity":
+            candidates: Sequence[tuple[str, Callable[..., Any]]] = [("identity", loaded.program)]
+        elif target == "steps":
+            candidates = list(_steps(loaded, arguments))
+        else:
+            assert compiled is not None
+            candidates = [(target, compiled)]
+        for label, candidate in candidates:
+            report.compared += 1
+            where = f"{name}, {label}"
+            try:
+                with limited(seconds):
+                    got = call(candidate, arguments)
+            except Overtime:
+                report.add(where, Mismatch("hang", "call", "an end", f"none within {seconds:g} s"), expected)
+                return report
+            for found in (*judge(expected, got, case.rivals(), arguments), *_complaints(got)):
+                report.add(where, found, expected)
+            if compiled is not None:
+                report.status[_status(compiled)] += 1
+    return report
+
+
+def _compiled(loaded: Loaded, target: str) -> Callable[..., Any]:
+    import mdsl
+
+    return mdsl.accelerate(loaded.program, target=target, cache=False)
+
+
+def _status(compiled: Callable[..., Any]) -> str:
+    report = getattr(compiled, "last_report", None)
+    return str(getattr(report, "status", "unknown"))
+
+
+def _complaints(got: Outcome) -> Iterator[Mismatch]:
+    """Internal failures, which fall back and so give the right result, but are failures."""
+    for message in got.messages:
+        if "mdsl" in message and "internal" in message:
+            yield Mismatch("warning", "call", "no internal failure", message[:500])
+
+
+def _steps(loaded: Loaded, arguments: tuple[Any, ...]) -> Iterator[tuple[str, Callable[..., Any]]]:
+    """The program after each pass, as functions made of the printed text."""
+    raise NotImplementedError
