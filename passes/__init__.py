@@ -1,1 +1,28 @@
-"""Passes: (program, ctx) -> program, one file for each."""
+"""The pipeline: what happens to a program between the source and the target, in order."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+
+from ..ir import array as arr
+from ..ir import loops as lp
+from .bufferise import bufferise
+from .context import Context, Options, Remark
+from .contract import contract
+from .fuse import fuse
+from .lower import lower
+from .parallelise import parallelise
+
+__all__ = ["ARRAY", "LOOPS", "Context", "Options", "Remark", "lower"]
+
+#: On whole arrays: what is computed.
+ARRAY: tuple[Callable[[arr.Program, Context], arr.Program], ...] = (
+    bufferise,  # name the parts that need a loop of their own
+)
+
+#: On loops: how it is computed. `lower` stands between the two.
+LOOPS: tuple[Callable[[lp.Program, Context], lp.Program], ...] = (
+    fuse,  # read each array once
+    contract,  # what one iteration alone uses needs no memory
+    parallelise,  # use the other cores, where the iterations allow it
+)

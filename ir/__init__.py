@@ -1,0 +1,1 @@
+"""The language that all rooms speak: types, the two levels of IR, the op table, printers and verifiers."""

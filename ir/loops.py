@@ -1,0 +1,424 @@
+"""Loop IR, *how* it is computed: loop nests over scalars, with buffers. It prints as plain Python loops.
+
+The grammar:
+
+    Expr = Lit(value) | Index(size) | Var(name) | Load(buffer, indices) | Scalar(op, args) | Cast(arg) | Select(c, a, b)
+    Stmt = Alloc(name, shape, fill) | Pointer(name, source) | Assign(name, Expr) | Store(buffer, indices, Expr)
+         | Accumulate(target, op, Expr) | For(var, lo, hi, step, kind, body) | While | If | Check
+         | Library(outs, function, args) | Return | Break | Continue
+
+Accumulate is the one statement whose repetitions may be reordered. Buffers are NumPy arrays; indices are affine
+(`Size`) or scalar expressions, never negative: wrapping and bounds checks are explicit.
+"""
+
+from __future__ import annotations
+
+import enum
+from collections.abc import Callable, Iterator
+from dataclasses import dataclass, replace
+from typing import Any
+
+import numpy as np
+
+from .array import Derived, Guard, Param, Results
+from .ops.base import Op
+from .span import NOWHERE, Spans
+from .types import Shape, Size, Type
+
+
+class LoopKind(enum.Enum):
+    SEQ = "sequential"
+    PAR = "parallel"
+
+
+# -- expressions -------------------------------------------------------------------------------------------------------
+
+
+class Expr:
+    """A scalar; `dtype` is its NumPy dtype."""
+
+    dtype: np.dtype
+
+
+@dataclass(frozen=True, slots=True)
+class Lit(Expr):
+    value: Any
+    dtype: np.dtype
+
+    def __eq__(self, other: object) -> bool:  # 0.0 is not -0.0, True is not 1
+        return isinstance(other, Lit) and self.dtype == other.dtype and repr(self.value) == repr(other.value)
+
+    def __hash__(self) -> int:
+        return hash((repr(self.value), self.dtype))
+
+
+@dataclass(frozen=True, slots=True)
+class Index(Expr):
+    """An affine integer over loop variables, extents and integer scalars."""
+
+    size: Size
+    dtype: np.dtype = np.dtype(np.int64)
+
+
+@dataclass(frozen=True, slots=True)
+class Var(Expr):
+    name: str
+    dtype: np.dtype
+
+
+@dataclass(frozen=True, slots=True)
+class Load(Expr):
+    buffer: str
+    indices: tuple[Subscript, ...]
+    dtype: np.dtype
+
+
+@dataclass(frozen=True, slots=True)
+class Scalar(Expr):
+    """An elementwise operation of the table; its arguments have the dtypes of the loop `signature`."""
+
+    op: Op
+    args: tuple[Expr, ...]
+    dtype: np.dtype
+
+    def __eq__(self, other: object) -> bool:
+        return (
+            isinstance(other, Scalar) and self.op is other.op and self.dtype == other.dtype and self.args == other.args
+        )
+
+    def __hash__(self) -> int:
+        return hash((self.op.name, self.args, self.dtype))
+
+
+@dataclass(frozen=True, slots=True)
+class Cast(Expr):
+    arg: Expr
+    dtype: np.dtype
+
+
+@dataclass(frozen=True, slots=True)
+class Select(Expr):
+    """`then if condition else orelse`; only the chosen one is evaluated."""
+
+    condition: Expr
+    then: Expr
+    orelse: Expr
+    dtype: np.dtype
+
+
+Subscript = Size | Expr
+
+
+# -- statements --------------------------------------------------------------------------------------------------------
+
+
+@dataclass(frozen=True, kw_only=True)
+class Stmt:
+    spans: Spans = NOWHERE
+
+
+@dataclass(frozen=True)
+class Alloc(Stmt):
+    """A new C-contiguous array; `fill` is "empty", or "zeros" where every element starts as zero."""
+
+    name: str
+    dtype: np.dtype
+    shape: Shape
+    fill: str = "empty"
+
+
+@dataclass(frozen=True)
+class Pointer(Stmt):
+    """name = source: another name of an array; with `shape`, of its elements in C order under another shape."""
+
+    name: str
+    source: str
+    dtype: np.dtype
+    shape: Shape
+    reshaped: bool = False
+
+
+@dataclass(frozen=True)
+class Assign(Stmt):
+    name: str
+    value: Expr
+
+
+@dataclass(frozen=True)
+class Store(Stmt):
+    buffer: str
+    indices: tuple[Subscript, ...]
+    value: Expr
+
+
+@dataclass(frozen=True)
+class Accumulate(Stmt):
+    """target = op(target, value); op is associative up to rounding. The target is a Var, or an element of a buffer."""
+
+    target: Var | Load
+    op: Op
+    value: Expr
+
+
+@dataclass(frozen=True)
+class For(Stmt):
+    var: str
+    lo: Size
+    hi: Size
+    step: int
+    body: tuple[Stmt, ...]
+    kind: LoopKind = LoopKind.SEQ
+
+
+@dataclass(frozen=True)
+class While(Stmt):
+    head: tuple[Stmt, ...]
+    condition: Expr
+    body: tuple[Stmt, ...]
+
+
+@dataclass(frozen=True)
+class If(Stmt):
+    condition: Expr
+    then: tuple[Stmt, ...]
+    orelse: tuple[Stmt, ...] = ()
+
+
+@dataclass(frozen=True)
+class Check(Stmt):
+    condition: Expr
+    exception: str
+    message: str
+
+
+@dataclass(frozen=True)
+class Section:
+    """A strided part of a buffer, as a library call takes it: prints as `buffer[subscripts].T`.
+
+    Each subscript is (offset, step, extent), or a Size alone for a fixed position; axis k of the walked ones is axis
+    order[k] of what is passed. `whole` says that the subscripts cover the buffer.
+    """
+
+    buffer: str
+    subscripts: tuple[tuple[Size, int, Size] | Size, ...]
+    order: tuple[int, ...]
+    whole: bool = False
+
+
+@dataclass(frozen=True)
+class Library(Stmt):
+    """out[...] = function(*args), a call of NumPy that is kept whole."""
+
+    out: Section
+    function: str
+    args: tuple[Section, ...]
+
+
+@dataclass(frozen=True)
+class Return(Stmt):
+    value: Result
+
+
+@dataclass(frozen=True)
+class Break(Stmt):
+    pass
+
+
+@dataclass(frozen=True)
+class Continue(Stmt):
+    pass
+
+
+@dataclass(frozen=True)
+class ScalarResult:
+    """A scalar that is returned, with its kind: "python" or "numpy"."""
+
+    value: Expr
+    type: Type
+
+
+@dataclass(frozen=True)
+class ArrayResult:
+    """An array that is returned: a buffer, or the view of one that the source asked for, as Python text."""
+
+    buffer: str
+    text: str
+
+
+Result = ScalarResult | ArrayResult | Results | None
+
+
+@dataclass(frozen=True)
+class Program:
+    """A function over loops, with the door of the Array IR program that it comes from."""
+
+    name: str
+    arguments: tuple[str, ...]
+    params: tuple[Param, ...]
+    derived: tuple[Derived, ...]
+    guards: tuple[Guard, ...]
+    body: tuple[Stmt, ...]
+
+
+# -- walking -----------------------------------------------------------------------------------------------------------
+
+
+def subexpressions(expr: Expr) -> Iterator[Expr]:
+    """`expr` and everything below it."""
+    yield expr
+    match expr:
+        case Scalar(_, args, _):
+            for arg in args:
+                yield from subexpressions(arg)
+        case Cast(arg, _):
+            yield from subexpressions(arg)
+        case Select(condition, then, orelse, _):
+            for arg in (condition, then, orelse):
+                yield from subexpressions(arg)
+        case Load(_, indices, _):
+            for index in indices:
+                if isinstance(index, Expr):
+                    yield from subexpressions(index)
+        case _:
+            return
+
+
+def map_expr(expr: Expr, change: Callable[[Expr], Expr], index: Callable[[Size], Size] = lambda size: size) -> Expr:
+    """`expr` rebuilt bottom-up through `change`; affine indices go through `index`."""
+    match expr:
+        case Scalar(op, args, dtype):
+            new = tuple(map_expr(arg, change, index) for arg in args)
+            return change(expr if new == args else Scalar(op, new, dtype))
+        case Cast(arg, dtype):
+            return change(Cast(map_expr(arg, change, index), dtype))
+        case Select(condition, then, orelse, dtype):
+            return change(Select(*(map_expr(arg, change, index) for arg in (condition, then, orelse)), dtype))
+        case Load(buffer, indices, dtype):
+            return change(Load(buffer, tuple(map_subscript(i, change, index) for i in indices), dtype))
+        case Index(size):
+            return change(Index(index(size)))
+        case _:
+            return change(expr)
+
+
+def map_subscript(subscript: Subscript, change: Callable[[Expr], Expr], index: Callable[[Size], Size]) -> Subscript:
+    return map_expr(subscript, change, index) if isinstance(subscript, Expr) else index(subscript)
+
+
+def map_stmt(stmt: Stmt, change: Callable[[Expr], Expr], index: Callable[[Size], Size] = lambda size: size) -> Stmt:
+    """`stmt` with every expression in it, inner blocks included, rebuilt through `change`."""
+
+    def block(body: tuple[Stmt, ...]) -> tuple[Stmt, ...]:
+        return tuple(map_stmt(inner, change, index) for inner in body)
+
+    def expr(e: Expr) -> Expr:
+        return map_expr(e, change, index)
+
+    match stmt:
+        case Alloc():
+            return replace(stmt, shape=tuple(index(size) for size in stmt.shape))
+        case Pointer():
+            return replace(stmt, shape=tuple(index(size) for size in stmt.shape))
+        case Assign(name, value):
+            return replace(stmt, value=expr(value))
+        case Store(buffer, indices, value):
+            return replace(stmt, indices=tuple(map_subscript(i, change, index) for i in indices), value=expr(value))
+        case Accumulate(target, _, value):
+            if isinstance(target, Load):
+                target = Load(target.buffer, tuple(map_subscript(i, change, index) for i in target.indices), target.dtype)
+            return replace(stmt, target=target, value=expr(value))
+        case For(var, lo, hi, step, body):
+            return replace(stmt, lo=index(lo), hi=index(hi), body=block(body))
+        case While(head, condition, body):
+            return replace(stmt, head=block(head), condition=expr(condition), body=block(body))
+        case If(condition, then, orelse):
+            return replace(stmt, condition=expr(condition), then=block(then), orelse=block(orelse))
+        case Check(condition, _, _):
+            return replace(stmt, condition=expr(condition))
+        case Library(out, _, args):
+            return replace(stmt, out=map_section(out, index), args=tuple(map_section(a, index) for a in args))
+        case Return(value):
+            return replace(stmt, value=_map_result(value, expr))
+        case _:
+            return stmt
+
+
+def map_section(section: Section, index: Callable[[Size], Size]) -> Section:
+    subscripts = tuple(
+        index(s) if isinstance(s, Size) else (index(s[0]), s[1], index(s[2])) for s in section.subscripts
+    )
+    return replace(section, subscripts=subscripts)
+
+
+def _map_result(result: Result, change: Callable[[Expr], Expr]) -> Result:
+    match result:
+        case Results(items):
+            return Results(tuple(_map_result(item, change) for item in items))  # type: ignore[arg-type, misc]
+        case ScalarResult(value, type):
+            return ScalarResult(change(value), type)
+        case _:
+            return result
+
+
+def blocks(stmt: Stmt) -> tuple[tuple[Stmt, ...], ...]:
+    match stmt:
+        case For(body=body):
+            return (body,)
+        case While(head, _, body):
+            return (head, body)
+        case If(_, then, orelse):
+            return (then, orelse)
+        case _:
+            return ()
+
+
+def with_blocks(stmt: Stmt, new: tuple[tuple[Stmt, ...], ...]) -> Stmt:
+    """`stmt` holding other blocks, in the order of `blocks`; the same object where they are the same."""
+    if all(a is b or a == b for a, b in zip(blocks(stmt), new, strict=True)):
+        return stmt
+    match stmt:
+        case For():
+            return replace(stmt, body=new[0])
+        case While():
+            return replace(stmt, head=new[0], body=new[1])
+        case If():
+            return replace(stmt, then=new[0], orelse=new[1])
+        case _:
+            return stmt
+
+
+def statements(body: tuple[Stmt, ...]) -> Iterator[Stmt]:
+    """Every statement of `body`, those of inner blocks after the one that holds them."""
+    for stmt in body:
+        yield stmt
+        for block in blocks(stmt):
+            yield from statements(block)
+
+
+def expressions(stmt: Stmt) -> tuple[Expr, ...]:
+    """The expressions that a statement evaluates itself: values, conditions and computed subscripts."""
+    match stmt:
+        case Assign(_, value):
+            return (value,)
+        case Store(_, indices, value):
+            return (*(i for i in indices if isinstance(i, Expr)), value)
+        case Accumulate(target, _, value):
+            inner = target.indices if isinstance(target, Load) else ()
+            return (*(i for i in inner if isinstance(i, Expr)), value)
+        case While(_, condition, _) | If(condition, _, _) | Check(condition, _, _):
+            return (condition,)
+        case Return(value):
+            return tuple(_result_values(value))
+        case _:
+            return ()
+
+
+def _result_values(result: Result) -> Iterator[Expr]:
+    match result:
+        case Results(items):
+            for item in items:
+                yield from _result_values(item)  # type: ignore[arg-type]
+        case ScalarResult(value, _):
+            yield value
+        case _:
+            return

@@ -1,0 +1,256 @@
+"""Loop IR as Python: loops over NumPy arrays that run as they print; a subclass prints another target's dialect."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterable
+from typing import Any
+
+import numpy as np
+
+from . import loops as lp
+from .array import Derived, Guard, Results
+from .span import lines_text
+from .types import Size
+
+_ATOM = re.compile(r"[\w.]+(\([^()]*\)|\[[^\[\]]*\])?")
+_INDENT = "    "
+
+
+class LoopPrinter:
+    """Prints statements; `requires` collects the functions of runtime/ that the text calls."""
+
+    target = "py"
+    parallel_range = "range"
+
+    def __init__(self) -> None:
+        self.requires: dict[str, None] = {}
+        self.lines: list[str] = []
+
+    # -- statements
+
+    def block(self, body: Iterable[lp.Stmt], depth: int) -> None:
+        start = len(self.lines)
+        for stmt in body:
+            self.statement(stmt, depth)
+        if len(self.lines) == start:
+            self.line(depth, "pass")
+
+    def line(self, depth: int, text: str) -> None:
+        self.lines.append(_INDENT * depth + text)
+
+    def statement(self, stmt: lp.Stmt, depth: int) -> None:
+        match stmt:
+            case lp.Alloc(name, dtype, shape, fill):
+                self.line(depth, f"{name} = np.{fill}({shape_text(shape)}{dtype_argument(dtype)})")
+            case lp.Pointer(name, source, _, shape, reshaped):
+                self.line(depth, f"{name} = {source}.reshape({shape_text(shape)})" if reshaped else f"{name} = {source}")
+            case lp.Assign(name, value):
+                self.line(depth, f"{name} = {self.expr(value)}")
+            case lp.Store(buffer, indices, value):
+                self.line(depth, f"{buffer}[{self.subscripts(indices)}] = {self.expr(value)}")
+            case lp.Accumulate():
+                self.accumulate(stmt, depth)
+            case lp.For(var, lo, hi, step, body, kind):
+                function = self.parallel_range if kind is lp.LoopKind.PAR else "range"
+                bounds = str(hi) if lo == 0 and step == 1 else f"{lo}, {hi}" if step == 1 else f"{lo}, {hi}, {step}"
+                self.line(depth, f"for {var} in {function}({bounds}):")
+                self.block(body, depth + 1)
+            case lp.While(head, condition, body):
+                if head:
+                    self.line(depth, "while True:")
+                    self.block(head, depth + 1)
+                    self.line(depth + 1, f"if not {self.tight(condition)}:")
+                    self.line(depth + 2, "break")
+                else:
+                    self.line(depth, f"while {self.expr(condition)}:")
+                self.block(body, depth + 1)
+            case lp.If(condition, then, orelse):
+                self.line(depth, f"if {self.expr(condition)}:")
+                self.block(then, depth + 1)
+                if orelse:
+                    self.line(depth, "else:")
+                    self.block(orelse, depth + 1)
+            case lp.Check(condition, exception, message):
+                self.line(depth, f"if not {self.tight(condition)}:")
+                self.line(depth + 1, f"raise {exception}({message_text(message)})")
+            case lp.Library(out, function, args):
+                self.line(depth, f"{function}({', '.join(map(section_text, args))}, out={section_text(out)})")
+            case lp.Return(value):
+                self.line(depth, f"return {self.result(value)}" if value is not None else "return None")
+            case lp.Break():
+                self.line(depth, "break")
+            case lp.Continue():
+                self.line(depth, "continue")
+            case _:
+                raise TypeError(f"no text for {type(stmt).__name__}")
+
+    def accumulate(self, stmt: lp.Accumulate, depth: int) -> None:
+        target = self.expr(stmt.target)
+        if stmt.op.symbol in ("+", "*") and stmt.target.dtype.kind != "b":
+            self.line(depth, f"{target} {stmt.op.symbol}= {self.expr(stmt.value)}")
+        else:
+            self.line(depth, f"{target} = {self.operation(stmt.op, (stmt.target, stmt.value), stmt.target.dtype)}")
+
+    def result(self, value: lp.Result) -> str:
+        match value:
+            case None:
+                return "None"
+            case Results(items):
+                return f"({', '.join(self.result(item) for item in items)}{',' if len(items) == 1 else ''})"
+            case lp.ScalarResult(scalar, type):
+                return self.scalar_result(self.expr(scalar), type)
+            case lp.ArrayResult(_, text):
+                return text
+            case _:
+                raise TypeError(f"no text for {value!r}")
+
+    def scalar_result(self, text: str, type: Any) -> str:
+        """A scalar that leaves the function, with its kind; `type` None is a kernel's result, which has none."""
+        if type is None:
+            return text
+        if type.kind == "python":
+            return f"{ {'b': 'bool', 'i': 'int', 'f': 'float', 'c': 'complex'}[type.dtype.kind] }({text})"
+        return f"{scalar_type(type.dtype)}({text})"
+
+    # -- expressions
+
+    def expr(self, value: lp.Expr) -> str:
+        match value:
+            case lp.Lit(number, dtype):
+                return self.literal(number, dtype)
+            case lp.Index(size):
+                return str(size)
+            case lp.Var(name, _):
+                return name
+            case lp.Load(buffer, indices, _):
+                return f"{buffer}[{self.subscripts(indices)}]"
+            case lp.Scalar(op, args, dtype):
+                return self.operation(op, args, dtype)
+            case lp.Cast(arg, dtype):
+                return self.cast(self.expr(arg), arg.dtype, dtype)
+            case lp.Select(condition, then, orelse, _):
+                return f"{self.tight(then)} if {self.tight(condition)} else {self.tight(orelse)}"
+            case _:
+                raise TypeError(f"no text for {type(value).__name__}")
+
+    def tight(self, value: lp.Expr) -> str:
+        """The expression as an operand: in parentheses unless it binds tightly."""
+        text = self.expr(value)
+        return text if _ATOM.fullmatch(text) or (text[0].isalpha() and _closed(text)) else f"({text})"
+
+    def subscripts(self, indices: tuple[lp.Subscript, ...]) -> str:
+        return ", ".join(str(i) if isinstance(i, Size) else self.expr(i) for i in indices) or "()"
+
+    def operation(self, op: Any, args: tuple[lp.Expr, ...], dtype: np.dtype) -> str:
+        template = op.template(self.target, args[0].dtype)
+        if template is None:
+            raise ValueError(f"{op.name} of {args[0].dtype} has no code for {self.target}")
+        for name in op.requires:
+            if re.search(rf"\b{name}\b", template):
+                self.requires[name] = None
+        text = template.format(*(self.argument(template, k, arg) for k, arg in enumerate(args)))
+        return self.narrowed(text, op, args, dtype)
+
+    def argument(self, template: str, position: int, arg: lp.Expr) -> str:
+        slot = "{" + str(position) + "}"
+        alone = f"({slot})" in template or f"({slot}," in template or f", {slot})" in template or f", {slot}," in template
+        return self.expr(arg) if alone else self.tight(arg)
+
+    def narrowed(self, text: str, op: Any, args: tuple[lp.Expr, ...], dtype: np.dtype) -> str:
+        return text
+
+    def cast(self, text: str, source: np.dtype, dtype: np.dtype) -> str:
+        return f"{scalar_type(dtype)}({text})"
+
+    def literal(self, number: Any, dtype: np.dtype) -> str:
+        return literal_text(number, dtype)
+
+
+def _closed(text: str) -> bool:
+    """Whether text is one call or subscript: its first bracket closes at its end."""
+    depth = 0
+    for k, c in enumerate(text):
+        if c in "([":
+            depth += 1
+        elif c in ")]":
+            depth -= 1
+            if depth == 0:
+                return k == len(text) - 1
+        elif depth == 0 and not (c.isalnum() or c in "._"):
+            return False
+    return True
+
+
+def scalar_type(dtype: np.dtype) -> str:
+    return "np.bool_" if dtype.kind == "b" else f"np.{dtype.name}"
+
+
+def dtype_argument(dtype: np.dtype) -> str:
+    return "" if dtype == np.float64 else f", {scalar_type(dtype)}"
+
+
+def shape_text(shape: tuple[Size, ...]) -> str:
+    if len(shape) == 1:
+        return str(shape[0])
+    return f"({', '.join(map(str, shape))})"
+
+
+def literal_text(number: Any, dtype: np.dtype) -> str:
+    """A number as Python that has exactly this value and dtype."""
+    plain = number.item() if isinstance(number, np.generic) else number
+    match dtype.kind:
+        case "b":
+            return str(bool(plain))
+        case "i" | "u":
+            text = str(int(plain))
+            return text if dtype == np.int64 and int(plain) != -(2**63) else f"{scalar_type(dtype)}({text})"
+        case "f":
+            plain = float(plain)
+            text = repr(plain) if np.isfinite(plain) else "np.nan" if np.isnan(plain) else ("np.inf" if plain > 0 else "-np.inf")
+            if dtype == np.float32:
+                # the shortest text that rounds to the same float32
+                short = repr(float(str(np.float32(plain)))) if np.isfinite(plain) else text
+                return f"np.float32({short})"
+            return text
+        case _:
+            plain = complex(plain)
+            text = f"complex({literal_text(plain.real, np.dtype(float))}, {literal_text(plain.imag, np.dtype(float))})"
+            return text if dtype == np.complex128 else f"np.complex64({text})"
+
+
+def message_text(message: str) -> str:
+    return ("f" if "{" in message else "") + repr(message)
+
+
+def section_text(section: lp.Section) -> str:
+    parts = []
+    for subscript in section.subscripts:
+        if isinstance(subscript, Size):
+            parts.append(str(subscript))
+            continue
+        offset, step, size = subscript
+        if step > 0:
+            stop = offset + step * (size - 1) + 1
+            parts.append(f"{offset}:{stop}" + (f":{step}" if step > 1 else ""))
+        else:
+            parts.append(f"{offset}:{'' if (last := offset + step * (size - 1)) == 0 else last - 1}:{step}")
+    whole = all(not isinstance(s, Size) and s[0] == 0 and s[1] == 1 for s in section.subscripts)
+    text = section.buffer if whole and section.whole else f"{section.buffer}[{', '.join(parts)}]"
+    if section.order != tuple(sorted(section.order)):
+        order = sorted(range(len(section.order)), key=lambda k: section.order[k])
+        text += ".T" if order == [1, 0] else f".transpose({', '.join(map(str, order))})"
+    return text
+
+
+def guard_text(guard: Guard) -> str:
+    return str(guard)
+
+
+def derived_text(derived: Derived) -> str:
+    return f"{derived.name} = {derived}"
+
+
+def comment_of(stmt: lp.Stmt) -> str | None:
+    """The comment above a nest: the source lines that it computes."""
+    return f"# {lines_text(stmt.spans)}" if stmt.spans else None

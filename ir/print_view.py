@@ -1,0 +1,102 @@
+"""Views as Python: `u[1:n - 1, ::2].T` for an index map over `u`."""
+
+from __future__ import annotations
+
+from .array import Axis, Expr, Ref, View, identity_axes
+from .types import Shape, Size
+
+
+def handle_text(value: Expr) -> str:
+    """A variable or a view of one, as an expression that NumPy evaluates to that very view."""
+    if isinstance(value, Ref):
+        return value.name
+    assert isinstance(value, View) and isinstance(value.base, Ref)
+    return view_text(value.base.name, value.base.shape, value.axes, value.shape, value.type.kind == "array")
+
+
+def slice_text(offset: Size, step: int, size: Size, extent: Size) -> tuple[str, str]:
+    """The subscript `start:stop:step` that selects `size` elements, and what has to follow the subscripts ("" mostly)."""
+    if step > 0:
+        stop = offset + (size if step == 1 else step * size - (step - 1))
+        start_text = "" if offset == 0 else str(offset)
+        stop_text = "" if stop == extent or _reaches(offset, step, size, extent) else str(stop)
+        return f"{start_text}:{stop_text}" + ("" if step == 1 else f":{step}"), ""
+    start_text = "" if offset == extent - 1 else str(offset)
+    last = offset + step * (size - 1)
+    if last.is_const and 0 <= last.const < -step:
+        return f"{start_text}::{step}", ""
+    if last.is_const:
+        return f"{start_text}:{last.const - 1}:{step}", ""
+    return f"{start_text}::{step}", f"[:{size}]"
+
+
+def _reaches(offset: Size, step: int, size: Size, extent: Size) -> bool:
+    """Whether the slice without a stop would select the same elements."""
+    rest = extent - (offset + step * (size - 1))
+    return rest.is_const and 0 < rest.const <= step
+
+
+def view_text(base: str, extents: Shape, axes: tuple[Axis, ...], shape: Shape, is_array: bool = True) -> str:
+    """`base[…]` with the transposition, the new axes and the broadcast that the index map asks for.
+
+    Raises ValueError for a diagonal of anything but a whole matrix.
+    """
+    outs = [axis.out for axis in axes if axis.out is not None]
+    if len(set(outs)) < len(outs):
+        if len(axes) == 2 and axes == (Axis(Size(0), 1, 0), Axis(Size(0), 1, 0)):
+            return f"np.diagonal({base})"
+        raise ValueError("a diagonal of a part of an array")
+    subscripts: list[str] = []
+    tails: list[str] = []
+    for axis, extent in zip(axes, extents, strict=True):
+        if axis.out is None:
+            subscripts.append(str(axis.offset))
+        else:
+            text, tail = slice_text(axis.offset, axis.step, shape[axis.out], extent)
+            subscripts.append(text)
+            tails.append(tail)
+    new_axes = [k for k in range(len(shape)) if k not in outs]
+    ascending = outs == sorted(outs)
+    text = base
+    if ascending and new_axes:
+        # new axes can stand among the subscripts
+        rest = iter(zip(axes, subscripts, strict=True))
+        merged: list[str] = []
+        pending = list(rest)
+        at = 0
+        for axis, subscript in pending:
+            while at in new_axes and (axis.out is not None and axis.out > at):
+                merged.append("None")
+                at += 1
+            merged.append(subscript)
+            if axis.out is not None:
+                at = axis.out + 1
+        merged.extend("None" for k in new_axes if k >= at)
+        subscripts = merged
+    whole = all(s == ":" for s in subscripts)
+    if not whole or (not subscripts and new_axes):
+        trimmed = list(subscripts)
+        while trimmed and trimmed[-1] == ":" and not all(s == ":" for s in trimmed):
+            trimmed.pop()
+        if is_array and not shape:
+            trimmed.append("...")
+        text = f"{base}[{', '.join(trimmed)}]"
+    elif is_array and not shape and not axes:
+        text = base
+    if any(tails):
+        text += "[" + ", ".join(t[1:-1] if t else ":" for t in tails) + "]"
+    if not ascending:
+        order = sorted(range(len(outs)), key=lambda k: outs[k])
+        text += ".T" if order == list(reversed(range(len(order)))) else f".transpose({', '.join(map(str, order))})"
+        if new_axes:
+            inserted = ", ".join("None" if k in new_axes else ":" for k in range(len(shape)))
+            text += f"[{inserted}]"
+    if any(shape[k] != 1 for k in new_axes):
+        text = f"np.broadcast_to({text}, ({', '.join(map(str, shape))}{',' if len(shape) == 1 else ''}))"
+    if not is_array and not axes and not shape:
+        text += "[()]"
+    return text
+
+
+def is_identity(axes: tuple[Axis, ...]) -> bool:
+    return axes == identity_axes(len(axes))

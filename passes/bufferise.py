@@ -1,0 +1,171 @@
+"""Give a name to each part of an expression that one loop over the result cannot compute as it goes."""
+
+from __future__ import annotations
+
+from dataclasses import replace
+
+from ..ir import array as arr
+from ..ir.array import Alias, Apply, Bind, Const, Expr, Extent, Program, Ref, Stmt, Store, View
+from ..ir.ops import OpKind
+from ..ir.types import Type
+from .context import Context
+
+_RECOMPUTE = 4.0  # a broadcast operand cheaper than this is computed again for each use
+
+
+def bufferise(program: Program, ctx: Context) -> Program:
+    """Bind the operands that are reductions, products, joins or reshapes, and invariant scalars, ahead of their use.
+
+    Before:  y = (x - np.mean(x)) / np.std(x)
+    After:   total = np.sum(x); y = (x - total / n) / …
+    """
+    names = _names(program)
+    body = _Bufferiser(names).block(program.body)
+    return program if body == program.body else replace(program, body=body)
+
+
+def _names(program: Program) -> set[str]:
+    names = {p.name for p in program.params} | {d.name for d in program.derived}
+    for param in program.params:
+        names |= {n for size in param.type.shape for n in size.names}
+    for stmt in arr.statements(program.body):
+        match stmt:
+            case Bind(name, _) | Alias(name, _) | arr.For(var=name):
+                names.add(name)
+    return names
+
+
+class _Bufferiser:
+    def __init__(self, names: set[str]) -> None:
+        self.names = names
+        self.out: list[Stmt] = []
+
+    def block(self, body: tuple[Stmt, ...]) -> tuple[Stmt, ...]:
+        outer, self.out = self.out, []
+        try:
+            for stmt in body:
+                self.statement(stmt)
+            return tuple(self.out)
+        finally:
+            self.out = outer
+
+    def statement(self, stmt: Stmt) -> None:
+        spans = stmt.spans
+        match stmt:
+            case Bind(name, value):
+                self.out.append(replace(stmt, value=self.root(value, spans)))
+            case Alias(name, value):
+                if isinstance(value, Apply):  # a reshape of a variable
+                    value = arr.rebuild(value, tuple(self.named(arg, spans) for arg in value.args))
+                self.out.append(replace(stmt, value=value))
+            case Store(target, value, mask):
+                value = self.operand(value, spans)
+                self.out.append(replace(stmt, value=value, mask=None if mask is None else self.operand(mask, spans)))
+            case arr.For(body=inner):
+                self.out.append(replace(stmt, body=self.block(inner)))
+            case arr.While(head, condition, inner):
+                outer, self.out = self.out, []
+                for first in head:
+                    self.statement(first)
+                condition = self.operand(condition, spans)
+                new_head, self.out = tuple(self.out), outer
+                self.out.append(replace(stmt, head=new_head, condition=condition, body=self.block(inner)))
+            case arr.If(condition, then, orelse):
+                condition = self.operand(condition, spans)
+                self.out.append(replace(stmt, condition=condition, then=self.block(then), orelse=self.block(orelse)))
+            case arr.Check(condition, _, _):
+                self.out.append(replace(stmt, condition=self.operand(condition, spans)))
+            case arr.Return(value):
+                self.out.append(replace(stmt, value=arr.map_result(value, lambda e: self.result(e, spans))))
+            case _:
+                self.out.append(stmt)
+
+    def result(self, value: Expr, spans: frozenset) -> Expr:
+        return self.operand(value, spans) if value.type.kind != "array" else value
+
+    def root(self, value: Expr, spans: frozenset) -> Expr:
+        """The right side of a Bind: a reduction, a product, a join or a reshape may stand here, its operands prepared."""
+        if isinstance(value, Apply):
+            match value.op.kind:
+                case OpKind.REDUCTION:
+                    return arr.rebuild(value, tuple(self.operand(arg, spans) for arg in value.args))
+                case OpKind.CONTRACTION:
+                    return arr.rebuild(value, tuple(self.section(arg, spans) for arg in value.args))
+                case OpKind.SHAPE if value.op.name == "reshape":
+                    return arr.rebuild(value, tuple(self.named(arg, spans) for arg in value.args))
+                case OpKind.SHAPE if value.op.name == "concatenate":
+                    return arr.rebuild(value, tuple(self.operand(arg, spans) for arg in value.args))
+        return self.operand(value, spans)
+
+    def operand(self, value: Expr, spans: frozenset) -> Expr:
+        """`value` so that its element at an index is a scalar expression of elements of variables."""
+        inner: dict[Expr, Expr] = {}
+        for node in arr.walk(value):
+            inner[node] = self.node(node, tuple(inner[arg] for arg in node.args), node is value, spans)
+        return inner[value]
+
+    def node(self, node: Expr, args: tuple[Expr, ...], is_root: bool, spans: frozenset) -> Expr:
+        match node:
+            case Apply(op, _, _, _) if op.name == "gather":
+                return arr.rebuild(node, (self.section(args[0], spans), *args[1:]))
+            case Apply(op, _, _, _) if op.kind in (OpKind.REDUCTION, OpKind.CONTRACTION) or op.name in ("reshape", "concatenate"):
+                return self.bind(self.root(arr.rebuild(node, args), spans), spans)
+            case View(_, axes, _):
+                (base,) = args
+                if isinstance(base, Apply) and base.op.kind is OpKind.ELEMENTWISE and _repeats_outside(node) and weight(base) >= _RECOMPUTE:
+                    base = self.bind(base, spans)
+                return arr.rebuild(node, (base,))
+            case Apply(op, _, _, type) if type.rank == 0 and not is_root and weight(node) >= _RECOMPUTE and op.name != "where":
+                return self.bind(arr.rebuild(node, args), spans)
+            case _:
+                return arr.rebuild(node, args)
+
+    def section(self, value: Expr, spans: frozenset) -> Expr:
+        """`value` as a variable or a view of one."""
+        base = value
+        while isinstance(base, View):
+            base = base.base
+        return value if isinstance(base, Ref) else self.bind(self.operand(value, spans), spans)
+
+    def named(self, value: Expr, spans: frozenset) -> Expr:
+        """`value` as a variable of its own in C order: a parameter or a view may lie otherwise, so it is copied."""
+        if isinstance(value, Ref) and value.name in self.names and value.name in self.fresh:
+            return value
+        return self.bind(self.operand(value, spans), spans)
+
+    fresh: frozenset[str] = frozenset()
+
+    def bind(self, value: Expr, spans: frozenset) -> Expr:
+        if isinstance(value, (Const, Extent)) or (isinstance(value, Ref) and value.type.kind != "array"):
+            return value
+        name, k = hint(value), 0
+        while name in self.names:
+            k += 1
+            name = f"{hint(value)}_{k}"
+        self.names.add(name)
+        self.out.append(Bind(name, value, spans=spans))
+        return Ref(name, 1, value.type)
+
+
+def hint(value: Expr) -> str:
+    """A readable name for what `value` is."""
+    match value:
+        case Apply(op, args, _, _) if op.kind is OpKind.REDUCTION:
+            of = args[0]
+            return f"{op.name}_{of.name}" if isinstance(of, Ref) else {"sum": "total"}.get(op.name, op.name + "_of")
+        case Apply(op, _, _, _):
+            return {"matmul": "product", "concatenate": "joined", "reshape": "reshaped"}.get(op.name, "t")
+        case _:
+            return "t"
+
+
+def weight(value: Expr) -> float:
+    """The cost of computing one element of `value` from elements of variables."""
+    return sum(node.op.cost for node in arr.walk(value) if isinstance(node, Apply))
+
+
+def _repeats_outside(view: View) -> bool:
+    """Whether `view` repeats its base along an axis that lies outside one which it walks."""
+    used = [axis.out for axis in view.axes if axis.out is not None]
+    repeated = [k for k, size in enumerate(view.shape) if k not in used and size != 1]
+    return bool(used) and any(k < max(used) for k in repeated)

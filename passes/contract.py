@@ -1,0 +1,124 @@
+"""Replace an array that one iteration writes and only it reads by a scalar."""
+
+from __future__ import annotations
+
+from dataclasses import replace
+
+from ..ir import loops as lp
+from ..ir.array import Results
+from .context import Context, Remark
+
+
+def contract(program: lp.Program, ctx: Context) -> lp.Program:
+    """A temporary whose every element is used by the iteration that makes it needs no memory.
+
+    Before:  for i in range(n): t[i] = a[i] + b[i]; c[i] = t[i] * 2.0
+    After:   for i in range(n): t_i = a[i] + b[i]; c[i] = t_i * 2.0
+    """
+    kept = _kept(program.body)
+    body = program.body
+    for alloc in [s for s in lp.statements(body) if isinstance(s, lp.Alloc)]:
+        if alloc.name in kept or not alloc.shape or sum(isinstance(s, lp.Alloc) and s.name == alloc.name for s in lp.statements(body)) > 1:
+            continue
+        contracted = _contract(body, alloc)
+        if contracted is not None:
+            ctx.remark(Remark("contract", f"`{alloc.name}` is a scalar of its iteration", alloc.spans))
+            body = contracted
+    return program if body is program.body else replace(program, body=body)
+
+
+def _kept(body: tuple[lp.Stmt, ...]) -> set[str]:
+    """Buffers that something other than loads and stores of elements uses."""
+    kept: set[str] = set()
+
+    def returned(value: lp.Result) -> None:
+        match value:
+            case Results(items):
+                for item in items:
+                    returned(item)  # type: ignore[arg-type]
+            case lp.ArrayResult(buffer, _):
+                kept.add(buffer)
+
+    for stmt in lp.statements(body):
+        match stmt:
+            case lp.Return(value):
+                returned(value)
+            case lp.Pointer(name, source, _, _, _):
+                kept |= {name, source}
+            case lp.Library(out, _, args):
+                kept |= {out.buffer, *(a.buffer for a in args)}
+            case lp.Accumulate(lp.Load(buffer, _, _), _, _):
+                kept.add(buffer)
+    return kept
+
+
+def _contract(body: tuple[lp.Stmt, ...], alloc: lp.Alloc) -> tuple[lp.Stmt, ...] | None:
+    """`body` with the buffer of `alloc` as a scalar; None where an element is read outside the iteration of its store."""
+    stores = [s for s in lp.statements(body) if isinstance(s, lp.Store) and s.buffer == alloc.name]
+    if len(stores) != 1:
+        return None
+    (store,) = stores
+    if any(isinstance(i, lp.Expr) for i in store.indices):
+        return None
+    home = _holder(body, store)
+    if home is None:
+        return None
+    after = home[home.index(store) + 1 :]
+    inside = sum(_loads(stmt, alloc.name, store.indices) for stmt in after)
+    if inside < 0 or inside != sum(_count(stmt, alloc.name) for stmt in body):
+        return None
+    # an inner loop between the store and a load must not give its index another meaning
+    names = {n for i in store.indices for n in i.names}  # type: ignore[union-attr]
+    if any(isinstance(s, lp.For) and s.var in names for stmt in after for s in lp.statements((stmt,))):
+        return None
+    if any(isinstance(s, lp.Assign) and s.name in names for s in lp.statements(tuple(after))):
+        return None
+    var = lp.Var(alloc.name, alloc.dtype)
+
+    def change(value: lp.Expr) -> lp.Expr:
+        return var if isinstance(value, lp.Load) and value.buffer == alloc.name else value
+
+    def rewrite(stmts: tuple[lp.Stmt, ...]) -> tuple[lp.Stmt, ...]:
+        out: list[lp.Stmt] = []
+        for stmt in stmts:
+            if stmt is store:
+                value = store.value if store.value.dtype == alloc.dtype else lp.Cast(store.value, alloc.dtype)
+                out.append(lp.Assign(alloc.name, value, spans=store.spans))
+            elif isinstance(stmt, lp.Alloc) and stmt.name == alloc.name:
+                continue
+            else:
+                out.append(lp.with_blocks(stmt, tuple(rewrite(b) for b in lp.blocks(stmt))))
+        return tuple(out)
+
+    return tuple(lp.map_stmt(stmt, change) for stmt in rewrite(body))
+
+
+def _holder(body: tuple[lp.Stmt, ...], wanted: lp.Stmt) -> tuple[lp.Stmt, ...] | None:
+    """The block that holds `wanted` itself."""
+    if any(stmt is wanted for stmt in body):
+        return body
+    for stmt in body:
+        for block in lp.blocks(stmt):
+            found = _holder(block, wanted)
+            if found is not None:
+                return found
+    return None
+
+
+def _count(stmt: lp.Stmt, buffer: str) -> int:
+    return sum(
+        isinstance(node, lp.Load) and node.buffer == buffer
+        for inner in lp.statements((stmt,))
+        for value in lp.expressions(inner)
+        for node in lp.subexpressions(value)
+    )
+
+
+def _loads(stmt: lp.Stmt, buffer: str, indices: tuple[lp.Subscript, ...]) -> int:
+    """How many loads of the element at `indices` there are in `stmt`."""
+    return sum(
+        isinstance(node, lp.Load) and node.buffer == buffer and node.indices == indices
+        for inner in lp.statements((stmt,))
+        for value in lp.expressions(inner)
+        for node in lp.subexpressions(value)
+    )

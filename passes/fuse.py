@@ -1,0 +1,94 @@
+"""Merge loops over the same range, at any depth, where no dependence forbids it."""
+
+from __future__ import annotations
+
+from dataclasses import replace
+
+from ..ir import loops as lp
+from ..ir.types import Size
+from .context import Context, Remark
+from .dependence import Effects, Memory, effects, independent, may_fuse
+
+
+def fuse(program: lp.Program, ctx: Context) -> lp.Program:
+    """Merge two loops with equal bounds that touch a common array.
+
+    Before:  for i in range(n): t[i] = a[i] + b[i]
+             for i in range(n): c[i] = t[i] * 2.0
+    After:   for i in range(n):
+                 t[i] = a[i] + b[i]
+                 c[i] = t[i] * 2.0
+    """
+    fuser = _Fuser(Memory.of_program(program), ctx)
+    body = fuser.block(program.body)
+    return program if body == program.body else replace(program, body=body)
+
+
+class _Fuser:
+    def __init__(self, memory: Memory, ctx: Context) -> None:
+        self.memory = memory
+        self.ctx = ctx
+
+    def block(self, body: tuple[lp.Stmt, ...]) -> tuple[lp.Stmt, ...]:
+        out: list[lp.Stmt] = []
+        for stmt in body:
+            if not (isinstance(stmt, lp.For) and self.merge_into(out, stmt)):
+                out.append(stmt)
+        return tuple(lp.with_blocks(s, tuple(self.block(b) for b in lp.blocks(s))) for s in out)
+
+    def merge_into(self, out: list[lp.Stmt], loop: lp.For) -> bool:
+        """Merge `loop` with the nearest earlier loop that admits it; what stands between moves ahead where it has to."""
+        for at in range(len(out) - 1, -1, -1):
+            first = out[at]
+            if isinstance(first, lp.For) and _same_range(first, loop):
+                renamed = _rename(loop, first.var)
+                if self._worth(first, renamed) and may_fuse(first.body, renamed.body, first.var, self.memory, first.step):
+                    ahead = self._clear(out[at + 1 :], first, renamed)
+                    if ahead is not None:
+                        moved, stay = ahead
+                        merged = replace(first, body=first.body + renamed.body, spans=first.spans | loop.spans)
+                        out[at:] = [*moved, merged, *stay]
+                        self.ctx.remark(Remark("fuse", "loops merged", merged.spans))
+                        return True
+            if effects(first).barrier:
+                return False
+        return False
+
+    def _worth(self, first: lp.For, second: lp.For) -> bool:
+        """Whether merging saves traffic: the loops touch a common array."""
+        a = {self.memory.of(x.name) for x in effects(first).accesses if not x.is_scalar}
+        return any(self.memory.of(y.name) in a for y in effects(second).accesses if not y.is_scalar)
+
+    def _clear(self, between: list[lp.Stmt], first: lp.For, second: lp.For) -> tuple[list[lp.Stmt], list[lp.Stmt]] | None:
+        """Statements between two loops, parted into those that move ahead of the first and those that stay after both.
+
+        None where neither is possible for one of them.
+        """
+        moved: list[lp.Stmt] = []
+        stay: list[lp.Stmt] = []
+        one, two = effects(first), effects(second)
+        for stmt in between:
+            seen = effects(stmt)
+            if independent(seen, one, self.memory) and all(independent(seen, effects(s), self.memory) for s in stay):
+                moved.append(stmt)
+            elif independent(seen, two, self.memory):
+                stay.append(stmt)
+            else:
+                return None
+        return moved, stay
+
+
+def _same_range(a: lp.For, b: lp.For) -> bool:
+    return a.lo == b.lo and a.hi == b.hi and a.step == b.step and a.kind == b.kind
+
+
+def _rename(loop: lp.For, var: str) -> lp.For:
+    """`loop` with another loop variable; a loop in it that uses that name already keeps its own by renaming too."""
+    if loop.var == var:
+        return loop
+    if any(isinstance(s, lp.For) and s.var == var for s in lp.statements(loop.body)):
+        return loop  # bounds differ in name only; _same_range said equal, so the caller finds no common variable
+    values = {loop.var: Size.named(var)}
+    renamed = lp.map_stmt(loop, lambda e: e, lambda size: size.substitute(values))
+    assert isinstance(renamed, lp.For)
+    return replace(renamed, var=var)

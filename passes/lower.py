@@ -1,0 +1,539 @@
+"""Array IR -> Loop IR: a nest for each array statement, the elements computed where they are used."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Sequence
+from dataclasses import replace
+from typing import Any
+
+import numpy as np
+
+from ..ir import array as arr
+from ..ir import loops as lp
+from ..ir.array import Apply, Const, Expr, Extent, Reduced, Ref, View
+from ..ir.ops import OpKind, table
+from ..ir.ops.reductions import COMBINERS
+from ..ir.print_view import handle_text
+from ..ir.types import BOOL, INT, Shape, Size, Type
+from .context import Context
+
+_LETTERS = "ijklmnpq"
+Subscripts = tuple[lp.Subscript, ...]
+
+
+def lower(program: arr.Program, ctx: Context) -> lp.Program:
+    """Every statement over arrays as loops over their elements.
+
+    Before:  y = a * x + y
+    After:   for i in range(n): y[i] = a * x[i] + y[i]
+    """
+    body = _Lowering(program).block(program.body)
+    return lp.Program(program.name, program.arguments, program.params, program.derived, program.guards, body)
+
+
+class _Lowering:
+    def __init__(self, program: arr.Program) -> None:
+        self.names = {p.name for p in program.params} | {d.name for d in program.derived}
+        self.shares: dict[str, str] = {}
+        for param in program.params:
+            self.names |= {n for size in param.type.shape for n in size.names}
+        for stmt in arr.statements(program.body):
+            match stmt:
+                case arr.Bind(name, _) | arr.For(var=name):
+                    self.names.add(name)
+                case arr.Alias(name, value):
+                    self.names.add(name)
+                    base = next((n.name for n in arr.walk(value) if isinstance(n, Ref)), name)
+                    self._join(name, base)
+        self.out: list[lp.Stmt] = []
+        self.depth = 0
+        self.iterators = [c for c in _LETTERS if c not in self.names] + [f"i{k}" for k in range(32) if f"i{k}" not in self.names]
+
+    def _join(self, a: str, b: str) -> None:
+        root_a, root_b = self.memory(a), self.memory(b)
+        self.shares[root_a] = root_b
+
+    def memory(self, name: str) -> str:
+        """The representative of the variables that may share memory with `name`."""
+        while self.shares.get(name, name) != name:
+            name = self.shares[name]
+        return name
+
+    def fresh(self, hint: str) -> str:
+        name, k = hint, 0
+        while name in self.names:
+            k += 1
+            name = f"{hint}_{k}"
+        self.names.add(name)
+        return name
+
+    # -- statements
+
+    def block(self, body: Sequence[arr.Stmt]) -> tuple[lp.Stmt, ...]:
+        outer, self.out = self.out, []
+        try:
+            for stmt in body:
+                start = len(self.out)
+                self.statement(stmt)
+                self.out[start:] = [replace(s, spans=stmt.spans) if not s.spans else s for s in self.out[start:]]
+            return tuple(self.out)
+        finally:
+            self.out = outer
+
+    def statement(self, stmt: arr.Stmt) -> None:
+        match stmt:
+            case arr.Bind(name, value):
+                if value.type.kind == "array":
+                    self.bind_array(name, value)
+                else:
+                    self.bind_scalar(name, value)
+            case arr.Alias(name, value):
+                base = next(n for n in arr.walk(value) if isinstance(n, Ref))
+                self.out.append(lp.Pointer(name, base.name, value.type.dtype, value.shape, isinstance(value, Apply)))
+            case arr.Store(target, value, mask):
+                self.store(target, value, mask)
+            case arr.For(var, lo, hi, step, body):
+                self.out.append(lp.For(var, lo, hi, step, self.block(body)))
+            case arr.While(head, condition, body):
+                first = self.block(head)
+                outer, self.out = self.out, list(first)
+                test = self.scalar(condition)
+                first, self.out = tuple(self.out), outer
+                self.out.append(lp.While(first, test, self.block(body)))
+            case arr.If(condition, then, orelse):
+                test = self.scalar(condition)
+                self.out.append(lp.If(test, self.block(then), self.block(orelse)))
+            case arr.Check(condition, exception, message):
+                self.out.append(lp.Check(self.scalar(condition), exception, message))
+            case arr.Return(value):
+                self.out.append(lp.Return(self.result(value)))
+            case arr.Break():
+                self.out.append(lp.Break())
+            case arr.Continue():
+                self.out.append(lp.Continue())
+            case _:
+                raise TypeError(f"no lowering for {type(stmt).__name__}")
+
+    def result(self, value: arr.Result) -> lp.Result:
+        match value:
+            case None:
+                return None
+            case arr.Results(items):
+                return arr.Results(tuple(self.result(item) for item in items))  # type: ignore[arg-type]
+            case _ if value.type.kind == "array":
+                return lp.ArrayResult(arr.buffer_of(value).name, handle_text(value))
+            case _:
+                return lp.ScalarResult(self.scalar(value), value.type)
+
+    def scalar(self, value: Expr) -> lp.Expr:
+        return _Elements(self, ()).element(value, ())
+
+    def bind_scalar(self, name: str, value: Expr) -> None:
+        match value:
+            case Apply(op, _, _, _) if op.kind is OpKind.REDUCTION:
+                self.reduction(name, value)
+            case Apply(op, (a, b), _, type) if op.kind is OpKind.CONTRACTION:
+                self.inner_product(name, a, b, type)
+            case _:
+                self.out.append(lp.Assign(name, self.scalar(value)))
+
+    def bind_array(self, name: str, value: Expr) -> None:
+        type = value.type
+        match value:
+            case Apply(op, _, _, _) if op.kind is OpKind.REDUCTION:
+                self.reduction(name, value)
+            case Apply(op, (a, b), _, _) if op.kind is OpKind.CONTRACTION:
+                self.out.append(lp.Alloc(name, type.dtype, type.shape))
+                self.product(Ref(name, 1, type), a, b)
+            case Apply(op, (source,), _, _) if op.name == "reshape":
+                assert isinstance(source, Ref)
+                self._join(name, source.name)
+                self.out.append(lp.Pointer(name, source.name, type.dtype, type.shape, True))
+            case Apply(op, args, arr.AxisOf(axis), _) if op.name == "concatenate":
+                self.out.append(lp.Alloc(name, type.dtype, type.shape))
+                at = Size(0)
+                for arg in args:
+                    axes = tuple(arr.Axis(at if k == axis else Size(0), 1, k) for k in range(type.rank))
+                    self.nest(arr.view(Ref(name, 1, type), axes, arg.shape), arg, None)
+                    at = at + arg.shape[axis]
+            case Apply(op, (Const(number, _),), _, _) if op.name == "full" and repr(number) in ("0", "0.0", "False", "0j") or (
+                op.name == "full" and isinstance(number, np.generic) and number == 0 and not np.signbit(number.real)
+            ):
+                self.out.append(lp.Alloc(name, type.dtype, type.shape, "zeros"))
+            case Apply(op, _, _, _) if op.name == "empty":
+                self.out.append(lp.Alloc(name, type.dtype, type.shape))
+            case _:
+                self.out.append(lp.Alloc(name, type.dtype, type.shape))
+                self.nest(Ref(name, 1, type), value, None)
+
+    def store(self, target: Expr, value: Expr, mask: Expr | None) -> None:
+        """A store reads its right side whole before it writes: through a temporary where it reads what it writes."""
+        memory = self.memory(arr.buffer_of(target).name)
+        if isinstance(value, Apply) and value.op.kind is OpKind.SHAPE and value.op.name in ("concatenate", "reshape"):
+            name = self.fresh("joined")
+            self.bind_array(name, value)
+            value = Ref(name, 1, value.type)
+        reads = [n for e in (value, mask) if e is not None for n in arr.walk(e) if isinstance(n, Ref) and self.memory(n.name) == memory]
+        if reads and not self._same_elements(target, [value] if mask is None else [value, mask], memory):
+            # fusing and contracting remove the temporary again where the order of the loop allows it
+            name = self.fresh("stored")
+            self.out.append(lp.Alloc(name, value.type.dtype, target.shape))
+            self.nest(Ref(name, 1, Type(value.type.dtype, target.shape, "array")), value, None)
+            value = Ref(name, 1, Type(value.type.dtype, target.shape, "array"))
+            if mask is not None and any(isinstance(n, Ref) and self.memory(n.name) == memory for n in arr.walk(mask)):
+                held = self.fresh("mask")
+                self.out.append(lp.Alloc(held, mask.type.dtype, target.shape))
+                self.nest(Ref(held, 1, Type(mask.type.dtype, target.shape, "array")), mask, None)
+                mask = Ref(held, 1, Type(mask.type.dtype, target.shape, "array"))
+        self.nest(target, value, mask)
+
+    def _same_elements(self, target: Expr, values: list[Expr], memory: str) -> bool:
+        """Whether every read of the memory that is stored to is of the element that is stored."""
+        axes = target.axes if isinstance(target, View) else arr.identity_axes(target.type.rank)
+        name = arr.buffer_of(target).name
+        for value in values:
+            for path, ref in _reads(value):
+                if self.memory(ref.name) != memory:
+                    continue
+                if ref.name != name or path is None or path != axes:
+                    return False
+        # two axes of the target at one position of the result would write an element twice
+        outs = [a.out for a in axes if a.out is not None]
+        return len(set(outs)) == len(outs)
+
+    # -- nests
+
+    def nest(self, target: Expr, value: Expr, mask: Expr | None) -> None:
+        """Loops over the elements of `target`, which is a variable or a view of one."""
+        shape = target.shape
+        buffer = arr.buffer_of(target).name
+        variables = [self.iterators[self.depth + k] for k in range(len(shape))]
+        index = tuple(Size.named(v) for v in variables)
+        elements = _Elements(self, index)
+        place = positions(target, index)
+        test = None if mask is None else elements.element(mask, index)
+        held = elements.statements
+        if mask is not None:
+            elements.statements = [[] for _ in held]
+        stored: lp.Stmt = lp.Store(buffer, place, elements.element(value, index))
+        if test is not None:
+            inner = elements.statements
+            elements.statements = held
+            last = (*(s for level in inner for s in level), stored)
+            stored = lp.If(test, last)
+        self.out.extend(elements.wrap(variables, shape, (stored,)))
+
+    def reduction(self, name: str, value: Apply) -> None:
+        operand = value.args[0]
+        attrs: Reduced = value.attrs
+        shape = operand.shape
+        variables = [self.iterators[self.depth + k] for k in range(len(shape))]
+        index = tuple(Size.named(v) for v in variables)
+        kept = [k for k in range(len(shape)) if k not in attrs.axes]
+        if value.op.name in ("argmin", "argmax"):
+            self.index_of_extreme(name, value, variables, index, kept)
+            return
+        combine, start = COMBINERS[value.op.name]
+        op = table()[combine]
+        dtype = value.type.dtype
+        elements = _Elements(self, index)
+        element = elements.element(operand, index)
+        if element.dtype != dtype:
+            element = lp.Cast(element, dtype)
+        first = lp.Lit(start, dtype) if start is not None else _extreme(value.op.name, dtype)
+        if not value.type.rank and value.type.kind != "array":
+            self.out.append(lp.Assign(name, first))
+            self.out.extend(elements.wrap(variables, shape, (lp.Accumulate(lp.Var(name, dtype), op, element),)))
+            return
+        out_index = tuple(Size(0) if k in attrs.axes else index[k] for k in range(len(shape)) if attrs.keepdims or k not in attrs.axes)
+        self.out.append(lp.Alloc(name, dtype, value.shape))
+        inner_reduced = not kept or not attrs.axes or min(attrs.axes) > max(kept)
+        if inner_reduced:
+            # the reduced axes are the inner ones: a scalar accumulates, and is stored once
+            acc = self.fresh({"sum": "total", "prod": "product", "min": "lowest", "max": "highest"}.get(value.op.name, "result"))
+            body: tuple[lp.Stmt, ...] = (lp.Accumulate(lp.Var(acc, dtype), op, element),)
+            body = elements.wrap(variables, shape, body, levels=range(len(kept), len(shape)))
+            body = (lp.Assign(acc, first), *body, lp.Store(name, out_index, lp.Var(acc, dtype)))
+            self.out.extend(elements.wrap(variables, shape, body, levels=range(len(kept))))
+            return
+        start_body: tuple[lp.Stmt, ...] = (lp.Store(name, out_index, first),)
+        for k in reversed(kept):
+            start_body = (lp.For(variables[k], Size(0), shape[k], 1, start_body),)
+        self.out.extend(start_body)
+        target = lp.Load(name, out_index, dtype)
+        self.out.extend(elements.wrap(variables, shape, (lp.Accumulate(target, op, element),)))
+
+    def index_of_extreme(self, name: str, value: Apply, variables: list[str], index: tuple[Size, ...], kept: list[int]) -> None:
+        """argmin, argmax: the first extreme element; NaN counts as extreme, as in NumPy."""
+        operand, attrs = value.args[0], value.attrs
+        shape, dtype = operand.shape, operand.type.dtype
+        order = [*kept, *attrs.axes]
+        elements = _Elements(self, index, order)
+        element = elements.element(operand, index)
+        candidate, best, at, position = (self.fresh(n) for n in ("candidate", "best", "at", "position"))
+        var, extreme = lp.Var(candidate, dtype), lp.Var(best, dtype)
+        better: lp.Expr = lp.Scalar(table()["less" if value.op.name == "argmin" else "greater"], (var, extreme), np.dtype(bool))
+        if dtype.kind == "f":
+            isnan = table()["isnan"]
+            fresh_nan = lp.Scalar(
+                table()["logical_and"],
+                (
+                    lp.Scalar(isnan, (var,), BOOL),
+                    lp.Scalar(table()["logical_not"], (lp.Scalar(isnan, (extreme,), BOOL),), BOOL),
+                ),
+                BOOL,
+            )
+            better = lp.Scalar(table()["logical_or"], (better, fresh_nan), BOOL)
+        first = lp.Scalar(table()["equal"], (lp.Var(position, INT), lp.Lit(0, INT)), BOOL)
+        better = lp.Scalar(table()["logical_or"], (first, better), BOOL)
+        step = lp.Assign(position, lp.Scalar(table()["add"], (lp.Var(position, INT), lp.Lit(1, INT)), INT))
+        keep = (lp.Assign(best, var), lp.Assign(at, lp.Var(position, INT)))
+        body: tuple[lp.Stmt, ...] = (lp.Assign(candidate, element), lp.If(better, keep), step)
+        reduced = elements.wrap(variables, shape, body, levels=range(len(kept), len(shape)))
+        zero = lp.Lit(dtype.type(0), dtype)
+        start = (lp.Assign(best, zero), lp.Assign(at, lp.Lit(0, INT)), lp.Assign(position, lp.Lit(0, INT)))
+        if value.type.kind != "array":
+            self.out.extend((*start, *reduced, lp.Assign(name, lp.Var(at, INT))))
+            return
+        out_index = tuple(Size(0) if k in attrs.axes else index[k] for k in range(len(shape)) if attrs.keepdims or k not in attrs.axes)
+        self.out.append(lp.Alloc(name, value.type.dtype, value.shape))
+        row = (*start, *reduced, lp.Store(name, out_index, lp.Var(at, INT)))
+        self.out.extend(elements.wrap(variables, shape, row, levels=range(len(kept))))
+
+    def inner_product(self, name: str, a: Expr, b: Expr, type: Type) -> None:
+        var = self.iterators[self.depth]
+        at = Size.named(var)
+        product = lp.Scalar(table()["multiply"], (_load(a, (at,)), _load(b, (at,))), type.dtype)
+        self.out.append(lp.Assign(name, lp.Lit(type.dtype.type(0), type.dtype)))
+        body = lp.Accumulate(lp.Var(name, type.dtype), table()["add"], product)
+        self.out.append(lp.For(var, Size(0), a.shape[0], 1, (body,)))
+
+    def product(self, target: Ref, a: Expr, b: Expr) -> None:
+        """A matrix product is left to BLAS; a matrix by a vector within a loop is a nest."""
+        self.out.append(lp.Library(section(target), "np.matmul", (section(a), section(b))))
+
+
+class _Elements:
+    """Scalar expressions for elements at an index; what is used twice becomes a scalar at the depth where it is known."""
+
+    def __init__(self, lowering: _Lowering, index: tuple[Size, ...], order: list[int] | None = None) -> None:
+        self.lowering = lowering
+        self.order = list(range(len(index))) if order is None else order
+        self.variables = [index[k].names[0] for k in self.order]
+        self.statements: list[list[lp.Stmt]] = [[] for _ in range(len(index) + 1)]
+        self.done: dict[tuple[Expr, tuple], lp.Expr] = {}
+        self.uses: dict[Expr, int] = {}
+
+    def element(self, value: Expr, index: Subscripts) -> lp.Expr:
+        for node in arr.walk(value):
+            for arg in set(node.args):
+                self.uses[arg] = self.uses.get(arg, 0) + node.args.count(arg)
+        return self.visit(value, index)
+
+    def visit(self, root: Expr, index: Subscripts) -> lp.Expr:
+        """The element of `root`, iteratively: a chain of a thousand operations does not recurse."""
+        stack: list[tuple[Expr, Subscripts]] = [(root, index)]
+        while stack:
+            node, at = stack[-1]
+            if (node, at) in self.done:
+                stack.pop()
+                continue
+            missing = [(arg, i) for arg, i in self.operands(node, at) if (arg, i) not in self.done]
+            if missing:
+                stack.extend(reversed(missing))
+                continue
+            self.done[node, at] = self.hold(node, self.make(node, at))
+            stack.pop()
+        return self.done[root, index]
+
+    def operands(self, node: Expr, at: Subscripts) -> list[tuple[Expr, Subscripts]]:
+        match node:
+            case View(base, axes, _):
+                if isinstance(base, Ref):
+                    return []
+                return [(base, through(axes, at))]
+            case Apply(op, args, attrs, _):
+                if op.name == "gather":
+                    return [(arg, at[: arg.type.rank]) for arg in args[1:]]
+                if op.name == "arange":
+                    return []
+                if op.name == "full":
+                    return [(args[0], ())]
+                return [(arg, at if arg.type.rank else ()) for arg in args]
+            case _:
+                return []
+
+    def make(self, node: Expr, at: Subscripts) -> lp.Expr:
+        type = node.type
+        match node:
+            case Const(value, _):
+                return lp.Lit(value, type.dtype)
+            case Extent(size):
+                return lp.Index(size) if not size.is_const else lp.Lit(size.const, INT)
+            case Ref(name, _, _):
+                return lp.Load(name, at, type.dtype) if type.kind == "array" else lp.Var(name, type.dtype)
+            case View(base, axes, _):
+                if isinstance(base, Ref):
+                    if base.type.kind != "array":
+                        return lp.Var(base.name, type.dtype)
+                    return lp.Load(base.name, through(axes, at), type.dtype)
+                return self.done[base, through(axes, at)]
+            case Apply(op, args, attrs, _):
+                parts = tuple(self.done[operand] for operand in self.operands(node, at))
+                match op.name:
+                    case "gather":
+                        return self.gathered(args[0], parts, at, args)
+                    case "arange":
+                        start, step = (arg.size for arg in args)  # type: ignore[attr-defined]
+                        (i,) = at
+                        if isinstance(i, Size):
+                            return lp.Index(start + i * step.const)
+                        scaled = lp.Scalar(table()["multiply"], (i, lp.Lit(step.const, INT)), INT)
+                        return lp.Scalar(table()["add"], (scaled, lp.Index(start)), INT)
+                    case "full":
+                        return parts[0]
+                    case "empty":
+                        return lp.Lit(type.dtype.type(0), type.dtype)
+                    case "cast":
+                        return parts[0] if parts[0].dtype == type.dtype else lp.Cast(parts[0], type.dtype)
+                    case "where":
+                        return lp.Select(parts[0], parts[1], parts[2], type.dtype)
+                    case _:
+                        return lp.Scalar(op, parts, type.dtype)
+            case _:
+                raise TypeError(f"no element of {node!r}")
+
+    def gathered(self, array: Expr, parts: tuple[lp.Expr, ...], at: Subscripts, args: tuple[Expr, ...]) -> lp.Expr:
+        depth = args[1].type.rank
+        wrapped: list[lp.Subscript] = []
+        for part, extent in zip(parts, array.shape, strict=False):
+            below = lp.Scalar(table()["less"], (part, lp.Lit(0, INT)), BOOL)
+            up = lp.Scalar(table()["add"], (part, lp.Index(extent)), INT)
+            wrapped.append(lp.Select(below, up, part, INT))
+        return _load(array, (*wrapped, *at[depth:]))
+
+    def hold(self, node: Expr, value: lp.Expr) -> lp.Expr:
+        """A scalar variable for what is used more than once, or what an outer loop already knows."""
+        if isinstance(value, (lp.Lit, lp.Var, lp.Index)):
+            return value
+        level = self.level(value)
+        shared = self.uses.get(node, 0) > 1 and not isinstance(value, lp.Load)
+        early = level < len(self.variables) and isinstance(node, Apply) and node.op.cost > 2 and self.variables
+        if not (shared or early):
+            return value
+        name = self.lowering.fresh("t")
+        self.statements[level].append(lp.Assign(name, value))
+        return lp.Var(name, value.dtype)
+
+    def level(self, value: lp.Expr) -> int:
+        """How many of the loops have to be open before `value` is known."""
+        names = set(free_names(value))
+        temps = {s.name: k for k, level in enumerate(self.statements) for s in level if isinstance(s, lp.Assign)}
+        return max((k + 1 for k, v in enumerate(self.variables) if v in names), default=0) if not names & temps.keys() else max(
+            [temps[n] for n in names & temps.keys()] + [k + 1 for k, v in enumerate(self.variables) if v in names]
+        )
+
+    def wrap(
+        self, variables: list[str], shape: Shape, body: tuple[lp.Stmt, ...], levels: range | None = None
+    ) -> tuple[lp.Stmt, ...]:
+        """The loops of `levels` (default: all) around `body`, each with the scalars that it knows in front."""
+        levels = range(len(shape)) if levels is None else levels
+        for level in reversed(levels):
+            axis = self.order[level]
+            body = (lp.For(variables[axis], Size(0), shape[axis], 1, (*self.statements[level + 1], *body)),)
+        return (*self.statements[0], *body) if levels.start == 0 and (levels or not shape) else body
+
+
+def free_names(value: lp.Expr) -> list[str]:
+    names: list[str] = []
+    for node in lp.subexpressions(value):
+        match node:
+            case lp.Index(size):
+                names.extend(size.names)
+            case lp.Var(name, _):
+                names.append(name)
+            case lp.Load(_, indices, _):
+                names.extend(n for i in indices if isinstance(i, Size) for n in i.names)
+    return names
+
+
+def through(axes: tuple[arr.Axis, ...], at: Subscripts) -> Subscripts:
+    """Where a view with `axes` reads its base, for the element at `at`."""
+    result: list[lp.Subscript] = []
+    for axis in axes:
+        if axis.out is None:
+            result.append(axis.offset)
+            continue
+        i = at[axis.out]
+        if isinstance(i, Size):
+            result.append(axis.offset + i * axis.step)
+        else:
+            scaled = i if axis.step == 1 else lp.Scalar(table()["multiply"], (i, lp.Lit(axis.step, INT)), INT)
+            result.append(scaled if axis.offset == 0 else lp.Scalar(table()["add"], (scaled, lp.Index(axis.offset)), INT))
+    return tuple(result)
+
+
+def positions(target: Expr, index: tuple[Size, ...]) -> Subscripts:
+    return through(target.axes, index) if isinstance(target, View) else index
+
+
+def _load(value: Expr, at: Subscripts) -> lp.Expr:
+    """The element of a variable or a view of one."""
+    return lp.Load(arr.buffer_of(value).name, positions(value, at), value.type.dtype)  # type: ignore[arg-type]
+
+
+def section(value: Expr) -> lp.Section:
+    """A variable or a view of one as an argument of a library call."""
+    if isinstance(value, Ref):
+        return lp.Section(value.name, tuple((Size(0), 1, size) for size in value.shape), tuple(range(value.type.rank)), True)
+    assert isinstance(value, View) and isinstance(value.base, Ref)
+    subscripts: list[Any] = []
+    outs: list[int] = []
+    for axis in value.axes:
+        if axis.out is None:
+            subscripts.append(axis.offset)
+        else:
+            subscripts.append((axis.offset, axis.step, value.shape[axis.out]))
+            outs.append(axis.out)
+    whole = all(s == (Size(0), 1, size) for s, size in zip(subscripts, value.base.shape, strict=True))
+    return lp.Section(value.base.name, tuple(subscripts), tuple(outs), whole)
+
+
+def _reads(value: Expr) -> list[tuple[tuple[arr.Axis, ...] | None, Ref]]:
+    """The variables that the element of `value` at an index reads, each with the index map; None where it is none."""
+    found: list[tuple[tuple[arr.Axis, ...] | None, Ref]] = []
+    seen: set[tuple[Expr, tuple | None]] = set()
+    stack: list[tuple[Expr, tuple[arr.Axis, ...] | None]] = [(value, arr.identity_axes(value.type.rank))]
+    while stack:
+        node, path = stack.pop()
+        if (node, path) in seen:
+            continue
+        seen.add((node, path))
+        match node:
+            case Ref(_, _, type):
+                if type.kind == "array":
+                    found.append((path, node))
+            case View(base, axes, _):
+                inner = None
+                if path is not None and len(path) == len(node.shape):
+                    inner = tuple(
+                        a if a.out is None else arr.Axis(a.offset + a.step * path[a.out].offset, a.step * path[a.out].step, path[a.out].out)
+                        for a in axes
+                    )
+                stack.append((base, inner))
+            case Apply(op, args, _, _):
+                keep = op.kind is OpKind.ELEMENTWISE
+                stack.extend((arg, path if keep and arg.type.rank == node.type.rank else None if arg.type.kind == "array" else ()) for arg in args)
+            case _:
+                continue
+    return found
+
+
+def _extreme(name: str, dtype: np.dtype) -> lp.Expr:
+    """Where min and max start: what every element replaces."""
+    if dtype.kind == "f":
+        return lp.Lit(dtype.type(np.inf if name == "min" else -np.inf), dtype)
+    if dtype.kind == "b":
+        return lp.Lit(name == "min", dtype)
+    info = np.iinfo(dtype)
+    return lp.Lit(dtype.type(info.max if name == "min" else info.min), dtype)

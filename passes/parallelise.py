@@ -1,0 +1,53 @@
+"""Mark the outermost loops whose iterations are independent, where the work pays for starting threads."""
+
+from __future__ import annotations
+
+from dataclasses import replace
+
+from ..ir import loops as lp
+from ..ir.array import Results
+from .context import Context, Remark
+from .dependence import Memory, effects, expr_accesses, parallel
+
+
+def parallelise(program: lp.Program, ctx: Context) -> lp.Program:
+    """Let the iterations of an outermost loop run on several threads.
+
+    Before:  for i in range(n): for j in range(m): b[i, j] = a[i, j] * 2.0
+    After:   for i in prange(n): for j in range(m): b[i, j] = a[i, j] * 2.0
+    """
+    if not ctx.options.parallel:
+        return program
+    memory = Memory.of_program(program)
+    body = _block(program.body, frozenset(), memory, ctx)
+    return program if body == program.body else replace(program, body=body)
+
+
+def _block(body: tuple[lp.Stmt, ...], after: frozenset[str], memory: Memory, ctx: Context) -> tuple[lp.Stmt, ...]:
+    out: list[lp.Stmt] = []
+    for at, stmt in enumerate(body):
+        live = after | _read_scalars(body[at + 1 :])
+        match stmt:
+            case lp.For() if parallel(stmt, memory, live):
+                ctx.remark(Remark("parallelise", f"iterations of `{stmt.var}` are independent", stmt.spans))
+                out.append(replace(stmt, kind=lp.LoopKind.PAR))
+            case lp.For() | lp.While() | lp.If():
+                # a loop's own body runs again, so all that it reads is live at its end
+                inside = live | (_read_scalars((stmt,)) if not isinstance(stmt, lp.If) else frozenset())
+                out.append(lp.with_blocks(stmt, tuple(_block(b, inside, memory, ctx) for b in lp.blocks(stmt))))
+            case _:
+                out.append(stmt)
+    return tuple(out)
+
+
+def _read_scalars(body: tuple[lp.Stmt, ...]) -> frozenset[str]:
+    return frozenset(a.name for stmt in body for a in effects(stmt).accesses if a.is_scalar and not a.write)
+
+
+def work(body: tuple[lp.Stmt, ...]) -> float:
+    """The cost of one execution of `body` with every extent taken as 1: operations, weighted by the table."""
+    total = 0.0
+    for stmt in lp.statements(body):
+        for value in lp.expressions(stmt):
+            total += sum(node.op.cost if isinstance(node, lp.Scalar) else 0.5 for node in lp.subexpressions(value))
+    return total

@@ -1,0 +1,204 @@
+"""What a target is, the module that it makes, and the registry of targets by name."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from dataclasses import dataclass
+from functools import cache
+from typing import Protocol
+
+from ..ir import array as arr
+from ..ir import loops as lp
+from ..ir.types import Size
+from ..passes import Context
+
+
+@dataclass(frozen=True)
+class Module:
+    """Generated source for one function.
+
+    `functions` is the text of the kernels and, last, of the function itself, which is named like the original and calls
+    `_NAME_numpy(…)` where a guard at its door fails. `runtime` names what of runtime/ they call.
+    """
+
+    name: str
+    imports: tuple[str, ...]
+    runtime: tuple[str, ...]
+    functions: str
+    flavour: str = "python"
+    kernels: tuple[str, ...] = ()
+
+    @property
+    def text(self) -> str:
+        """The whole module: it stands alone but for `_NAME_numpy`, the original."""
+        from .. import runtime
+
+        paste = runtime.paste(self.runtime, self.flavour)
+        imports = tuple(dict.fromkeys((*self.imports, *paste.imports)))
+        ordered = sorted(imports, key=lambda line: (line.startswith("from numba") or "numba" in line or "numpy" in line, line))
+        return "\n\n\n".join(part for part in ("\n".join(ordered), paste.body, self.functions) if part.strip()) + "\n"
+
+
+class Target(Protocol):
+    """Where a program runs. A target is registered by name, or by another package under the entry point `mdsl.targets`."""
+
+    name: str
+    #: "array" for a target that prints the Array IR, "loops" for one that prints the Loop IR
+    level: str
+    #: distributions that have to be installed besides mdsl
+    requires: tuple[str, ...]
+
+    def emit(self, program: arr.Program | lp.Program, ctx: Context) -> Module:
+        """The source for `program`. Raises Unsupported… as ValueError where an operation has no code on this target."""
+        ...
+
+
+@cache
+def _builtin() -> dict[str, Callable[[], Target]]:
+    def python() -> Target:
+        from .python import PythonTarget
+
+        return PythonTarget()
+
+    def numba() -> Target:
+        from .numba import NumbaTarget
+
+        return NumbaTarget()
+
+    def numpy() -> Target:
+        from .numpy import NumpyTarget
+
+        return NumpyTarget()
+
+    def cuda() -> Target:
+        from .cuda import CudaTarget
+
+        return CudaTarget()
+
+    return {"python": python, "numba": numba, "numpy": numpy, "cuda": cuda}
+
+
+def target_names() -> tuple[str, ...]:
+    from importlib.metadata import entry_points
+
+    return (*_builtin(), *(entry.name for entry in entry_points(group="mdsl.targets")))
+
+
+def get_target(name: str) -> Target:
+    """The target of that name. Raises KeyError, naming the known ones, where there is none."""
+    if name in _builtin():
+        return _builtin()[name]()
+    from importlib.metadata import entry_points
+
+    for entry in entry_points(group="mdsl.targets", name=name):
+        return entry.load()()
+    raise KeyError(f"no target `{name}`; known are {', '.join(target_names())}")
+
+
+# -- the door ----------------------------------------------------------------------------------------------------------
+
+
+def door(program: arr.Program | lp.Program) -> list[str]:
+    """The first lines of a generated function: extents by name, derived integers, and the guards.
+
+    Where a guard fails the original function runs, so the sizes that the rest relies on hold.
+    """
+    lines: list[str] = []
+    equal = {guard.size: guard for guard in program.guards if guard.equal}
+    named: dict[str, Size] = {}
+    for guard in equal.values():
+        for name, k in guard.size.terms:
+            if k == 1 and _is_extent(program, name) and name not in named:
+                others = Size.named(name) - guard.size
+                if not any(other in named for other in others.names):
+                    named[name] = others
+                    break
+    used = _used_names(program)
+    conditions: list[str] = []
+    known: set[str] = {p.name for p in program.params if p.type.kind != "array"}
+    waiting: list[tuple[str, tuple[Size, ...]]] = []
+    for param in program.params:
+        if param.type.kind != "array" or not param.type.rank:
+            continue
+        shape = param.type.shape
+        symbols = [size.names[0] for size in shape if size.terms]
+        if symbols and all(s in named and s not in used for s in symbols):
+            waiting.append((param.name, tuple(size.substitute(named) for size in shape)))
+            continue
+        for s in symbols:
+            if s in named and s not in known:
+                conditions.append(f"{s} == {named[s]}")
+        targets = [size.names[0] if size.terms else "_" for size in shape]
+        if any(s in used or s in _guard_names(program) or s in conditions for s in symbols):
+            lines.append(f"{', '.join(targets)}{',' if len(targets) == 1 else ''} = {param.name}.shape")
+        known |= set(symbols)
+    for name, expected in waiting:
+        conditions.append(f"{name}.shape == ({', '.join(map(str, expected))}{',' if len(expected) == 1 else ''})")
+    handled = {size for size, guard in equal.items() if any(Size.named(n) - named[n] == size for n in named)}
+    for derived in program.derived:
+        lines.append(f"{derived.name} = {derived}")
+    for guard in program.guards:
+        if not (guard.equal and guard.size in handled):
+            conditions.append(str(guard))
+    if conditions:
+        call = f"_{program.name}_numpy({', '.join(argument_names(program))})"
+        conditions = list(dict.fromkeys(conditions))
+        if len(conditions) == 1 and " == " in conditions[0]:
+            lines.append(f"if {conditions[0].replace(' == ', ' != ', 1)}:")
+        else:
+            lines.append(f"if not ({' and '.join(conditions)}):")
+        lines.append(f"    return {call}")
+    return lines
+
+
+def argument_names(program: arr.Program | lp.Program) -> tuple[str, ...]:
+    return program.arguments
+
+
+def _is_extent(program: arr.Program | lp.Program, name: str) -> bool:
+    return any(size.names == (name,) for p in program.params for size in p.type.shape)
+
+
+def _guard_names(program: arr.Program | lp.Program) -> set[str]:
+    names = {n for guard in program.guards for n in guard.size.names}
+    return names | {n for d in program.derived for n in (*d.first.names, *d.second.names)}
+
+
+def _used_names(program: arr.Program | lp.Program) -> set[str]:
+    """The size names that the body itself or a derived integer mentions."""
+    names = {n for d in program.derived for n in (*d.first.names, *d.second.names)}
+    names |= {n for g in program.guards if not g.equal for n in g.size.names}
+    if isinstance(program, lp.Program):
+        from ..passes.dependence import effects
+
+        for stmt in program.body:
+            names |= {a.name for a in effects(stmt).accesses if a.is_scalar}
+            if isinstance(stmt, lp.Return):
+                names |= _text_names(stmt.value)
+        return names
+    for stmt in arr.statements(program.body):
+        if isinstance(stmt, arr.For):
+            names |= {*stmt.lo.names, *stmt.hi.names}
+        for node in arr.walk(*arr.expressions(stmt)):
+            match node:
+                case arr.Extent(size):
+                    names |= set(size.names)
+                case arr.View(_, axes, type):
+                    names |= {n for axis in axes for n in axis.offset.names} | {n for size in type.shape for n in size.names}
+                case arr.Apply(_, _, arr.Shaped(shape, _), _):
+                    names |= {n for size in shape for n in size.names}
+                case _:
+                    continue
+    return names
+
+
+def _text_names(value: lp.Result) -> set[str]:
+    import re
+
+    match value:
+        case arr.Results(items):
+            return set().union(*(_text_names(item) for item in items)) if items else set()  # type: ignore[arg-type]
+        case lp.ArrayResult(_, text):
+            return set(re.findall(r"[A-Za-z_]\w*", text))
+        case _:
+            return set()

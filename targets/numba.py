@@ -1,0 +1,169 @@
+"""Target `numba`: readable kernels for numba.njit, and a Python function that allocates, chooses and calls them."""
+
+from __future__ import annotations
+
+from typing import Any
+
+import numpy as np
+
+from ..ir import array as arr
+from ..ir import loops as lp
+from ..ir.array import Results
+from ..ir.print_loops import LoopPrinter, comment_of, scalar_type
+from ..passes import Context
+from .base import Module, argument_names, door
+from .outline import Call, Kernel, Outlined, outline
+
+#: Work, in additions, above which starting the threads pays: measured, a launch costs 5 to 20 µs on two cores.
+PARALLEL_WORK = 60_000
+
+#: Reductions whose next partial result may be reordered, so that loops over them vectorise.
+_REORDERED = {"add": "sum_add", "multiply": "prod_mul", "minimum": "minimum", "maximum": "maximum"}
+
+
+class NumbaPrinter(LoopPrinter):
+    """The dialect of numba.njit: prange, integers that keep their width, reductions that vectorise."""
+
+    target = "numba"
+    parallel_range = "prange"
+
+    def __init__(self) -> None:
+        super().__init__()
+        self.last_comment: str | None = None
+
+    def statement(self, stmt: lp.Stmt, depth: int) -> None:
+        if depth == 1 and isinstance(stmt, (lp.For, lp.While, lp.If)):
+            comment = comment_of(stmt)
+            if comment is not None and comment != self.last_comment:
+                self.line(depth, comment)
+                self.last_comment = comment
+        super().statement(stmt, depth)
+
+    def accumulate(self, stmt: lp.Accumulate, depth: int) -> None:
+        dtype = stmt.target.dtype
+        function = _REORDERED.get(stmt.op.name)
+        if function is None or dtype.kind not in "f" and function in ("minimum", "maximum"):
+            super().accumulate(stmt, depth)
+        elif dtype.kind in "fc" and not (dtype.kind == "c" and function != "sum_add"):
+            self.requires[function] = None
+            target = self.expr(stmt.target)
+            self.line(depth, f"{target} = {function}({target}, {self.expr(stmt.value)})")
+        else:
+            target = self.expr(stmt.target)
+            text = self.operation(stmt.op, (stmt.target, stmt.value), dtype)
+            self.line(depth, f"{target} = {text}")
+
+    def narrowed(self, text: str, op: Any, args: tuple[lp.Expr, ...], dtype: np.dtype) -> str:
+        """Numba computes small integers in int64, and int64 with uint64 in float64: the result is cast back."""
+        if dtype.kind in "iu" and dtype != np.int64:
+            return f"{scalar_type(dtype)}({text})"
+        return text
+
+
+class NumbaTarget:
+    name = "numba"
+    level = "loops"
+    requires: tuple[str, ...] = ()
+
+    def emit(self, program: arr.Program | lp.Program, ctx: Context) -> Module:
+        assert isinstance(program, lp.Program)
+        outlined = outline(program)
+        return emit_driver(program, outlined, NumbaPrinter(), ctx)
+
+
+def emit_driver(program: lp.Program, outlined: Outlined, printer: NumbaPrinter, ctx: Context) -> Module:
+    kernels: list[str] = []
+    for kernel in outlined.kernels:
+        kernels.append(kernel_text(kernel, printer))
+    driver = DriverPrinter(outlined)
+    driver.block(outlined.body, 1)
+    text = [f"def {program.name}({', '.join(argument_names(program))}):", *("    " + line for line in door(program)), *driver.lines]
+    imports = ["import math", "import numpy as np"]
+    body = "\n\n\n".join([*kernels, "\n".join(text)])
+    if any(k.cost for k in outlined.kernels):
+        imports.append("from numba import prange")
+    if "math." not in body:
+        imports.remove("import math")
+    runtime = (*printer.requires, *(("compile_pair",) if outlined.kernels else ()), *driver.requires)
+    return Module(program.name, tuple(imports), runtime, body, "numba", tuple(k.name for k in outlined.kernels))
+
+
+def kernel_text(kernel: Kernel, printer: NumbaPrinter) -> str:
+    printer.lines = []
+    printer.last_comment = None
+    body = _with_exits(kernel)
+    printer.block(body, 1)
+    lines = [f"def {kernel.name}_kernel({', '.join(kernel.params)}):", *printer.lines]
+    lines += ["", "", f"{kernel.name}_serial, {kernel.name}_parallel = compile_pair({kernel.name}_kernel)"]
+    return "\n".join(lines)
+
+
+def _with_exits(kernel: Kernel) -> tuple[lp.Stmt, ...]:
+    """The kernel's statements with its returns: the values that the driver needs, and by which exit it left."""
+    outs = tuple(lp.ScalarResult(v, None) for v in kernel.returns) + tuple(lp.ArrayResult(a, a) for a in kernel.arrays)  # type: ignore[arg-type]
+    if not kernel.exits:
+        if not outs:
+            return kernel.body
+        return (*kernel.body, lp.Return(outs[0] if len(outs) == 1 else Results(outs)))  # type: ignore[arg-type]
+    count = 0
+    int64 = np.dtype(np.int64)
+    # every exit returns the same variables, so they all have a value from the start
+    start: list[lp.Stmt] = [lp.Assign(v.name, lp.Lit(v.dtype.type(0), v.dtype)) for v in kernel.returns if v.name not in kernel.params]
+
+    def leave(code: int) -> lp.Return:
+        return lp.Return(Results((lp.ScalarResult(lp.Lit(code, int64), None), *outs)))  # type: ignore[arg-type]
+
+    def rewrite(body: tuple[lp.Stmt, ...]) -> tuple[lp.Stmt, ...]:
+        nonlocal count
+        new: list[lp.Stmt] = []
+        for stmt in body:
+            if isinstance(stmt, lp.Return):
+                new.append(leave(count))
+                count += 1
+            else:
+                new.append(lp.with_blocks(stmt, tuple(rewrite(b) for b in lp.blocks(stmt))))
+        return tuple(new)
+
+    body = rewrite(kernel.body)
+    return (*start, *body, leave(-1))
+
+
+class DriverPrinter(LoopPrinter):
+    """The Python function around the kernels."""
+
+    target = "py"
+
+    def __init__(self, outlined: Outlined) -> None:
+        super().__init__()
+
+    def statement(self, stmt: lp.Stmt, depth: int) -> None:
+        if not isinstance(stmt, Call):
+            super().statement(stmt, depth)
+            return
+        kernel = stmt.kernel
+        args = ", ".join(kernel.params)
+        outs = [v.name for v in kernel.returns] + list(kernel.arrays)
+        if kernel.exits:
+            outs = ["exit", *outs]
+        assign = f"{', '.join(outs)} = " if outs else ""
+        if len(outs) == 1 and kernel.exits:
+            assign = "(exit,) = "
+        if kernel.cost is None:
+            self.line(depth, f"{assign}{kernel.name}_serial({args})")
+        else:
+            self.requires["run_parallel"] = None
+            self.line(depth, f"if {kernel.cost} > {PARALLEL_WORK}:")
+            self.line(depth + 1, f"{assign}run_parallel({kernel.name}_serial, {kernel.name}_parallel{', ' if args else ''}{args})")
+            self.line(depth, "else:")
+            self.line(depth + 1, f"{assign}{kernel.name}_serial({args})")
+        for var in kernel.returns:
+            if var.dtype not in (np.dtype(np.float64), np.dtype(np.int64), np.dtype(bool), np.dtype(np.complex128)):
+                self.line(depth, f"{var.name} = {scalar_type(var.dtype)}({var.name})")
+        for code, leaving in enumerate(stmt.exits):
+            self.line(depth, f"if exit == {code}:")
+            self.line(depth + 1, f"return {self.result(leaving.value)}")
+
+    def scalar_result(self, text: str, type: Any) -> str:
+        if type.kind == "python" and type.dtype.kind != "b":
+            return text  # Numba gives Python's own numbers back
+        return f"{scalar_type(type.dtype)}({text})"

@@ -1,0 +1,341 @@
+"""Loop IR -> a function that drives and the kernels that it calls: which statements stay in Python, which are compiled."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass, replace
+
+import numpy as np
+
+from ..ir import loops as lp
+from ..ir.array import Results
+from ..ir.span import NOWHERE, Spans
+from ..ir.types import Size, Type
+from ..passes.dependence import assigned, effects
+from ..passes.parallelise import work
+
+
+@dataclass(frozen=True)
+class Kernel:
+    """A function to compile: its parameters are what it reads and does not make itself; `returns` what is used after it.
+
+    `cost` is the work of one launch of its largest parallel nest, as Python text over names known at the call; None
+    where nothing runs in parallel.
+    """
+
+    name: str
+    params: tuple[str, ...]
+    body: tuple[lp.Stmt, ...]
+    returns: tuple[lp.Var, ...]
+    arrays: tuple[str, ...]  # returned arrays, made or rebound in the kernel
+    cost: str | None
+    exits: bool  # leaves by a return within: the first value returned says by which
+
+
+@dataclass(frozen=True)
+class Call(lp.Stmt):
+    """Runs a kernel, in place of its statements."""
+
+    kernel: Kernel
+    exits: tuple[lp.Return, ...] = ()
+
+
+@dataclass(frozen=True)
+class Outlined:
+    body: tuple[lp.Stmt, ...]
+    kernels: tuple[Kernel, ...]
+
+
+def outline(program: lp.Program) -> Outlined:
+    """Part the program: library calls, allocations and the final return are driven from Python, all else is in kernels.
+
+    Allocations come first where their shapes are known at the door, so that one kernel can hold everything.
+    """
+    outliner = _Outliner(program)
+    body = outliner.block(_allocations_first(program), after=frozenset())
+    return Outlined(body, tuple(outliner.kernels))
+
+
+def _allocations_first(program: lp.Program) -> tuple[lp.Stmt, ...]:
+    door = {p.name for p in program.params} | {d.name for d in program.derived}
+    door |= {n for p in program.params for size in p.type.shape for n in size.names}
+    first = [s for s in program.body if isinstance(s, lp.Alloc) and all(n in door for size in s.shape for n in size.names)]
+    return (*first, *(s for s in program.body if not any(s is f for f in first)))
+
+
+def _driven(stmt: lp.Stmt) -> bool:
+    """Whether Python has to run this statement: it calls a library, or it makes or renames an array of the driver."""
+    match stmt:
+        case lp.Library():
+            return True
+        case lp.For() | lp.While() | lp.If():
+            return any(isinstance(s, lp.Library) for s in lp.statements((stmt,)))
+        case _:
+            return False
+
+
+class _Outliner:
+    def __init__(self, program: lp.Program) -> None:
+        self.program = program
+        self.kernels: list[Kernel] = []
+        self.names = {p.name for p in program.params}
+        for stmt in lp.statements(program.body):
+            if isinstance(stmt, (lp.Alloc, lp.Pointer, lp.Assign)):
+                self.names.add(stmt.name)
+
+    def block(self, body: Sequence[lp.Stmt], after: frozenset[str]) -> tuple[lp.Stmt, ...]:
+        """A block of the driver. `after` are the names that are read once it is over."""
+        out: list[lp.Stmt] = []
+        run: list[lp.Stmt] = []
+        rest = list(body)
+        for at, stmt in enumerate(rest):
+            last = at == len(rest) - 1
+            stays = _driven(stmt) or isinstance(stmt, (lp.Alloc, lp.Pointer)) or (isinstance(stmt, lp.Return) and last)
+            if isinstance(stmt, (lp.Break, lp.Continue, lp.Check, lp.Return)) and not run and not stays:
+                stays = not isinstance(stmt, lp.Return) and all(_plain(v) for v in lp.expressions(stmt))
+            if isinstance(stmt, (lp.Break, lp.Continue)):
+                stays = True
+            if not stays:
+                run.append(stmt)
+                continue
+            self.flush(out, run, _reads(rest[at:]) | after)
+            if isinstance(stmt, (lp.For, lp.While, lp.If)):
+                stmt = self.driven(out, stmt, _reads(rest[at + 1 :]) | after)
+            elif isinstance(stmt, lp.Return):
+                stmt = self.computed(out, stmt)
+            out.append(stmt)
+        self.flush(out, run, after)
+        return tuple(out)
+
+    def computed(self, out: list[lp.Stmt], stmt: lp.Return) -> lp.Return:
+        """A return whose scalars are computed in a kernel, not by Python's arithmetic."""
+        extra: list[lp.Stmt] = []
+
+        def hold(value: lp.Result) -> lp.Result:
+            match value:
+                case Results(items):
+                    return Results(tuple(hold(item) for item in items))  # type: ignore[arg-type, misc]
+                case lp.ScalarResult(scalar, type) if not _plain(scalar):
+                    name = self.fresh("result")
+                    extra.append(lp.Assign(name, scalar))
+                    return lp.ScalarResult(lp.Var(name, scalar.dtype), type)
+                case _:
+                    return value
+
+        value = hold(stmt.value)
+        if extra:
+            last = out[-1] if out else None
+            if isinstance(last, Call) and not last.exits:
+                # one kernel computes the arrays and what is returned of them
+                out.pop()
+                self.kernels.remove(last.kernel)
+                extra = [*last.kernel.body, *extra]
+            self.flush(out, extra, _reads((lp.Return(value),)))
+        return replace(stmt, value=value)
+
+    def driven(self, out: list[lp.Stmt], stmt: lp.Stmt, after: frozenset[str]) -> lp.Stmt:
+        """A loop or a branch around a library call: Python runs it, its parts are outlined."""
+        inside = after | _reads((stmt,))
+        match stmt:
+            case lp.For(body=body):
+                return replace(stmt, body=self.block(body, inside))
+            case lp.While(head, condition, body):
+                test = self.fresh("test")
+                head = (*head, lp.Assign(test, condition))
+                return replace(
+                    stmt, head=self.block(head, inside | {test}), condition=lp.Var(test, condition.dtype), body=self.block(body, inside)
+                )
+            case lp.If(condition, then, orelse):
+                if not _plain(condition):
+                    test = self.fresh("test")
+                    run: list[lp.Stmt] = [lp.Assign(test, condition)]
+                    self.flush(out, run, frozenset({test}))
+                    condition = lp.Var(test, condition.dtype)
+                return replace(stmt, condition=condition, then=self.block(then, after), orelse=self.block(orelse, after))
+            case _:
+                raise TypeError(type(stmt).__name__)
+
+    def flush(self, out: list[lp.Stmt], run: list[lp.Stmt], after: frozenset[str]) -> None:
+        if not run:
+            return
+        body, run[:] = tuple(run), []
+        if all(isinstance(s, lp.Assign) and _integers(s.value) for s in body):
+            out.extend(body)
+            return
+        made = {s.name for s in lp.statements(body) if isinstance(s, (lp.Alloc, lp.Pointer))}
+        exits = tuple(s for s in lp.statements(body) if isinstance(s, lp.Return))
+        dtypes = {s.name: s.value.dtype for s in lp.statements(body) if isinstance(s, lp.Assign)}
+        dtypes |= {s.target.name: s.target.dtype for s in lp.statements(body) if isinstance(s, lp.Accumulate) and isinstance(s.target, lp.Var)}
+        returned = _reads(exits)
+        used = after | returned
+        scalars = tuple(lp.Var(n, dtypes[n]) for n in sorted(assigned(body)) if n in used)
+        arrays = tuple(sorted(n for n in made if n in used))
+        params = _free(body, made | set(dtypes))
+        # a scalar that a branch may leave as it was comes in as well
+        params += tuple(v.name for v in scalars if v.name in _carried_in(body) and v.name not in params and v.name in self.known_before(out))
+        suffix = f"_{len(self.kernels) + 1}" if self.kernels else ""
+        kernel = Kernel(f"_{self.program.name}{suffix}", params, body, scalars, arrays, self.cost(body), bool(exits))
+        self.kernels.append(kernel)
+        spans: Spans = frozenset().union(*(s.spans for s in body)) if body else NOWHERE
+        out.append(Call(kernel, exits, spans=spans))
+
+    def known_before(self, out: list[lp.Stmt]) -> set[str]:
+        names = {p.name for p in self.program.params}
+        for stmt in lp.statements(tuple(out)):
+            if isinstance(stmt, lp.Assign):
+                names.add(stmt.name)
+            elif isinstance(stmt, Call):
+                names |= {v.name for v in stmt.kernel.returns}
+        return names
+
+    def cost(self, body: tuple[lp.Stmt, ...]) -> str | None:
+        """The work of the largest parallel nest, over names of the door."""
+        door = {p.name for p in self.program.params} | {d.name for d in self.program.derived}
+        door |= {n for p in self.program.params for size in p.type.shape for n in size.names}
+        best: dict[str, float] = {}
+
+        def visit(stmts: tuple[lp.Stmt, ...], bounds: dict[str, Size]) -> None:
+            for stmt in stmts:
+                if isinstance(stmt, lp.For):
+                    inner = {**bounds, stmt.var: stmt.hi.substitute(bounds)}
+                    if stmt.kind is lp.LoopKind.PAR:
+                        for text, weight in _volumes((stmt,), bounds, door):
+                            best[text] = best.get(text, 0.0) + weight
+                    else:
+                        visit(stmt.body, inner)
+                else:
+                    for block in lp.blocks(stmt):
+                        visit(block, bounds)
+
+        visit(body, {})
+        if not best:
+            return None
+        text, weight = max(best.items(), key=lambda item: (item[0].count("*"), item[1]))
+        return f"{text} * {max(1, round(weight))}" if text else str(round(weight))
+
+    def fresh(self, hint: str) -> str:
+        name, k = hint, 0
+        while name in self.names:
+            k += 1
+            name = f"{hint}_{k}"
+        self.names.add(name)
+        return name
+
+
+def _volumes(body: tuple[lp.Stmt, ...], bounds: dict[str, Size], door: set[str]) -> list[tuple[str, float]]:
+    """(number of iterations as text, cost of one) for each innermost piece of straight-line code."""
+    found: list[tuple[str, float]] = []
+    for stmt in body:
+        if isinstance(stmt, lp.For):
+            trips = (stmt.hi - stmt.lo).substitute(bounds)
+            text = (str(trips) if len(trips.terms) + bool(trips.const) == 1 else f"({trips})") if all(n in door for n in trips.names) else ""
+            for inner, weight in _volumes(stmt.body, {**bounds, stmt.var: stmt.hi.substitute(bounds)}, door):
+                factor = trips.const if trips.is_const else 1
+                here = "" if trips.is_const else text
+                found.append((" * ".join(t for t in (here, inner) if t), weight * max(factor, 1)))
+        else:
+            found.append(("", max(work((stmt,)), 0.5)))
+    merged: dict[str, float] = {}
+    for text, weight in found:
+        merged[text] = merged.get(text, 0.0) + weight
+    return list(merged.items())
+
+
+def _plain(value: lp.Expr) -> bool:
+    """Whether Python computes this exactly as the kernel would: a variable, a literal, an affine integer."""
+    match value:
+        case lp.Var() | lp.Lit() | lp.Index():
+            return True
+        case _:
+            return _integers(value)
+
+
+def _integers(value: lp.Expr) -> bool:
+    """Whether only int64 arithmetic of names occurs, which Python's integers do as well."""
+    for node in lp.subexpressions(value):
+        match node:
+            case lp.Index() | lp.Select():
+                continue
+            case lp.Lit(_, dtype) | lp.Var(_, dtype) if dtype.kind in "bi":
+                continue
+            case lp.Scalar(op, _, dtype) if op.symbol is not None and dtype in (np.dtype(np.int64), np.dtype(bool)):
+                continue
+            case _:
+                return False
+    return True
+
+
+def _reads(body: Sequence[lp.Stmt]) -> frozenset[str]:
+    """Scalars and arrays that the statements read, results included."""
+    names: set[str] = set()
+    for stmt in body:
+        names |= {a.name for a in effects(stmt).accesses if not a.write}
+        for inner in lp.statements((stmt,)):
+            if isinstance(inner, lp.Return):
+                names |= set(_result_names(inner.value))
+            if isinstance(inner, (lp.Alloc, lp.Pointer)):
+                names |= {n for size in inner.shape for n in size.names}
+            if isinstance(inner, lp.Pointer):
+                names.add(inner.source)
+            if isinstance(inner, (lp.Store, lp.Library)):
+                names.add(inner.buffer if isinstance(inner, lp.Store) else inner.out.buffer)
+            if isinstance(inner, lp.While):
+                names |= {a.name for block in lp.blocks(inner) for s in block for a in effects(s).accesses if not a.write}
+    return frozenset(names)
+
+
+def _result_names(value: lp.Result) -> list[str]:
+    import re
+
+    match value:
+        case Results(items):
+            return [n for item in items for n in _result_names(item)]  # type: ignore[arg-type]
+        case lp.ArrayResult(buffer, text):
+            return [buffer, *re.findall(r"[A-Za-z_]\w*", text)]
+        case lp.ScalarResult(value, _):
+            return [a.name for a in effects(lp.Assign("_", value)).accesses if not a.write]
+        case _:
+            return []
+
+
+def _free(body: tuple[lp.Stmt, ...], made: set[str]) -> tuple[str, ...]:
+    """Names that the statements use and do not make: arrays first, in order of their first use, then scalars."""
+    arrays: dict[str, None] = {}
+    scalars: dict[str, None] = {}
+    exposed = _carried_in(body)
+    for stmt in body:
+        for access in _all_accesses(stmt):
+            if access.is_scalar:
+                if access.name not in made or access.name in exposed:
+                    scalars[access.name] = None
+            elif access.name not in made:
+                arrays[access.name] = None
+    return (*arrays, *scalars)
+
+
+def _all_accesses(stmt: lp.Stmt) -> list:
+    inner = {s.var for s in lp.statements((stmt,)) if isinstance(s, lp.For)}
+    found = []
+    for each in lp.statements((stmt,)):
+        flat = lp.with_blocks(each, tuple(() for _ in lp.blocks(each))) if lp.blocks(each) else each
+        found += [a for a in effects(flat).accesses if not (a.is_scalar and a.name in inner)]
+        if isinstance(each, lp.Return):
+            from ..passes.dependence import Access
+
+            arrays = [v for v in _array_results(each.value)]
+            found += [Access(name, None, False) for name in arrays]
+    return found
+
+
+def _array_results(value: lp.Result) -> list[str]:
+    match value:
+        case Results(items):
+            return [n for item in items for n in _array_results(item)]  # type: ignore[arg-type]
+        case _:
+            return []
+
+
+def _carried_in(body: tuple[lp.Stmt, ...]) -> set[str]:
+    from ..passes.dependence import _exposed
+
+    return _exposed(body)

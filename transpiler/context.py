@@ -1,0 +1,239 @@
+"""The state of a lift: names and what they stand for, statements so far, versions, facts, guards at the door."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, field, replace
+
+from ..ir import array as arr
+from ..ir.array import Derived, Expr, Extent, Guard, Ref, View
+from ..ir.facts import Facts
+from ..ir.span import NOWHERE, Spans
+from ..ir.types import PY_INT, Size, Type
+from .diagnostics import Unsupported
+from .values import Value
+
+
+class Again(Exception):
+    """The lift has to start again with sizes that were found to be equal."""
+
+
+class TypeChanged(Exception):
+    """A variable that a loop or a branch carries needs a wider type than the one it was given."""
+
+    def __init__(self, name: str, type: Type) -> None:
+        self.name, self.type = name, type
+
+
+@dataclass
+class Context:
+    """What changes while a function is lifted. `snapshot` and `restore` undo a trial."""
+
+    names: set[str]
+    env: dict[str, Value] = field(default_factory=dict)
+    out: list[arr.Stmt] = field(default_factory=list)
+    versions: dict[str, int] = field(default_factory=dict)
+    facts: Facts = field(default_factory=Facts)
+    door: dict[str, None] = field(default_factory=dict)  # names known before the body runs
+    guards: list[Guard] = field(default_factory=list)
+    derived: dict[tuple[str, Size, Size], Derived] = field(default_factory=dict)
+    frozen: set[str] = field(default_factory=set)  # integer variables that a size names: never bound again
+    carried: dict[str, Ref | None] = field(default_factory=dict)  # names that an open loop or branch carries
+    types: dict[str, Type] = field(default_factory=dict)  # IR variable -> its type
+    equal: dict[str, Size] = field(default_factory=dict)  # sizes found equal, by name
+    mutable: set[str] = field(default_factory=set)  # IR variables bound more than once in a loop or a branch
+    spans: Spans = NOWHERE
+    spliced: dict[tuple[str, int], Extent] = field(default_factory=dict)  # (variable, version) -> its snapshot
+    depth: int = 0  # loops and branches open around the statement
+
+    def snapshot(self) -> Context:
+        return replace(
+            self,
+            names=set(self.names),
+            env=dict(self.env),
+            out=list(self.out),
+            versions=dict(self.versions),
+            facts=self.facts.copy(),
+            guards=list(self.guards),
+            derived=dict(self.derived),
+            frozen=set(self.frozen),
+            carried=dict(self.carried),
+            types=dict(self.types),
+            mutable=set(self.mutable),
+            spliced=dict(self.spliced),
+            door=dict(self.door),
+        )
+
+    def restore(self, saved: Context) -> None:
+        for name, value in vars(saved.snapshot()).items():
+            if name != "equal":
+                setattr(self, name, value)
+
+    # -- names and statements
+
+    def fresh(self, name: str) -> str:
+        """`name`, or `name_1`, `name_2` … where it is taken."""
+        candidate, k = name, 0
+        while candidate in self.names:
+            k += 1
+            candidate = f"{name}_{k}"
+        self.names.add(candidate)
+        return candidate
+
+    def emit(self, stmt: arr.Stmt) -> None:
+        self.out.append(replace(stmt, spans=self.spans))
+
+    def bind(self, name: str, value: Expr) -> Ref:
+        """Emit `name = value` under exactly this IR name."""
+        self.versions[name] = self.versions.get(name, 0) + 1
+        self.types[name] = value.type
+        self.emit(arr.Bind(name, value))
+        return Ref(name, self.versions[name], value.type)
+
+    def bind_fresh(self, hint: str, value: Expr) -> Ref:
+        return self.bind(self.fresh(hint), value)
+
+    def stored(self, buffer: str) -> None:
+        """The elements of `buffer` changed. What may share its memory changed with it."""
+        self.versions[buffer] = self.versions.get(buffer, 0) + 1
+
+    def current(self, value: Expr) -> Expr:
+        """`value` reading its variable as it is now: what an array's name means whenever it is used."""
+        match value:
+            case Ref(name, version, type) if type.kind == "array" and self.versions.get(name, 0) != version:
+                return Ref(name, self.versions[name], type)
+            case View(base, axes, type) if (now := self.current(base)) is not base:
+                return View(now, axes, type)
+            case _:
+                return value
+
+    # -- sizes
+
+    def size(self, value: Expr, hint: str = "k") -> Size:
+        """An integer as a Size; what is not affine gets a name that stays as it is.
+
+        Raises Unsupported (MDSL203) for what is not an integer.
+        """
+        if isinstance(value, Extent):
+            return value.size
+        if isinstance(value, arr.Const) and value.type.dtype.kind in "iu":
+            return Size(int(value.value))
+        if value.type.rank or value.type.dtype.kind not in "iu":
+            raise Unsupported("MDSL203", "an integer is needed here")
+        if isinstance(value, Ref) and value.type == PY_INT and value.name not in self.mutable:
+            self.frozen.add(value.name)
+            return Size.named(value.name)
+        key = (value.name, value.version) if isinstance(value, Ref) else None
+        if key is None or key not in self.spliced:
+            name = self.fresh(f"{value.name}_now" if isinstance(value, Ref) else hint)
+            if value.type != PY_INT:
+                value = arr.Apply(_cast(), (value,), PY_INT.dtype, PY_INT)
+            self.bind(name, value)
+            self.frozen.add(name)
+            extent = Extent(Size.named(name))
+            if key is not None:
+                self.spliced[key] = extent
+            return extent.size
+        return self.spliced[key].size
+
+    def derive(self, operator: str, first: Size, second: Size, hint: str) -> Size:
+        """first OP second for OP in "//" (by a positive constant), "min", "max": computed at the door where it can be."""
+        if first.is_const and second.is_const:
+            a, b = first.const, second.const
+            return Size(a // b if operator == "//" else min(a, b) if operator == "min" else max(a, b))
+        if operator == "//" and second == 1:
+            return first
+        if operator == "//" and all(k % second.const == 0 for _, k in first.terms):
+            # the names' part divides exactly: floor((d*x + c) / d) = x + floor(c / d)
+            d = second.const
+            return Size(first.const // d, tuple((name, k // d) for name, k in first.terms))
+        if operator == "min":
+            if self.facts.nonnegative(second - first):
+                return first
+            if self.facts.nonnegative(first - second):
+                return second
+        if operator == "max":
+            if self.facts.nonnegative(first - second):
+                return first
+            if self.facts.nonnegative(second - first):
+                return second
+        key = (operator, first, second)
+        if key in self.derived:
+            return Size.named(self.derived[key].name)
+        name = self.fresh(hint)
+        size = Size.named(name)
+        if all(n in self.door for n in (*first.names, *second.names)):
+            self.derived[key] = Derived(name, operator, first, second)
+            self.door[name] = None
+        else:
+            self.bind(name, arr.Apply(_integer(operator), (Extent(first), Extent(second)), None, PY_INT))
+            self.frozen.add(name)
+        match operator:
+            case "//":
+                self.facts.add(first - second.const * size, second.const * size + (second.const - 1) - first)
+                if self.facts.nonnegative(first):
+                    self.facts.add(size)
+            case "min":
+                self.facts.add(first - size, second - size)
+                if self.facts.nonnegative(first) and self.facts.nonnegative(second):
+                    self.facts.add(size)
+            case "max":
+                self.facts.add(size - first, size - second)
+        return size
+
+    def require(self, size: Size, reason: str) -> bool:
+        """Whether size >= 0 can be had: it follows, or a guard at the door makes it so."""
+        if self.facts.nonnegative(size):
+            return True
+        for bound in self.facts.lower_bounds(size, lambda name: name not in self.door):
+            if bound.is_const:
+                continue
+            self.guards.append(Guard(bound, False, reason))
+            self.facts.add(bound)
+            return True
+        return False
+
+    def prove_or_guard(self, size: Size, reason: str) -> bool:
+        """As `require`, but only for sizes known at the door: no guard that a loop's last round alone would need."""
+        if self.facts.nonnegative(size):
+            return True
+        return not size.is_const and all(name in self.door for name in size.names) and self.require(size, reason)
+
+    def normal(self, size: Size) -> Size:
+        """`size` in the names that stand for their equals."""
+        while any(name in self.equal for name in size.names):
+            size = size.substitute(self.equal)
+        return size
+
+    def require_equal(self, a: Size, b: Size, reason: str) -> bool:
+        """Whether a == b can be had: it follows, or a guard at the door makes it so."""
+        difference = self.normal(a - b)
+        if difference.is_const:
+            return difference.const == 0
+        if self.facts.nonnegative(difference) and self.facts.nonnegative(-difference):
+            return True
+        if not all(name in self.door for name in difference.names):
+            return False
+        for name in reversed(self.door):
+            # the name that came last is written in terms of the earlier ones
+            k = difference.coefficient(name)
+            if abs(k) == 1 and name not in self._derived_names():
+                self.equal[name] = Size.named(name) - k * difference
+                break
+        self.guards.append(Guard(difference, True, reason))
+        self.facts.add(difference, -difference)
+        return True
+
+    def _derived_names(self) -> set[str]:
+        return {d.name for d in self.derived.values()}
+
+
+def _cast() -> arr.Op:
+    from ..ir.ops import table
+
+    return table()["cast"]
+
+
+def _integer(operator: str) -> arr.Op:
+    from ..ir.ops import table
+
+    return table()[{"//": "floor_divide", "min": "minimum", "max": "maximum"}[operator]]

@@ -1,0 +1,392 @@
+"""Calls and attributes -> Array IR: which callable is meant, its arguments bound as Python binds them, its handler run."""
+
+from __future__ import annotations
+
+import math
+import types
+from collections.abc import Callable
+from typing import TYPE_CHECKING, Any
+
+import libcst as cst
+import numpy as np
+
+from ..ir import array as arr
+from ..ir.array import Apply, Axis, Const, Expr, Extent
+from ..ir.ops import OpKind, table
+from ..ir.ops.decompositions import decomposition
+from ..ir.types import BOOL, FLOAT, INT, PY_BOOL, PY_FLOAT, PY_INT, Size, Type
+from . import build
+from .diagnostics import Unsupported
+from .values import NONE, Closure, Method, Static, Tup, Value, constant, const_of, is_handle, static_value
+
+if TYPE_CHECKING:
+    from .lift_expr import Expressions
+
+
+def attribute(lifter: Expressions, value: Value, name: str) -> Value:
+    """`value.name`."""
+    if isinstance(value, Static):
+        try:
+            found = getattr(value.value, name)
+        except AttributeError:
+            raise Unsupported("MDSL305", f"no attribute `{name}`") from None
+        if isinstance(found, np.ndarray):
+            raise Unsupported("MDSL306", f"the array `{name}` of a module or an object is not an argument")
+        return constant(found)
+    if not isinstance(value, Expr):
+        raise Unsupported("MDSL301", f"the attribute `{name}` of this is not known at compile time")
+    value = lifter.ctx.current(value)
+    type = value.type
+    if type.kind == "python" and name not in ("real", "imag", "conjugate", "is_integer"):
+        raise Unsupported("MDSL305", f"a Python number has no attribute `{name}`")
+    match name:
+        case "shape":
+            return Tup(tuple(Extent(lifter.ctx.normal(size)) for size in type.shape))
+        case "ndim":
+            return constant(type.rank)
+        case "dtype":
+            return Static(type.dtype)
+        case "itemsize":
+            return constant(type.dtype.itemsize)
+        case "size":
+            return count(lifter, value, tuple(range(type.rank)))
+        case "T":
+            return transpose(value, tuple(reversed(range(type.rank))))
+        case "real" if type.dtype.kind != "c":
+            return value
+        case "real" | "imag" if type.dtype.kind == "c":
+            raise Unsupported("MDSL301", f"`.{name}` of a complex array is a view of its parts")
+        case _:
+            return Method(value, name)
+
+
+def count(lifter: Expressions, value: Expr, axes: tuple[int, ...]) -> Expr:
+    """The number of elements along `axes`, a Python integer."""
+    total: Expr = Extent(Size(1))
+    for axis in axes:
+        total = build.python_binary(lifter.ctx, "multiply", total, Extent(lifter.ctx.normal(value.shape[axis])))
+    return total
+
+
+def call(lifter: Expressions, node: cst.Call) -> Value:
+    """A call: a method, a function of NumPy or math, a builtin, or a function of the program, which is inlined."""
+    function = lifter.expr(node.func)
+    args: list[Value] = []
+    kwargs: dict[str, Value] = {}
+    for arg in node.args:
+        value = lifter.expr(arg.value)
+        if arg.star == "*":
+            if not isinstance(value, Tup):
+                raise Unsupported("MDSL304", "starred arguments whose items are not known")
+            args.extend(value.items)
+        elif arg.star == "**":
+            raise Unsupported("MDSL304", "`**` arguments are not compiled")
+        elif arg.keyword is not None:
+            kwargs[arg.keyword.value] = value
+        else:
+            args.append(value)
+    return apply(lifter, function, args, kwargs)
+
+
+def apply(lifter: Expressions, function: Value, args: list[Value], kwargs: dict[str, Value]) -> Value:
+    from .lift_numpy import FUNCTIONS, METHODS
+
+    if isinstance(function, Closure):
+        return lifter.inline(function, args, kwargs)
+    if isinstance(function, Method):
+        handler = METHODS.get(function.name)
+        if handler is None:
+            raise Unsupported("MDSL301", f"the method `.{function.name}` is not compiled")
+        return _bound(handler, function.name, lifter, [function.value, *args], kwargs)
+    if not isinstance(function, Static):
+        raise Unsupported("MDSL301", "what is called is not known at compile time")
+    target = function.value
+    try:
+        handler = FUNCTIONS.get(target)
+    except TypeError:
+        handler = None
+    if handler is not None:
+        return _bound(handler, getattr(target, "__name__", str(target)), lifter, args, kwargs)
+    if isinstance(target, np.ufunc):
+        return ufunc_call(lifter, target, args, kwargs)
+    owner = getattr(target, "__self__", None)
+    if isinstance(owner, np.ufunc):
+        return _bound(_UFUNC_METHODS.get(target.__name__), f"{owner.__name__}.{target.__name__}", lifter, [function, *args], kwargs)
+    if isinstance(target, type) and issubclass(target, np.generic):
+        return _bound(_convert, target.__name__, lifter, [Static(np.dtype(target)), *args], kwargs)
+    if (body := decomposition(target)) is not None:
+        return lifter.inline(Static(body), args, kwargs)
+    plain = getattr(target, "py_func", None) or target
+    if isinstance(plain, types.FunctionType) and not plain.__module__.startswith("numpy"):
+        return lifter.inline(Static(plain), args, kwargs)
+    raise Unsupported("MDSL301", f"`{_name(target)}` is not compiled")
+
+
+def _name(target: Any) -> str:
+    module = getattr(target, "__module__", None)
+    name = getattr(target, "__qualname__", getattr(target, "__name__", repr(target)))
+    return f"{module}.{name}" if module and module != "builtins" else name
+
+
+def _bound(handler: Callable[..., Value] | None, name: str, lifter: Expressions, args: list[Value], kwargs: dict[str, Value]) -> Value:
+    if handler is None:
+        raise Unsupported("MDSL301", f"`{name}` is not compiled")
+    try:
+        return handler(lifter, *args, **kwargs)
+    except TypeError as error:
+        if "argument" not in str(error):
+            raise
+        raise Unsupported("MDSL301", f"`{name}` with these arguments is not compiled") from error
+
+
+# -- ufuncs ------------------------------------------------------------------------------------------------------------
+
+
+def ufunc_call(lifter: Expressions, ufunc: np.ufunc, args: list[Value], kwargs: dict[str, Value]) -> Value:
+    op = table().of_callable(ufunc)
+    if op is None or op.kind is not OpKind.ELEMENTWISE or op.ufunc is None:
+        raise Unsupported("MDSL301", f"`np.{ufunc.__name__}` is not compiled")
+    kwargs = dict(kwargs)
+    out = kwargs.pop("out", NONE)
+    dtype = dtype_of(kwargs.pop("dtype", NONE))
+    if len(args) == ufunc.nin + 1:
+        out = args.pop()
+    if kwargs or len(args) != ufunc.nin:
+        raise Unsupported("MDSL301", f"`np.{ufunc.__name__}` with these arguments is not compiled")
+    values = [as_array(lifter, arg) if isinstance(arg, Tup) else lifter.operand(arg) for arg in args]
+    if dtype is not None:
+        if ufunc.resolve_dtypes((*(v.type.dtype for v in values), dtype))[-1] != dtype:
+            raise Unsupported("MDSL301", "a `dtype=` that changes the loop is not compiled")
+        values = [build.cast(v, dtype) for v in values]
+    result = build.elementwise(lifter.ctx, op, *values)
+    return store_out(lifter, out, result)
+
+
+def store_out(lifter: Expressions, out: Value, result: Expr) -> Value:
+    """The result itself, or `out` holding it."""
+    if isinstance(out, Tup) and len(out.items) == 1:
+        out = out.items[0]
+    if isinstance(out, Static) and out.value is None:
+        return result
+    if not isinstance(out, Expr) or not is_handle(out) or out.type.kind != "array":
+        raise Unsupported("MDSL301", "`out=` has to be an array")
+    if not np.can_cast(result.type.dtype, out.type.dtype, "same_kind"):
+        raise Unsupported("MDSL303", f"cannot cast {result.type.dtype} to {out.type.dtype} with casting rule 'same_kind'")
+    lifter.store(out, result, exact=True)
+    return lifter.ctx.current(out)
+
+
+def _ufunc_outer(lifter: Expressions, method: Value, a: Value, b: Value) -> Value:
+    ufunc = static_value(method).__self__
+    x, y = as_array(lifter, a), as_array(lifter, b)
+    axes = tuple(Axis(Size(0), 1, k) for k in range(x.type.rank))
+    if y.type.rank:
+        x = arr.view(x, axes, x.shape + (Size(1),) * y.type.rank)
+    return ufunc_call(lifter, ufunc, [x, y], {})
+
+
+def _ufunc_reduce(lifter: Expressions, method: Value, a: Value, axis: Value = constant(0), keepdims: Value = constant(False)) -> Value:
+    from ..ir.ops.reductions import COMBINERS
+
+    ufunc = static_value(method).__self__
+    name = next((name for name, (op, _) in COMBINERS.items() if op == ufunc.__name__), None)
+    if name is None:
+        raise Unsupported("MDSL301", f"`np.{ufunc.__name__}.reduce` is not compiled")
+    value = as_array(lifter, a)
+    return build.reduce(lifter.ctx, name, value, axes_of(axis, value.type.rank), bool(static_value(keepdims)))
+
+
+_UFUNC_METHODS: dict[str, Callable[..., Value]] = {"outer": _ufunc_outer, "reduce": _ufunc_reduce}
+
+
+# -- arguments ---------------------------------------------------------------------------------------------------------
+
+
+def dtype_of(value: Value) -> np.dtype | None:
+    """The dtype that an argument names; None for None. Raises Unsupported for what is not compiled."""
+    if isinstance(value, Static):
+        if value.value is None:
+            return None
+        try:
+            dtype = np.dtype(value.value)
+        except TypeError as error:
+            raise Unsupported("MDSL201", str(error)) from error
+        if dtype.kind in "biufc" and dtype.isnative and dtype.itemsize <= 16 and dtype.char not in "gG":
+            return dtype
+        raise Unsupported("MDSL201", f"arrays of {dtype} are not compiled")
+    raise Unsupported("MDSL301", "a dtype that is not known at compile time")
+
+
+def axes_of(value: Value, rank: int) -> tuple[int, ...] | None:
+    """The axes that an argument names, counted from the front; None for None."""
+    try:
+        axis = static_value(value)
+    except ValueError:
+        raise Unsupported("MDSL301", "an axis that is not known at compile time") from None
+    if axis is None:
+        return None
+    axes = (axis,) if isinstance(axis, (int, np.integer)) else tuple(axis)
+    if not all(-rank <= k < rank for k in axes) or len({k % rank for k in axes}) < len(axes):
+        raise Unsupported("MDSL303", f"axis {axis} is out of bounds for array of dimension {rank}")
+    return tuple(sorted(int(k) % rank for k in axes))
+
+
+def as_array(lifter: Expressions, value: Value) -> Expr:
+    """`np.asarray(value)`: nested lists of scalars become stacks; scalars stay scalars, which broadcast the same."""
+    if isinstance(value, Expr):
+        return lifter.ctx.current(value)
+    if not isinstance(value, Tup) or not value.items:
+        raise Unsupported("MDSL301", "this is neither an array nor a number")
+    parts = [as_array(lifter, item) for item in value.items]
+    return stack(lifter, parts, 0)
+
+
+def stack(lifter: Expressions, parts: list[Expr], axis: int) -> Expr:
+    expanded = [arr.view(_ranked(p), *_inserted(p, axis)) for p in parts]
+    return concatenate(lifter, expanded, axis)
+
+
+def _ranked(value: Expr) -> Expr:
+    return value
+
+
+def _inserted(value: Expr, axis: int) -> tuple[tuple[Axis, ...], tuple[Size, ...]]:
+    axes = tuple(Axis(Size(0), 1, k if k < axis else k + 1) for k in range(value.type.rank))
+    return axes, (*value.shape[:axis], Size(1), *value.shape[axis:])
+
+
+def concatenate(lifter: Expressions, parts: list[Expr], axis: int) -> Expr:
+    """The parts one after the other along `axis`; their other sizes agree, their dtypes are promoted."""
+    ctx = lifter.ctx
+    if len({p.type.rank for p in parts}) != 1 or not parts[0].type.rank:
+        raise Unsupported("MDSL303", "arrays of different ranks cannot be concatenated")
+    if all(p.type.dtype == parts[0].type.dtype for p in parts):
+        dtype = parts[0].type.dtype
+    else:
+        dtype = np.result_type(*(p.type.dtype for p in parts))
+    for part in parts[1:]:
+        for k in range(part.type.rank):
+            if k != axis and not ctx.require_equal(part.shape[k], parts[0].shape[k], "concatenated arrays fit"):
+                raise Unsupported("MDSL302", "sizes of concatenated arrays are not known to agree")
+    values = tuple(build.cast(p, dtype) for p in parts)
+    op = table()["concatenate"]
+    return Apply(op, values, arr.AxisOf(axis), op.result(tuple(v.type for v in values), arr.AxisOf(axis)))
+
+
+def transpose(value: Expr, order: tuple[int, ...]) -> Expr:
+    """Axis k of the result is axis order[k] of `value`."""
+    if not value.type.rank:
+        return value
+    position = {axis: k for k, axis in enumerate(order)}
+    axes = tuple(Axis(Size(0), 1, position[axis]) for axis in range(value.type.rank))
+    return arr.view(value, axes, tuple(value.shape[axis] for axis in order))
+
+
+def matmul(lifter: Expressions, a: Expr, b: Expr) -> Expr:
+    """`a @ b` for ranks 1 and 2."""
+    if a.type.kind != "array" or b.type.kind != "array" or not (1 <= a.type.rank <= 2 and 1 <= b.type.rank <= 2):
+        raise Unsupported("MDSL301", f"`@` of ranks {a.type.rank} and {b.type.rank} is not compiled")
+    if not lifter.ctx.require_equal(a.shape[-1], b.shape[0], "the inner sizes of a product agree"):
+        raise Unsupported("MDSL302", "the inner sizes of a product are not known to agree")
+    dtype = np.result_type(a.type.dtype, b.type.dtype)
+    if dtype.kind == "b" or dtype == np.float16:
+        raise Unsupported("MDSL301", f"`@` of {dtype} is not compiled")
+    a, b = build.cast(a, dtype), build.cast(b, dtype)
+    op = table()["matmul"]
+    return Apply(op, (a, b), None, op.result((a.type, b.type), None))
+
+
+# -- conversions -------------------------------------------------------------------------------------------------------
+
+
+def _convert(lifter: Expressions, dtype: Value, value: Value = constant(0)) -> Value:
+    """`np.float32(x)`: a NumPy scalar of a scalar, an array of an array."""
+    to = dtype_of(dtype)
+    assert to is not None
+    operand = lifter.operand(value)
+    if operand.type.weak and to.kind in "iu":
+        build._fits(lifter.ctx, operand, to)
+    if operand.type.dtype.kind == "c" and to.kind != "c":
+        raise Unsupported("MDSL301", "a complex number made real warns")
+    return build.cast(operand, to, "array" if operand.type.rank else "numpy")
+
+
+def python_float(lifter: Expressions, value: Value = constant(0.0)) -> Value:
+    operand = _number(lifter, value, "float")
+    return build.cast(operand, FLOAT, "python")
+
+
+def python_bool(lifter: Expressions, value: Value = constant(False)) -> Value:
+    return lifter.condition(value)
+
+
+def python_int(lifter: Expressions, value: Value = constant(0)) -> Value:
+    operand = _number(lifter, value, "int")
+    if operand.type == PY_INT:
+        return operand
+    if operand.type.dtype.kind == "f":
+        # NaN, infinities and what int64 cannot hold: Python raises, or gives an integer that mdsl has no type for
+        wide = build.cast(operand, FLOAT, "python")
+        limit = Apply(table()["absolute"], (wide,), None, PY_FLOAT)
+        small = Apply(table()["less"], (limit, Const(2.0**63, PY_FLOAT)), None, PY_BOOL)
+        lifter.ctx.emit(arr.Check(small, "ValueError", "cannot convert float NaN, infinity or a number past int64 to integer"))
+    elif operand.type.dtype == np.uint64:
+        raise Unsupported("MDSL202", "a uint64 may leave int64")
+    return build.cast(operand, INT, "python")
+
+
+def _number(lifter: Expressions, value: Value, name: str) -> Expr:
+    operand = lifter.operand(value)
+    if operand.type.rank or operand.type.dtype.kind == "c":
+        raise Unsupported("MDSL301", f"`{name}` of an array or a complex number")
+    if isinstance(operand, Const):
+        made = constant({"int": int, "float": float}[name](operand.value))
+        if not isinstance(made, Expr):
+            raise Unsupported("MDSL202", "an integer leaves int64")
+        return made
+    return operand if operand.type.kind != "array" else build.element_of(operand)
+
+
+def math_function(name: str, domain: str | None) -> Callable[..., Value]:
+    """A function of `math` on Python floats; where it raises ValueError outside its domain, a check."""
+    op_name = {"atan2": "arctan2", "asin": "arcsin", "acos": "arccos", "atan": "arctan", "fabs": "absolute", "pow": "power"}.get(name, name)
+
+    def handler(lifter: Expressions, *args: Value) -> Value:
+        ctx = lifter.ctx
+        operands = [build.cast(_number(lifter, arg, "float"), FLOAT, "python") for arg in args]
+        if all(isinstance(operand, Const) for operand in operands):
+            try:
+                return constant(getattr(math, name)(*(operand.value for operand in operands)))  # type: ignore[union-attr]
+            except (ArithmeticError, ValueError) as error:
+                raise Unsupported("MDSL303", f"Python raises {type(error).__name__} here") from error
+        if domain is not None:
+            # the comparison is true for NaN, which math's functions let pass
+            zero = Const(0.0, PY_FLOAT)
+            outside = Apply(table()["less" if domain == ">=0" else "less_equal"], (operands[0], zero), None, PY_BOOL)
+            ctx.emit(arr.Check(Apply(table()["logical_not"], (outside,), None, PY_BOOL), "ValueError", "math domain error"))
+        if name in ("sin", "cos", "tan"):
+            finite = Apply(table()["isinf"], (operands[0],), None, PY_BOOL)
+            ctx.emit(arr.Check(Apply(table()["logical_not"], (finite,), None, PY_BOOL), "ValueError", "math domain error"))
+        result = Apply(table()[op_name], tuple(operands), None, PY_FLOAT)
+        if name in ("exp", "cosh", "sinh", "expm1"):
+            held = ctx.bind_fresh("power", result)
+            ok = Apply(
+                table()["logical_or"],
+                (
+                    Apply(table()["isfinite"], (held,), None, PY_BOOL),
+                    Apply(table()["logical_not"], (Apply(table()["isfinite"], (operands[0],), None, PY_BOOL),), None, PY_BOOL),
+                ),
+                None,
+                PY_BOOL,
+            )
+            ctx.emit(arr.Check(ok, "OverflowError", "math range error"))
+            return held
+        return result
+
+    return handler
+
+
+MATH: dict[str, str | None] = {
+    "sqrt": ">=0", "exp": None, "log": ">0", "log2": ">0", "log10": ">0", "sin": None, "cos": None, "tan": None,
+    "atan": None, "atan2": None, "fabs": None, "hypot": None, "tanh": None, "cosh": None, "sinh": None, "copysign": None,
+}  # fmt: skip

@@ -1,0 +1,439 @@
+"""libcst expressions -> Array IR: names, operators, attributes, conditionals; calls and subscripts are next door."""
+
+from __future__ import annotations
+
+import ast
+from collections.abc import Callable
+from typing import Any
+
+import libcst as cst
+import numpy as np
+
+from ..ir import array as arr
+from ..ir.array import Apply, Const, Expr, Extent, Ref
+from ..ir.ops import OpKind, table
+from ..ir.types import BOOL, PY_BOOL, PY_INT, Size, Type
+from . import build
+from .context import Context
+from .diagnostics import Unsupported
+from .lift_call import attribute, call
+from .lift_index import subscript
+from .source import FunctionSource
+from .values import NONE, Closure, Method, SliceOf, Static, Tup, Value, constant, is_array, is_handle, is_scalar, static_value
+
+BINARY: dict[type[cst.CSTNode], str] = {
+    cst.Add: "add", cst.Subtract: "subtract", cst.Multiply: "multiply", cst.Divide: "divide",
+    cst.FloorDivide: "floor_divide", cst.Modulo: "remainder", cst.Power: "power", cst.BitAnd: "bitwise_and",
+    cst.BitOr: "bitwise_or", cst.BitXor: "bitwise_xor", cst.LeftShift: "left_shift", cst.RightShift: "right_shift",
+    cst.MatrixMultiply: "matmul",
+}  # fmt: skip
+AUGMENTED: dict[type[cst.CSTNode], str] = {
+    cst.AddAssign: "add", cst.SubtractAssign: "subtract", cst.MultiplyAssign: "multiply", cst.DivideAssign: "divide",
+    cst.FloorDivideAssign: "floor_divide", cst.ModuloAssign: "remainder", cst.PowerAssign: "power",
+    cst.BitAndAssign: "bitwise_and", cst.BitOrAssign: "bitwise_or", cst.BitXorAssign: "bitwise_xor",
+    cst.LeftShiftAssign: "left_shift", cst.RightShiftAssign: "right_shift", cst.MatrixMultiplyAssign: "matmul",
+}  # fmt: skip
+COMPARE: dict[type[cst.CSTNode], str] = {
+    cst.LessThan: "less", cst.LessThanEqual: "less_equal", cst.Equal: "equal", cst.NotEqual: "not_equal",
+    cst.GreaterThan: "greater", cst.GreaterThanEqual: "greater_equal",
+}  # fmt: skip
+
+
+class Expressions:
+    """Lifts expressions of one function; the statements are lifted by the subclass."""
+
+    ctx: Context
+    source: FunctionSource
+    inline: Callable[[Closure | Static, list[Value], dict[str, Value]], Value]
+
+    # -- the way in
+
+    def expr(self, node: cst.BaseExpression) -> Value:
+        """The value of an expression. Raises Unsupported, pointing at the innermost part that is not understood."""
+        try:
+            return self._expr(node)
+        except Unsupported as error:
+            if error.diagnostics[0].span is None:
+                first = error.diagnostics[0]
+                raise Unsupported(first.code, first.message, self.source.span(node), *first.hints) from error
+            raise
+
+    def array_or_scalar(self, node: cst.BaseExpression) -> Expr:
+        return self.operand(self.expr(node), node)
+
+    def operand(self, value: Value, node: cst.BaseExpression | None = None) -> Expr:
+        """`value` as an operand: an array or a scalar; lists of numbers become arrays only where NumPy makes them so."""
+        if isinstance(value, Expr):
+            return self.ctx.current(value)
+        span = self.source.span(node) if node is not None else None
+        raise Unsupported("MDSL301", "this is neither an array nor a number", span)
+
+    def scalar(self, node: cst.BaseExpression) -> Expr:
+        value = self.array_or_scalar(node)
+        if value.type.rank:
+            raise Unsupported("MDSL201", "a single number is needed here", self.source.span(node))
+        return value if value.type.kind != "array" else build.element_of(value)
+
+    def _expr(self, node: cst.BaseExpression) -> Value:
+        match node:
+            case cst.Name(value=name):
+                return self.name(name)
+            case cst.Integer() | cst.Float() | cst.Imaginary():
+                return constant(ast.literal_eval(node.value))
+            case cst.SimpleString() | cst.ConcatenatedString():
+                return Static(node.evaluated_value)
+            case cst.Ellipsis():
+                return Static(...)
+            case cst.BinaryOperation(left=left, operator=op, right=right):
+                return self.binary(BINARY[type(op)], self.expr(left), self.expr(right))
+            case cst.UnaryOperation(operator=op, expression=operand):
+                return self.unary(op, self.expr(operand))
+            case cst.Comparison():
+                return self.comparison(node)
+            case cst.BooleanOperation():
+                return self.boolean(node)
+            case cst.IfExp(test=test, body=body, orelse=orelse):
+                return self.conditional(test, body, orelse)
+            case cst.Tuple(elements=elements) | cst.List(elements=elements):
+                items: list[Value] = []
+                for element in elements:
+                    value = self.expr(element.value)
+                    if isinstance(element, cst.StarredElement):
+                        if not isinstance(value, Tup):
+                            raise Unsupported("MDSL304", "a starred value whose items are not known")
+                        items.extend(value.items)
+                    else:
+                        items.append(value)
+                return Tup(tuple(items), isinstance(node, cst.List))
+            case cst.Attribute(value=value, attr=attr):
+                return attribute(self, self.expr(value), attr.value)
+            case cst.Subscript(value=value, slice=elements):
+                return subscript(self, self.expr(value), self.index_items(elements))
+            case cst.Call():
+                return call(self, node)
+            case cst.Lambda():
+                return Closure(node, self.source, dict(self.ctx.env))
+            case cst.NamedExpr(target=cst.Name(value=name), value=value):
+                bound = self.expr(value)
+                self.assign(name, bound)
+                return self.name(name)
+            case cst.GeneratorExp() | cst.ListComp():
+                return self.comprehension(node)
+            case _:
+                raise Unsupported("MDSL304", f"{_words(node)} is not compiled")
+
+    def assign(self, name: str, value: Value) -> None:
+        raise NotImplementedError  # the statements' part
+
+    # -- names and operators
+
+    def name(self, name: str) -> Value:
+        if name in self.ctx.env:
+            value = self.ctx.env[name]
+            return self.ctx.current(value) if isinstance(value, Expr) else value
+        if name in self.local_names:
+            raise Unsupported("MDSL305", f"`{name}` may have no value here")
+        try:
+            return self.free(name)
+        except KeyError:
+            raise Unsupported("MDSL305", f"`{name}` is not defined") from None
+
+    local_names: frozenset[str] = frozenset()
+
+    def free(self, name: str) -> Value:
+        value = self.source.namespace[name]
+        if isinstance(value, np.ndarray):
+            raise Unsupported("MDSL306", f"the global array `{name}` is not an argument")
+        return constant(value)
+
+    def binary(self, name: str, a: Value, b: Value) -> Value:
+        if isinstance(a, Tup) or isinstance(b, Tup):
+            return self._sequence(name, a, b)
+        if not (isinstance(a, Expr) and isinstance(b, Expr)):
+            try:
+                return constant(build._PYTHON[name](static_value(a), static_value(b)))
+            except (KeyError, ValueError, TypeError):
+                raise Unsupported("MDSL301", f"`{name}` of something that is no array or number") from None
+        a, b = self.ctx.current(a), self.ctx.current(b)
+        if name == "matmul":
+            from .lift_call import matmul
+
+            return matmul(self, a, b)
+        if a.type.weak and b.type.weak:
+            return build.python_binary(self.ctx, name, a, b)
+        if name == "power":
+            return self._power(a, b)
+        return build.elementwise(self.ctx, table()[name], a, b)
+
+    def _sequence(self, name: str, a: Value, b: Value) -> Value:
+        if isinstance(a, Tup) and isinstance(b, Tup) and name == "add" and a.mutable == b.mutable:
+            return Tup(a.items + b.items, a.mutable)
+        for x, y in ((a, b), (b, a)):
+            if isinstance(x, Tup) and name == "multiply" and isinstance(y, Extent) and y.size.is_const:
+                return Tup(x.items * max(y.size.const, 0), x.mutable)
+            if isinstance(x, Tup) and isinstance(y, Expr) and y.type.kind != "python":
+                from .lift_call import as_array
+
+                pair = (as_array(self, x), y) if x is a else (y, as_array(self, x))
+                return self.binary(name, *pair)
+        raise Unsupported("MDSL301", f"`{name}` of a sequence")
+
+    def _power(self, a: Expr, b: Expr) -> Expr:
+        """`a ** b` with NumPy's short cuts for scalar exponents, which give what the ufuncs square, sqrt … give."""
+        exponent = b.value if isinstance(b, Const) else b.size.const if isinstance(b, Extent) and b.size.is_const else None
+        if exponent is not None and a.type.kind == "array" and a.type.dtype.kind in "fc" and not isinstance(exponent, complex):
+            short = {2: "square", 0.5: "sqrt", -1: "reciprocal"}.get(exponent)
+            if exponent == 1:
+                return build.elementwise(self.ctx, table()["positive"], a)
+            if short is not None and build.resolve_elementwise(np.power, (a.type, b.type))[-1] == a.type.dtype:
+                return build.elementwise(self.ctx, table()[short], a)
+        if exponent == 2 and a.type.dtype.kind in "iu" and b.type.weak:
+            return build.elementwise(self.ctx, table()["multiply"], a, a)
+        if a.type.dtype.kind in "iu" and build.resolve_elementwise(np.power, (a.type, b.type))[-1].kind in "iu":
+            if not isinstance(exponent, (int, np.integer)) and b.type.dtype.kind != "u":
+                raise Unsupported("MDSL303", "integers to a negative power raise ValueError")
+            if exponent is not None and exponent < 0:
+                raise Unsupported("MDSL303", "integers to a negative power raise ValueError")
+        return build.elementwise(self.ctx, table()["power"], a, b)
+
+    def unary(self, op: cst.BaseUnaryOp, value: Value) -> Value:
+        if not isinstance(value, Expr):
+            if isinstance(op, cst.Not):
+                return constant(not static_value(value)) if not isinstance(value, (Method, Closure)) else constant(False)
+            raise Unsupported("MDSL301", "an operator of something that is no array or number")
+        value = self.ctx.current(value)
+        match op:
+            case cst.Not():
+                truth = self.condition(value)
+                if isinstance(truth, Const):
+                    return Const(not truth.value, PY_BOOL)
+                return Apply(table()["logical_not"], (truth,), None, PY_BOOL)
+            case cst.Minus():
+                if value.type.weak:
+                    return build.python_negative(self.ctx, value)
+                return build.elementwise(self.ctx, table()["negative"], value)
+            case cst.Plus():
+                if value.type.weak and value.type.dtype != BOOL:
+                    return value
+                return build.elementwise(self.ctx, table()["positive"], value)
+            case _:
+                if value.type.weak and value.type.dtype.kind == "i":
+                    return self.binary("subtract", build.python_negative(self.ctx, value), constant(1))
+                return build.elementwise(self.ctx, table()["invert"], value)
+
+    def compare(self, name: str, a: Value, b: Value) -> Expr:
+        if not (isinstance(a, Expr) and isinstance(b, Expr)):
+            try:
+                return constant(bool(build._PYTHON[name](static_value(a), static_value(b))))  # type: ignore[return-value]
+            except (ValueError, TypeError):
+                pass
+            if isinstance(a, Tup) and isinstance(b, Tup) and name in ("equal", "not_equal"):
+                return self._compare_tuples(name, a, b)
+            raise Unsupported("MDSL301", "a comparison of something that is no array or number")
+        a, b = self.ctx.current(a), self.ctx.current(b)
+        if a.type.weak and b.type.weak:
+            return build.python_binary(self.ctx, name, a, b)
+        return build.elementwise(self.ctx, table()[name], a, b)
+
+    def _compare_tuples(self, name: str, a: Tup, b: Tup) -> Expr:
+        if len(a.items) != len(b.items):
+            return constant(name == "not_equal")  # type: ignore[return-value]
+        both: Expr = constant(True)  # type: ignore[assignment]
+        for x, y in zip(a.items, b.items, strict=True):
+            both = self._both(both, self.condition(self.compare("equal", x, y)))
+        return both if name == "equal" else self.unary(cst.Not(), both)  # type: ignore[return-value]
+
+    def _both(self, a: Expr, b: Expr) -> Expr:
+        for x, y in ((a, b), (b, a)):
+            if isinstance(x, Const):
+                return y if x.value else x
+        return Apply(table()["logical_and"], (a, b), None, PY_BOOL)
+
+    def comparison(self, node: cst.Comparison) -> Value:
+        left = self.expr(node.left)
+        result: Expr | None = None
+        for target in node.comparisons:
+            match target.operator:
+                case cst.Is() | cst.IsNot():
+                    same = self._identical(left, right := self.expr(target.comparator))
+                    outcome: Expr = constant(same == isinstance(target.operator, cst.Is))  # type: ignore[assignment]
+                case cst.In() | cst.NotIn():
+                    outcome = self._member(left, right := self.expr(target.comparator))
+                    if isinstance(target.operator, cst.NotIn):
+                        outcome = self.unary(cst.Not(), outcome)  # type: ignore[assignment]
+                case op:
+                    right = self.expr(target.comparator)
+                    outcome = self.compare(COMPARE[type(op)], left, right)
+            if result is None:
+                result = outcome
+            elif result.type.rank or outcome.type.rank:
+                raise Unsupported("MDSL303", "a chained comparison of arrays raises ValueError")
+            else:
+                # operands are pure: evaluating the second comparison early changes nothing
+                result = self._both(self.condition(result), self.condition(outcome))
+            left = right
+        assert result is not None
+        return result
+
+    def _identical(self, a: Value, b: Value) -> bool:
+        for x, y in ((a, b), (b, a)):
+            if isinstance(x, Static) and (x.value is None or x.value is ...):
+                return isinstance(y, Static) and y.value is x.value
+        try:
+            return static_value(a) is static_value(b)
+        except ValueError:
+            raise Unsupported("MDSL301", "identity of arrays is not known at compile time") from None
+
+    def _member(self, item: Value, collection: Value) -> Expr:
+        try:
+            return constant(static_value(item) in static_value(collection))  # type: ignore[return-value]
+        except (ValueError, TypeError):
+            pass
+        if not isinstance(collection, Tup):
+            raise Unsupported("MDSL301", "`in` of something that is no tuple or list")
+        result: Expr = constant(False)  # type: ignore[assignment]
+        for other in collection.items:
+            equal = self.condition(self.compare("equal", item, other))
+            if isinstance(equal, Const):
+                if equal.value:
+                    return equal
+            elif isinstance(result, Const):
+                result = equal
+            else:
+                result = Apply(table()["logical_or"], (result, equal), None, PY_BOOL)
+        return result
+
+    # -- conditions
+
+    def condition(self, value: Value) -> Expr:
+        """The truth of a value as a Python bool. Raises Unsupported for arrays of more than one element."""
+        match value:
+            case Tup(items):
+                return Const(bool(items), PY_BOOL)
+            case Static(obj):
+                return Const(bool(obj), PY_BOOL)
+            case Const(known, _):
+                return Const(bool(known), PY_BOOL)
+            case Extent(size) if self.ctx.facts.positive(size) or self.ctx.facts.positive(-size):
+                return Const(True, PY_BOOL)
+            case Expr():
+                value = self.ctx.current(value)
+                if value.type.rank:
+                    raise Unsupported("MDSL303", "the truth of an array of many elements is ambiguous")
+                if value.type.kind == "array":
+                    value = build.element_of(value)
+                truth = build.truth(self.ctx, value)
+                if truth.type == PY_BOOL:
+                    return truth
+                return Apply(table()["cast"], (truth,), BOOL, PY_BOOL)
+            case _:
+                raise Unsupported("MDSL301", "the truth of this is not known")
+
+    def boolean(self, node: cst.BooleanOperation) -> Value:
+        left = self.expr(node.left)
+        is_and = isinstance(node.operator, cst.And)
+        truth = self.condition(left)
+        if isinstance(truth, Const):
+            return self.expr(node.right) if truth.value == is_and else left
+        right, effects = self.apart(lambda: self.expr(node.right))
+        if not (isinstance(left, Expr) and left.type.dtype == BOOL and isinstance(right, Expr) and right.type.dtype == BOOL):
+            raise Unsupported("MDSL301", "`and`, `or` of values that are not bool")
+        second = self.condition(right)
+        if effects:
+            name = self.ctx.fresh("test")
+            self.ctx.mutable.add(name)
+            self.ctx.bind(name, truth)
+            self.ctx.emit(arr.If(truth if is_and else self._not(truth), (*effects, arr.Bind(name, second))))
+            self.ctx.stored(name)
+            return Ref(name, self.ctx.versions[name], PY_BOOL)
+        kind = left.type if left.type == right.type else PY_BOOL
+        if left.type != right.type:
+            raise_if_used = Apply(table()["logical_and" if is_and else "logical_or"], (truth, second), None, PY_BOOL)
+            return raise_if_used
+        return Apply(table()["logical_and" if is_and else "logical_or"], (truth, second), None, kind)
+
+    def _not(self, value: Expr) -> Expr:
+        return Apply(table()["logical_not"], (value,), None, PY_BOOL)
+
+    def apart(self, lift: Callable[[], Any]) -> tuple[Any, tuple[arr.Stmt, ...]]:
+        """What `lift` gives, and the statements that it needs, which are not yet part of the program."""
+        outer, self.ctx.out = self.ctx.out, []
+        self.ctx.depth += 1
+        try:
+            value = lift()
+            return value, tuple(self.ctx.out)
+        finally:
+            self.ctx.out = outer
+            self.ctx.depth -= 1
+
+    def conditional(self, test: cst.BaseExpression, body: cst.BaseExpression, orelse: cst.BaseExpression) -> Value:
+        truth = self.condition(self.expr(test))
+        if isinstance(truth, Const):
+            return self.expr(body if truth.value else orelse)
+        (then, first), (other, second) = self.apart(lambda: self.expr(body)), self.apart(lambda: self.expr(orelse))
+        if not (isinstance(then, Expr) and isinstance(other, Expr) and then.type == other.type) or then.type.rank:
+            raise Unsupported("MDSL301", "a conditional expression whose two values differ in type")
+        if is_array(then):
+            raise Unsupported("MDSL301", "a conditional expression that chooses an array")
+        if first or second:
+            name = self.ctx.fresh("chosen")
+            self.ctx.mutable.add(name)
+            self.ctx.types[name] = then.type
+            self.ctx.emit(arr.If(truth, (*first, arr.Bind(name, then)), (*second, arr.Bind(name, other))))
+            self.ctx.stored(name)
+            return Ref(name, self.ctx.versions[name], then.type)
+        return Apply(table()["where"], (truth, then, other), None, then.type)
+
+    # -- sequences
+
+    def index_items(self, elements: Any) -> list[Value]:
+        items: list[Value] = []
+        for element in elements:
+            match element.slice:
+                case cst.Index(value=value):
+                    item = self.expr(value)
+                    # a[(i, j)] is a[i, j]
+                    items.extend(item.items if isinstance(item, Tup) and not item.mutable and len(elements) == 1 else [item])
+                case cst.Slice(lower=lower, upper=upper, step=step):
+                    items.append(SliceOf(*(NONE if part is None else self.expr(part) for part in (lower, upper, step))))
+        return items
+
+    def comprehension(self, node: cst.GeneratorExp | cst.ListComp) -> Value:
+        """A comprehension over a sequence known item by item becomes the list of its items."""
+        generator = node.for_in
+        if generator.inner_for_in is not None or not isinstance(generator.target, cst.Name):
+            raise Unsupported("MDSL304", "a nested comprehension is not compiled")
+        sequence = self.items(self.expr(generator.iter))
+        if sequence is None:
+            raise Unsupported("MDSL304", "a comprehension over a sequence of unknown length is not compiled")
+        saved, name, result = dict(self.ctx.env), generator.target.value, []
+        for item in sequence:
+            self.ctx.env[name] = item
+            if all(self._certain(test.test) for test in generator.ifs):
+                result.append(self.expr(node.elt))
+        self.ctx.env = saved
+        return Tup(tuple(result), isinstance(node, cst.ListComp))
+
+    def _certain(self, test: cst.BaseExpression) -> bool:
+        truth = self.condition(self.expr(test))
+        if not isinstance(truth, Const):
+            raise Unsupported("MDSL304", "a comprehension with a condition on values is not compiled")
+        return bool(truth.value)
+
+    def items(self, value: Value) -> tuple[Value, ...] | None:
+        """The items of a sequence of known length."""
+        match value:
+            case Tup(items):
+                return items
+            case Static(range() as known):
+                return tuple(constant(k) for k in known)
+            case Expr() if value.type.rank and value.shape[0].is_const and value.shape[0].const <= 16:
+                return tuple(subscript(self, value, [constant(k)]) for k in range(value.shape[0].const))
+            case _:
+                return None
+
+
+def _words(node: cst.CSTNode) -> str:
+    """A node's class in words: "a set comprehension" for SetComp."""
+    name = "".join(f" {c.lower()}" if c.isupper() else c for c in type(node).__name__).strip()
+    return f"{'an' if name[0] in 'aeiou' else 'a'} {name}"

@@ -1,0 +1,107 @@
+"""What a specialisation depends on: a description of each argument, and how it is read off a call's values."""
+
+from __future__ import annotations
+
+import types
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from typing import Any, Literal
+
+import numpy as np
+
+from ..ir.types import Type, type_of_value
+from .diagnostics import Unsupported
+
+Layout = Literal["C", "F", "A"]
+
+
+@dataclass(frozen=True)
+class ArraySpec:
+    """An ndarray: dtype, which sizes are 1, layout (C- or Fortran-contiguous, or any), whether it may be written."""
+
+    dtype: np.dtype
+    ones: tuple[bool, ...]
+    layout: Layout = "A"
+    writeable: bool = True
+
+    @property
+    def rank(self) -> int:
+        return len(self.ones)
+
+    def __str__(self) -> str:
+        sizes = ", ".join("1" if one else ":" for one in self.ones)
+        return f"{self.dtype}[{sizes}]" + ("" if self.layout == "A" else f" {self.layout}")
+
+
+@dataclass(frozen=True)
+class ScalarSpec:
+    """A scalar of Python or NumPy, by type."""
+
+    type: Type
+
+    def __str__(self) -> str:
+        return str(self.type)
+
+
+@dataclass(frozen=True)
+class LiteralSpec:
+    """A value that the specialisation is made for: None, a string, a dtype, a function, a number that shapes the code."""
+
+    value: Any
+
+    def __str__(self) -> str:
+        return repr(self.value)
+
+    def __eq__(self, other: object) -> bool:
+        return isinstance(other, LiteralSpec) and type(self.value) is type(other.value) and self.value == other.value
+
+    def __hash__(self) -> int:
+        return hash((type(self.value), self.value))
+
+
+@dataclass(frozen=True)
+class TupleSpec:
+    items: tuple[Spec, ...]
+    mutable: bool = False
+
+    def __str__(self) -> str:
+        return f"({', '.join(map(str, self.items))})"
+
+
+Spec = ArraySpec | ScalarSpec | LiteralSpec | TupleSpec
+DTYPES = frozenset("?bBhHiIlLqQefdFD")
+
+
+def spec_of(value: Any) -> Spec:
+    """The description of one argument. Raises Unsupported (MDSL2xx) for what no specialisation is made for."""
+    if type(value) is np.ndarray:
+        dtype = value.dtype
+        if dtype.char not in DTYPES or not dtype.isnative:
+            raise Unsupported("MDSL201", f"arrays of {dtype} are not compiled")
+        flags = value.flags
+        if not flags.aligned:
+            raise Unsupported("MDSL201", "arrays that are not aligned are not compiled")
+        layout: Layout = "C" if flags.c_contiguous else "F" if flags.f_contiguous else "A"
+        return ArraySpec(dtype, tuple(size == 1 for size in value.shape), layout, flags.writeable)
+    scalar = type_of_value(value)
+    if scalar is not None and type(value) in (bool, int, float, complex, scalar.dtype.type):
+        return ScalarSpec(scalar)
+    if type(value) in (tuple, list):
+        return TupleSpec(tuple(spec_of(item) for item in value), type(value) is list)
+    if value is None or isinstance(value, (str, np.dtype, type, types.FunctionType, types.BuiltinFunctionType, np.ufunc)) or value is ...:
+        return LiteralSpec(value)
+    raise Unsupported("MDSL201", f"an argument of type {type(value).__name__} is not compiled")
+
+
+def literal(spec: Spec, value: Any) -> Spec:
+    """`spec` fixed to the value, where it is a Python bool or int."""
+    if isinstance(spec, ScalarSpec) and spec.type.weak and spec.type.dtype.kind in "bi":
+        return LiteralSpec(value)
+    return spec
+
+
+Signature = Mapping[str, Spec]
+
+
+def signature_of(names: Sequence[str], values: Sequence[Any]) -> dict[str, Spec]:
+    return {name: spec_of(value) for name, value in zip(names, values, strict=True)}

@@ -1,0 +1,124 @@
+"""Source text -> libcst trees with positions: of a function object, or of a module's text."""
+
+from __future__ import annotations
+
+import inspect
+import textwrap
+import types
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from typing import Any
+
+import libcst as cst
+from libcst.metadata import CodeRange, MetadataWrapper, PositionProvider
+
+from ..ir.span import Span
+from .diagnostics import Diagnostic, MdslError
+
+
+@dataclass(frozen=True, eq=False)
+class FunctionSource:
+    """A function's tree, where it stands in its file, and what the names in it mean.
+
+    `namespace` resolves a free name to the object that it stands for now; KeyError where it has none.
+    """
+
+    name: str
+    node: cst.FunctionDef | cst.Lambda
+    file: str
+    positions: Mapping[cst.CSTNode, CodeRange]
+    namespace: Namespace
+    text: str
+    line_offset: int = 0
+    column_offset: int = 0
+
+    def span(self, node: cst.CSTNode) -> Span:
+        place = self.positions[node]
+        return Span(
+            self.file,
+            place.start.line + self.line_offset,
+            place.start.column + self.column_offset + 1,
+            place.end.line + self.line_offset,
+            place.end.column + self.column_offset + 1,
+        )
+
+    @property
+    def params(self) -> cst.Parameters:
+        return self.node.params
+
+
+@dataclass
+class Namespace:
+    """Free names: closure cells over globals over builtins. `used` records what was looked up, for the cache's key."""
+
+    closure: Mapping[str, Any]
+    globals: Mapping[str, Any]
+    used: dict[str, Any] = field(default_factory=dict)
+
+    def __getitem__(self, name: str) -> Any:
+        for scope in (self.closure, self.globals):
+            if name in scope:
+                self.used[name] = scope[name]
+                return scope[name]
+        builtins = self.globals.get("__builtins__", __builtins__)
+        table = builtins if isinstance(builtins, dict) else vars(builtins)
+        return table[name]
+
+
+def function_source(function: types.FunctionType) -> FunctionSource:
+    """The source of a function object. Raises MdslError (MDSL101, MDSL102) where there is none that can be read."""
+    code = function.__code__
+    try:
+        lines, first = inspect.getsourcelines(function)
+    except (OSError, TypeError) as error:
+        raise MdslError(
+            Diagnostic("MDSL101", f"the source of `{function.__name__}` cannot be read", None, notes=(str(error),))
+        ) from error
+    block = "".join(lines)
+    text = textwrap.dedent(block)
+    indent = len(lines[0]) - len(lines[0].lstrip())
+    closure: dict[str, Any] = {}
+    for name, cell in zip(code.co_freevars, function.__closure__ or (), strict=True):
+        try:
+            closure[name] = cell.cell_contents
+        except ValueError:
+            continue  # not bound yet
+    namespace = Namespace(closure, function.__globals__)
+    try:
+        tree, positions = parse(text)
+    except cst.ParserSyntaxError as error:
+        raise MdslError(
+            Diagnostic("MDSL102", f"the source of `{function.__name__}` does not stand alone", None, notes=(str(error),))
+        ) from error
+    node = _find(tree, function.__name__)
+    if node is None:
+        raise MdslError(Diagnostic("MDSL101", f"the source of `{function.__name__}` was not found in its file", None))
+    return FunctionSource(function.__name__, node, code.co_filename, positions, namespace, text, first - 1, indent)
+
+
+def parse(text: str) -> tuple[cst.Module, Mapping[cst.CSTNode, CodeRange]]:
+    """A module's tree and the position of every node. Raises libcst.ParserSyntaxError."""
+    wrapper = MetadataWrapper(cst.parse_module(text), unsafe_skip_copy=True)
+    return wrapper.module, wrapper.resolve(PositionProvider)
+
+
+class _Finder(cst.CSTVisitor):
+    def __init__(self, name: str) -> None:
+        self.name = name
+        self.found: cst.FunctionDef | cst.Lambda | None = None
+
+    def visit_FunctionDef(self, node: cst.FunctionDef) -> bool:
+        if self.found is None and node.name.value == self.name:
+            self.found = node
+        return self.found is None
+
+    def visit_Lambda(self, node: cst.Lambda) -> bool:
+        if self.found is None and self.name == "<lambda>":
+            self.found = node
+        return self.found is None
+
+
+def _find(tree: cst.Module, name: str) -> cst.FunctionDef | cst.Lambda | None:
+    finder = _Finder(name)
+    tree.visit(finder)
+    return finder.found

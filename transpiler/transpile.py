@@ -1,0 +1,102 @@
+"""source x signature x options -> Artifact: runs the whole way and keeps every step."""
+
+from __future__ import annotations
+
+import time
+from dataclasses import dataclass, field, replace
+from typing import Any
+
+from ..ir import array as arr
+from ..ir import loops as lp
+from ..passes import ARRAY, LOOPS, Context, Options, Remark, lower
+from ..targets.base import Module, get_target
+from .diagnostics import Diagnostic, Unsupported
+from .lift import lift
+from .signature import Signature
+from .source import FunctionSource
+
+__all__ = ["Artifact", "Options", "Step", "transpile"]
+
+
+@dataclass(frozen=True)
+class Step:
+    """One step of the compilation: the program before and after it, what it remarked, the seconds that it took."""
+
+    name: str
+    before: arr.Program | lp.Program | None
+    after: arr.Program | lp.Program
+    remarks: tuple[Remark, ...] = ()
+    seconds: float = 0.0
+
+    @property
+    def text(self) -> str:
+        """The program after this step as Python that runs."""
+        return print_program(self.after)
+
+
+@dataclass(frozen=True)
+class Artifact:
+    """What became of a function for one signature. `module` is None where nothing was compiled."""
+
+    name: str
+    target: str
+    signature: Signature
+    status: str
+    diagnostics: tuple[Diagnostic, ...] = ()
+    steps: tuple[Step, ...] = ()
+    module: Module | None = None
+    program: arr.Program | None = None
+    used: dict[str, Any] = field(default_factory=dict)
+
+
+def print_program(program: arr.Program | lp.Program) -> str:
+    if isinstance(program, arr.Program):
+        from ..ir.print_array import print_array
+
+        return print_array(program)
+    from ..targets.python import PythonTarget
+
+    return PythonTarget().emit(program, Context()).text
+
+
+def transpile(source: FunctionSource, signature: Signature, target: str = "numba", options: Options | None = None) -> Artifact:
+    """Compile one function for one signature. What is not compiled is said in `diagnostics`, never raised."""
+    options = options or Options()
+    used = source.namespace.used
+    start = time.perf_counter()
+    try:
+        program = lift(source, signature)
+    except Unsupported as reason:
+        return Artifact(source.name, target, signature, "none", reason.diagnostics, used=dict(used))
+    steps = [Step("lift", None, program, seconds=time.perf_counter() - start)]
+    machine = get_target(target)
+    try:
+        current = run_passes(program, target, options, machine.level, steps)
+        remarks: list[Remark] = []
+        module = machine.emit(current, Context(target, options, remarks.append))
+    except ValueError as reason:
+        diagnostic = Diagnostic("MDSL501", str(reason), None, severity="note")
+        return Artifact(source.name, target, signature, "none", (diagnostic,), tuple(steps), used=dict(used))
+    return Artifact(source.name, target, signature, "full", (), tuple(steps), module, program, dict(used))
+
+
+def run_passes(program: arr.Program, target: str, options: Options, level: str, steps: list[Step]) -> arr.Program | lp.Program:
+    """The pipeline up to the level that the target prints; each step is added to `steps`."""
+    current: Any = program
+
+    def step(function: Any) -> None:
+        nonlocal current
+        remarks: list[Remark] = []
+        start = time.perf_counter()
+        after = function(current, Context(target, options, remarks.append))
+        steps.append(Step(function.__name__, current, after, tuple(remarks), time.perf_counter() - start))
+        current = after
+
+    for function in ARRAY:
+        step(function)
+    if level == "array":
+        return current
+    step(lower)
+    for function in LOOPS:
+        step(function)
+    return current

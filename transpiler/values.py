@@ -1,0 +1,114 @@
+"""What a name can stand for while a function is lifted: expressions of the Array IR, and things known at compile time."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from typing import Any
+
+import libcst as cst
+import numpy as np
+
+from ..ir.array import Const, Expr, Extent, Ref, View
+from ..ir.types import PY_INT, Size, Type, type_of_value
+from .source import FunctionSource
+
+
+@dataclass(frozen=True)
+class Tup:
+    """A tuple or a list whose items are known one by one."""
+
+    items: tuple[Value, ...]
+    mutable: bool = False  # a list
+
+
+@dataclass(frozen=True)
+class Static:
+    """An object known at compile time: a module, a function, a dtype, None, a string."""
+
+    value: Any
+
+
+@dataclass(frozen=True)
+class SliceOf:
+    start: Value
+    stop: Value
+    step: Value
+
+
+@dataclass(frozen=True)
+class Method:
+    """`value.name` before it is called."""
+
+    value: Expr
+    name: str
+
+
+@dataclass(frozen=True, eq=False)
+class Closure:
+    """A function defined in the function that is lifted: a nested def or a lambda, with the names it sees."""
+
+    node: cst.FunctionDef | cst.Lambda
+    source: FunctionSource
+    env: Mapping[str, Value]
+
+
+Value = Expr | Tup | Static | SliceOf | Method | Closure
+NONE = Static(None)
+
+
+def constant(value: Any) -> Value:
+    """A Python object as a value: a scalar as a Const, sizes as Extents, tuples item by item, the rest as it is."""
+    if isinstance(value, (tuple, list)) and type(value) in (tuple, list):
+        return Tup(tuple(constant(item) for item in value), isinstance(value, list))
+    type_ = type_of_value(value)
+    if type_ is None:
+        return Static(value)
+    if type_ == PY_INT:
+        return Extent(Size(value))
+    return Const(value, type_)
+
+
+def static_value(value: Value) -> Any:
+    """The Python object that `value` is at compile time. Raises ValueError where it is not known."""
+    match value:
+        case Static(obj):
+            return obj
+        case Const(obj, _):
+            return obj
+        case Extent(size) if size.is_const:
+            return size.const
+        case Tup(items, mutable):
+            values = [static_value(item) for item in items]
+            return values if mutable else tuple(values)
+        case SliceOf(start, stop, step):
+            return slice(static_value(start), static_value(stop), static_value(step))
+        case _:
+            raise ValueError("not known at compile time")
+
+
+def is_array(value: Value) -> bool:
+    return isinstance(value, Expr) and value.type.kind == "array"
+
+
+def is_scalar(value: Value) -> bool:
+    return isinstance(value, Expr) and value.type.kind != "array"
+
+
+def is_python_int(value: Value) -> bool:
+    return isinstance(value, Expr) and value.type == PY_INT
+
+
+def is_handle(value: Value) -> bool:
+    """Whether `value` names memory: a variable or a view of one (then a store through it is seen by others)."""
+    while isinstance(value, View):
+        value = value.base
+    return isinstance(value, Ref)
+
+
+def const_of(value: Any, type: Type) -> Const:
+    """A constant of `type`, converted as NumPy converts it."""
+    if type.kind == "python":
+        return Const({"b": bool, "i": int, "f": float, "c": complex}[type.dtype.kind](value), type)
+    with np.errstate(all="ignore"):
+        return Const(type.dtype.type(value), type)
