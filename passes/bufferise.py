@@ -20,7 +20,7 @@ def bufferise(program: Program, ctx: Context) -> Program:
     After:   total = np.sum(x); y = (x - total / n) / …
     """
     names = _names(program)
-    body = _Bufferiser(names).block(program.body)
+    body = _Bufferiser(names, own_arrays(program)).block(program.body)
     return program if body == program.body else replace(program, body=body)
 
 
@@ -35,9 +35,15 @@ def _names(program: Program) -> set[str]:
     return names
 
 
+def own_arrays(program: Program) -> set[str]:
+    """The arrays that the program itself makes: they lie in C order."""
+    return {s.name for s in arr.statements(program.body) if isinstance(s, Bind) and s.value.type.kind == "array"}
+
+
 class _Bufferiser:
-    def __init__(self, names: set[str]) -> None:
+    def __init__(self, names: set[str], fresh: set[str]) -> None:
         self.names = names
+        self.fresh = fresh  # arrays in C order: those that the program makes
         self.out: list[Stmt] = []
 
     def block(self, body: tuple[Stmt, ...]) -> tuple[Stmt, ...]:
@@ -54,10 +60,6 @@ class _Bufferiser:
         match stmt:
             case Bind(name, value):
                 self.out.append(replace(stmt, value=self.root(value, spans)))
-            case Alias(name, value):
-                if isinstance(value, Apply):  # a reshape of a variable
-                    value = arr.rebuild(value, tuple(self.named(arg, spans) for arg in value.args))
-                self.out.append(replace(stmt, value=value))
             case Store(target, value, mask):
                 value = self.operand(value, spans)
                 self.out.append(replace(stmt, value=value, mask=None if mask is None else self.operand(mask, spans)))
@@ -129,11 +131,9 @@ class _Bufferiser:
 
     def named(self, value: Expr, spans: frozenset) -> Expr:
         """`value` as a variable of its own in C order: a parameter or a view may lie otherwise, so it is copied."""
-        if isinstance(value, Ref) and value.name in self.names and value.name in self.fresh:
+        if isinstance(value, Ref) and value.name in self.fresh:
             return value
         return self.bind(self.operand(value, spans), spans)
-
-    fresh: frozenset[str] = frozenset()
 
     def bind(self, value: Expr, spans: frozenset) -> Expr:
         if isinstance(value, (Const, Extent)) or (isinstance(value, Ref) and value.type.kind != "array"):
@@ -143,6 +143,8 @@ class _Bufferiser:
             k += 1
             name = f"{hint(value)}_{k}"
         self.names.add(name)
+        if value.type.kind == "array":
+            self.fresh.add(name)
         self.out.append(Bind(name, value, spans=spans))
         return Ref(name, 1, value.type)
 

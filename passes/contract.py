@@ -7,6 +7,7 @@ from dataclasses import replace
 from ..ir import loops as lp
 from ..ir.array import Results
 from .context import Context, Remark
+from .dependence import assigned
 
 
 def contract(program: lp.Program, ctx: Context) -> lp.Program:
@@ -73,7 +74,10 @@ def _contract(body: tuple[lp.Stmt, ...], alloc: lp.Alloc) -> tuple[lp.Stmt, ...]
         return None
     if any(isinstance(s, lp.Assign) and s.name in names for s in lp.statements(tuple(after))):
         return None
-    var = lp.Var(alloc.name, alloc.dtype)
+    # a scalar that was only copied into the buffer serves as it is
+    source = store.value if isinstance(store.value, lp.Var) and store.value.dtype == alloc.dtype else None
+    copied = source is not None and source.name not in assigned(tuple(after))
+    var = source if copied and source is not None else lp.Var(alloc.name, alloc.dtype)
 
     def change(value: lp.Expr) -> lp.Expr:
         return var if isinstance(value, lp.Load) and value.buffer == alloc.name else value
@@ -81,6 +85,8 @@ def _contract(body: tuple[lp.Stmt, ...], alloc: lp.Alloc) -> tuple[lp.Stmt, ...]
     def rewrite(stmts: tuple[lp.Stmt, ...]) -> tuple[lp.Stmt, ...]:
         out: list[lp.Stmt] = []
         for stmt in stmts:
+            if stmt is store and copied:
+                continue
             if stmt is store:
                 value = store.value if store.value.dtype == alloc.dtype else lp.Cast(store.value, alloc.dtype)
                 out.append(lp.Assign(alloc.name, value, spans=store.spans))

@@ -270,8 +270,10 @@ class _Lowering:
         order = [*kept, *attrs.axes]
         elements = _Elements(self, index, order)
         element = elements.element(operand, index)
-        candidate, best, at, position = (self.fresh(n) for n in ("candidate", "best", "at", "position"))
-        var, extreme = lp.Var(candidate, dtype), lp.Var(best, dtype)
+        best, at, position = (self.fresh(n) for n in ("best", "at", "position"))
+        var = element if isinstance(element, lp.Var) else lp.Var(self.fresh("candidate"), dtype)
+        take = () if var is element else (lp.Assign(var.name, element),)
+        extreme = lp.Var(best, dtype)
         better: lp.Expr = lp.Scalar(table()["less" if value.op.name == "argmin" else "greater"], (var, extreme), np.dtype(bool))
         if dtype.kind == "f":
             isnan = table()["isnan"]
@@ -288,7 +290,7 @@ class _Lowering:
         better = lp.Scalar(table()["logical_or"], (first, better), BOOL)
         step = lp.Assign(position, lp.Scalar(table()["add"], (lp.Var(position, INT), lp.Lit(1, INT)), INT))
         keep = (lp.Assign(best, var), lp.Assign(at, lp.Var(position, INT)))
-        body: tuple[lp.Stmt, ...] = (lp.Assign(candidate, element), lp.If(better, keep), step)
+        body: tuple[lp.Stmt, ...] = (*take, lp.If(better, keep), step)
         reduced = elements.wrap(variables, shape, body, levels=range(len(kept), len(shape)))
         zero = lp.Lit(dtype.type(0), dtype)
         start = (lp.Assign(best, zero), lp.Assign(at, lp.Lit(0, INT)), lp.Assign(position, lp.Lit(0, INT)))

@@ -125,7 +125,7 @@ def _with_exits(kernel: Kernel) -> tuple[lp.Stmt, ...]:
         return tuple(new)
 
     body = rewrite(kernel.body)
-    return (*start, *body, leave(-1))
+    return (*start, *body) if isinstance(body[-1], lp.Return) else (*start, *body, leave(-1))
 
 
 class DriverPrinter(LoopPrinter):
@@ -160,6 +160,9 @@ class DriverPrinter(LoopPrinter):
             if var.dtype not in (np.dtype(np.float64), np.dtype(np.int64), np.dtype(bool), np.dtype(np.complex128)):
                 self.line(depth, f"{var.name} = {scalar_type(var.dtype)}({var.name})")
         for code, leaving in enumerate(stmt.exits):
+            if code == len(stmt.exits) - 1 and isinstance(kernel.body[-1], lp.Return):
+                self.line(depth, f"return {self.result(leaving.value)}")
+                continue
             self.line(depth, f"if exit == {code}:")
             self.line(depth + 1, f"return {self.result(leaving.value)}")
 

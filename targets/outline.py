@@ -89,7 +89,7 @@ class _Outliner:
         run: list[lp.Stmt] = []
         rest = list(body)
         for at, stmt in enumerate(rest):
-            last = at == len(rest) - 1
+            last = at == len(rest) - 1 and not any(isinstance(s, lp.Return) for s in lp.statements(tuple(run)))
             stays = _driven(stmt) or isinstance(stmt, (lp.Alloc, lp.Pointer)) or (isinstance(stmt, lp.Return) and last)
             if isinstance(stmt, (lp.Break, lp.Continue, lp.Check, lp.Return)) and not run and not stays:
                 stays = not isinstance(stmt, lp.Return) and all(_plain(v) for v in lp.expressions(stmt))
@@ -158,7 +158,7 @@ class _Outliner:
     def flush(self, out: list[lp.Stmt], run: list[lp.Stmt], after: frozenset[str]) -> None:
         if not run:
             return
-        body, run[:] = tuple(run), []
+        body, run[:] = self.held_exits(tuple(run)), []
         if all(isinstance(s, lp.Assign) and _integers(s.value) for s in body):
             out.extend(body)
             return
@@ -170,7 +170,9 @@ class _Outliner:
         used = after | returned
         scalars = tuple(lp.Var(n, dtypes[n]) for n in sorted(assigned(body)) if n in used)
         arrays = tuple(sorted(n for n in made if n in used))
-        params = _free(body, made | set(dtypes))
+        # an array that the driver has made and the kernel rebinds comes in under its name
+        before = {s.name for s in lp.statements(tuple(out)) if isinstance(s, (lp.Alloc, lp.Pointer))}
+        params = _free(body, (made - before) | set(dtypes))
         # a scalar that a branch may leave as it was comes in as well
         params += tuple(v.name for v in scalars if v.name in _carried_in(body) and v.name not in params and v.name in self.known_before(out))
         suffix = f"_{len(self.kernels) + 1}" if self.kernels else ""
@@ -178,6 +180,29 @@ class _Outliner:
         self.kernels.append(kernel)
         spans: Spans = frozenset().union(*(s.spans for s in body)) if body else NOWHERE
         out.append(Call(kernel, exits, spans=spans))
+
+    def held_exits(self, body: tuple[lp.Stmt, ...]) -> tuple[lp.Stmt, ...]:
+        """The statements with every scalar that a return in them computes held in a variable of its own."""
+
+        def held(value: lp.Result, out: list[lp.Stmt]) -> lp.Result:
+            match value:
+                case Results(items):
+                    return Results(tuple(held(item, out) for item in items))  # type: ignore[arg-type, misc]
+                case lp.ScalarResult(scalar, type) if not isinstance(scalar, lp.Lit):
+                    name = self.fresh("result")
+                    out.append(lp.Assign(name, scalar))
+                    return lp.ScalarResult(lp.Var(name, scalar.dtype), type)
+                case _:
+                    return value
+
+        new: list[lp.Stmt] = []
+        for stmt in body:
+            if isinstance(stmt, lp.Return):
+                value = held(stmt.value, new)
+                new.append(replace(stmt, value=value))
+            else:
+                new.append(lp.with_blocks(stmt, tuple(self.held_exits(b) for b in lp.blocks(stmt))))
+        return tuple(new)
 
     def known_before(self, out: list[lp.Stmt]) -> set[str]:
         names = {p.name for p in self.program.params}

@@ -13,8 +13,11 @@ from .diagnostics import Unsupported
 from .values import Value
 
 
-class Again(Exception):
-    """The lift has to start again with sizes that were found to be equal."""
+class Outlives(Exception):
+    """A name that only a loop binds is used after it: the lift starts again and carries it."""
+
+    def __init__(self, name: str) -> None:
+        self.name = name
 
 
 class TypeChanged(Exception):

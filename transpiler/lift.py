@@ -15,7 +15,7 @@ from ..ir.array import Apply, Const, Expr, Extent, Guard, Param, Program, Ref, R
 from ..ir.ops import table
 from ..ir.types import BOOL, PY_BOOL, PY_INT, Size, Type
 from . import build
-from .context import Again, Context, TypeChanged
+from .context import Context, Outlives, TypeChanged
 from .diagnostics import Diagnostic, MdslError, Unsupported
 from .lift_call import attribute
 from .lift_expr import AUGMENTED, Expressions
@@ -35,9 +35,14 @@ def lift(source: FunctionSource, signature: Signature) -> Program:
     Raises Unsupported, with the span of the part that is not compiled and the reason.
     """
     equal: dict[str, Size] = {}
+    outliving: set[str] = set()
     for _ in range(_ROUNDS):
-        lifter = Lifter(source, equal)
-        program = lifter.function(signature)
+        lifter = Lifter(source, equal, frozenset(outliving))
+        try:
+            program = lifter.function(signature)
+        except Outlives as missed:
+            outliving.add(missed.name)
+            continue
         if lifter.ctx.equal == equal:
             return program
         equal = dict(lifter.ctx.equal)
@@ -47,8 +52,9 @@ def lift(source: FunctionSource, signature: Signature) -> Program:
 class Lifter(Expressions):
     """Lifts one function; `ctx` is the state, `source` the text that is being lifted (a helper's while one is inlined)."""
 
-    def __init__(self, source: FunctionSource, equal: dict[str, Size]) -> None:
+    def __init__(self, source: FunctionSource, equal: dict[str, Size], outliving: frozenset[str] = frozenset()) -> None:
         self.source = source
+        self.outliving = outliving  # names that a loop binds first and something after it uses
         self.ctx = Context(names=set(identifiers(source.node)), equal=dict(equal))
         self.returned: list[Value] | None = None  # where the returns of an inlined helper go
         self.inlined = 0
@@ -667,6 +673,10 @@ class Lifter(Expressions):
 
     # -- carried variables
 
+    def entering(self, names: set[str]) -> set[str]:
+        """Those of the names that a loop assigns which outlive a round: bound before it, or used after it."""
+        return {name for name in names if name in self.ctx.env or name in self.outliving}
+
     def carrying(self, names: set[str], lift: Callable[[], Any], loop: bool, trips: Size | None = None) -> Any:
         """Run `lift` with each of `names` in one variable of one type, found by trial.
 
@@ -745,7 +755,7 @@ class Lifter(Expressions):
     def open_array(self, name: str, value: Expr, type: Type, rebound: bool) -> None:
         """An array that a loop or a branch assigns: rebound only where a trial saw it, stored into otherwise."""
         ctx = self.ctx
-        if not rebound and not isinstance(value, Ref):
+        if not rebound:
             ctx.carried[name] = None
             return
         if not isinstance(value, Ref):
@@ -842,7 +852,7 @@ class Lifter(Expressions):
         ctx = self.ctx
         target_names = assigned_names_of_target(node.target)
         hint = node.target.value if isinstance(node.target, cst.Name) and item is None else "i"
-        names = assigned_names(node.body) - target_names
+        names = self.entering(assigned_names(node.body) - target_names)
         rebinds_target = bool(target_names & assigned_names(node.body))
 
         def lift_body() -> tuple[str, tuple[arr.Stmt, ...]]:
@@ -913,7 +923,7 @@ class Lifter(Expressions):
         ctx = self.ctx
         self.at(node.test)
         spans = ctx.spans
-        names = assigned_names(node.body)
+        names = self.entering(assigned_names(node.body))
 
         def lift_body() -> tuple[tuple[arr.Stmt, ...], Expr, tuple[arr.Stmt, ...]]:
             known = ctx.facts.copy()

@@ -14,7 +14,7 @@ from ..ir.array import Apply, Const, Expr, Extent, Ref
 from ..ir.ops import OpKind, table
 from ..ir.types import BOOL, PY_BOOL, PY_INT, Size, Type
 from . import build
-from .context import Context
+from .context import Context, Outlives
 from .diagnostics import Unsupported
 from .lift_call import attribute, call
 from .lift_index import subscript
@@ -132,6 +132,8 @@ class Expressions:
             value = self.ctx.env[name]
             return self.ctx.current(value) if isinstance(value, Expr) else value
         if name in self.local_names:
+            if name not in self.outliving:
+                raise Outlives(name)
             raise Unsupported("MDSL305", f"`{name}` may have no value here")
         try:
             return self.free(name)
@@ -139,6 +141,7 @@ class Expressions:
             raise Unsupported("MDSL305", f"`{name}` is not defined") from None
 
     local_names: frozenset[str] = frozenset()
+    outliving: frozenset[str] = frozenset()
 
     def free(self, name: str) -> Value:
         value = self.source.namespace[name]

@@ -77,13 +77,7 @@ def function_source(function: types.FunctionType) -> FunctionSource:
     block = "".join(lines)
     text = textwrap.dedent(block)
     indent = len(lines[0]) - len(lines[0].lstrip())
-    closure: dict[str, Any] = {}
-    for name, cell in zip(code.co_freevars, function.__closure__ or (), strict=True):
-        try:
-            closure[name] = cell.cell_contents
-        except ValueError:
-            continue  # not bound yet
-    namespace = Namespace(closure, function.__globals__)
+    namespace = function_namespace(function)
     try:
         tree, positions = parse(text)
     except cst.ParserSyntaxError as error:
@@ -94,6 +88,17 @@ def function_source(function: types.FunctionType) -> FunctionSource:
     if node is None:
         raise MdslError(Diagnostic("MDSL101", f"the source of `{function.__name__}` was not found in its file", None))
     return FunctionSource(function.__name__, node, code.co_filename, positions, namespace, text, first - 1, indent)
+
+
+def function_namespace(function: types.FunctionType) -> Namespace:
+    """What the free names of a function stand for now."""
+    closure: dict[str, Any] = {}
+    for name, cell in zip(function.__code__.co_freevars, function.__closure__ or (), strict=True):
+        try:
+            closure[name] = cell.cell_contents
+        except ValueError:
+            continue  # not bound yet
+    return Namespace(closure, function.__globals__)
 
 
 def parse(text: str) -> tuple[cst.Module, Mapping[cst.CSTNode, CodeRange]]:

@@ -1,0 +1,337 @@
+"""The decorator: look up the specialisation of a call, make it where it is new, run the original where it cannot be."""
+
+from __future__ import annotations
+
+import functools
+import inspect
+import os
+import threading
+import types
+import warnings
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass
+from typing import Any, ParamSpec, TypeVar, overload
+
+import numpy as np
+
+from ..passes.context import Options
+from .diagnostics import Diagnostic, MdslError, Unsupported, render
+from .explain import Explanation
+from .signature import ArraySpec, LiteralSpec, Signature, Spec, spec_of
+
+P = ParamSpec("P")
+R = TypeVar("R")
+
+_ALIGNED, _WRITEABLE = 0x100, 0x400
+_FLAGS = 1 | 2 | _ALIGNED | _WRITEABLE  # what of ndarray.flags.num a specialisation depends on
+_MAX_LITERALS = 8  # values of one literal argument that get code of their own
+_PLAIN = frozenset({bool, int, float, complex, *(np.dtype(c).type for c in "?bBhHiIlLqQefdFD")})
+
+
+class MdslWarning(UserWarning):
+    """A function, or a part of it, runs as the Python that it was; the message says why. Once for each signature."""
+
+
+@dataclass(frozen=True)
+class Specialisation:
+    """The compiled function for one key, or the reason why there is none (`call` None: the original runs)."""
+
+    call: Callable[..., Any] | None
+    explanation: Explanation
+    #: for each stored parameter its position and those of the arrays that it must not overlap
+    disjoint: tuple[tuple[int, tuple[int, ...]], ...] = ()
+    #: positions of stored parameters of any layout, whose own elements must not overlap
+    loose: tuple[int, ...] = ()
+
+
+@overload
+def accelerate(fn: Callable[P, R], /) -> Callable[P, R]: ...
+@overload
+def accelerate(
+    *,
+    target: str = ...,
+    parallel: bool = ...,
+    fastmath: bool = ...,
+    cache: bool = ...,
+    boundscheck: bool = ...,
+    fallback: bool = ...,
+    signatures: Sequence[Any] | None = ...,
+) -> Callable[[Callable[P, R]], Callable[P, R]]: ...
+
+
+def accelerate(
+    fn: Callable[P, R] | None = None,
+    *,
+    target: str = "auto",
+    parallel: bool = True,
+    fastmath: bool = False,
+    cache: bool = True,
+    boundscheck: bool = True,
+    fallback: bool = True,
+    signatures: Sequence[Any] | None = None,
+) -> Any:
+    """Compile a NumPy function for the arguments that it is called with; it behaves as NumPy would.
+
+    target       "auto", "numba", "numpy", "python", "cuda", or the name of a registered target
+    parallel     use several threads where it pays
+    fastmath     reassociate, and take NaN, infinities and signed zeros for absent
+    cache        keep generated modules and machine code in the user's cache folder
+    boundscheck  check computed subscripts (always where the check costs nothing)
+    fallback     run the original where a call cannot be compiled; False raises MdslError instead
+    signatures   tuples of example arguments to compile for at once
+
+    The result has `__wrapped__` and `py_func` (the original), `explain(*args)`, and `last_report`.
+    """
+    if fn is None:
+        return functools.partial(
+            accelerate,
+            target=target,
+            parallel=parallel,
+            fastmath=fastmath,
+            cache=cache,
+            boundscheck=boundscheck,
+            fallback=fallback,
+            signatures=signatures,
+        )
+    if isinstance(fn, (staticmethod, classmethod)):
+        return type(fn)(accelerate(fn.__func__, target=target, parallel=parallel, fastmath=fastmath, cache=cache))
+    if not isinstance(fn, types.FunctionType):
+        raise TypeError(f"accelerate wants a Python function, not {type(fn).__name__}")
+    dispatcher = Dispatcher(fn, target, Options(parallel, fastmath, boundscheck), cache, fallback)
+    for example in signatures or ():
+        dispatcher.explain(*example)
+    return dispatcher.wrapper()
+
+
+class Dispatcher:
+    """The specialisations of one function, by the description of the arguments."""
+
+    def __init__(self, function: types.FunctionType, target: str, options: Options, cache: bool, fallback: bool) -> None:
+        self.function = function
+        self.target = target
+        self.options = options
+        self.cache = cache
+        self.fallback = fallback
+        self.specialisations: dict[Any, Specialisation] = {}
+        self.literals: dict[int, set[Any]] = {}
+        self.lock = threading.RLock()
+        self.last: Specialisation | None = None
+        self.globals_seen: dict[str, Any] = {}
+        self.signature = inspect.signature(function)
+        self.names = tuple(self.signature.parameters)
+        self.positional = all(p.kind in (p.POSITIONAL_ONLY, p.POSITIONAL_OR_KEYWORD) for p in self.signature.parameters.values())
+
+    # -- calling
+
+    def wrapper(self) -> Callable[..., Any]:
+        function, specialisations, count = self.function, self.specialisations, len(self.names)
+        key_of, watch = self.key, self.watch
+        default_errors = _error_state()
+
+        @functools.wraps(function)
+        def call(*args: Any, **kwargs: Any) -> Any:
+            if kwargs or len(args) != count:
+                bound = self.bind(args, kwargs)
+                if bound is None:
+                    return function(*args, **kwargs)
+                args = bound
+            found = specialisations.get(key_of(args))
+            if found is None or (watch and self.rebound()):
+                found = self.specialise(args)
+            self.last = found
+            if found.call is None or _error_state() is not default_errors and _errors_matter():
+                return function(*args)
+            for position, others in found.disjoint:
+                for other in others:
+                    if np.may_share_memory(args[position], args[other]):
+                        return function(*args)
+            for position in found.loose:
+                if _overlaps_itself(args[position]):
+                    return function(*args)
+            return found.call(*args)
+
+        call.py_func = function  # type: ignore[attr-defined]
+        call.explain = self.explain  # type: ignore[attr-defined]
+        call.dispatcher = self  # type: ignore[attr-defined]
+        return _Accelerated(call, self)
+
+    def bind(self, args: tuple[Any, ...], kwargs: dict[str, Any]) -> tuple[Any, ...] | None:
+        """The arguments in the order of the parameters; None where only the original can take them (or refuse them)."""
+        if not self.positional:
+            return None
+        try:
+            bound = self.signature.bind(*args, **kwargs)
+        except TypeError:
+            return None
+        bound.apply_defaults()
+        return bound.args
+
+    def key(self, args: tuple[Any, ...]) -> Any:
+        """What the specialisation depends on, cheap to read off."""
+        key: list[Any] = []
+        for position, x in enumerate(args):
+            kind = type(x)
+            if kind is np.ndarray:
+                shape = x.shape
+                key.append(x.dtype)
+                key.append(x.flags.num & _FLAGS)
+                key.append(len(shape) if 1 not in shape else tuple(size == 1 for size in shape))
+            elif kind in _PLAIN:
+                key.append(kind if position not in self.literals else (kind, x))
+            else:
+                key.append(_described(x))
+        return tuple(key)
+
+    # -- compiling
+
+    @property
+    def watch(self) -> dict[str, Any]:
+        """Globals and closure values that compiled code took as constants."""
+        return self.globals_seen
+
+    def rebound(self) -> bool:
+        """Whether a global or a closure value that compiled code relies on is another one now; then all is forgotten."""
+        from .source import function_namespace
+
+        namespace = function_namespace(self.function)
+        for name, value in self.globals_seen.items():
+            if _current(namespace, name, value) is not value:
+                with self.lock:
+                    self.specialisations.clear()
+                    self.globals_seen.clear()
+                return True
+        return False
+
+    def specialise(self, args: tuple[Any, ...]) -> Specialisation:
+        with self.lock:
+            key = self.key(args)
+            found = self.specialisations.get(key)
+            if found is None:
+                found = self._specialise(args)
+                self.specialisations[self.key(args)] = found
+                if found.explanation.status != "full":
+                    self.complain(found.explanation)
+            return found
+
+    def _specialise(self, args: tuple[Any, ...]) -> Specialisation:
+        from .build_module import specialise
+
+        return specialise(self, args)
+
+    def complain(self, explanation: Explanation) -> None:
+        first = explanation.diagnostics[0] if explanation.diagnostics else Diagnostic("MDSL300", "it is not compiled", None)
+        what = "runs as Python" if explanation.status == "none" else "is compiled in part"
+        text = f"`{self.function.__name__}` {what}: {render(first, _file_text(first))}"
+        if not self.fallback and explanation.status == "none":
+            raise MdslError(*explanation.diagnostics)
+        warnings.warn(text, MdslWarning, stacklevel=5)
+
+    def explain(self, *args: Any, **kwargs: Any) -> Explanation:
+        """What becomes of the function for these arguments: compiles it, does not run it."""
+        bound = args if not kwargs and len(args) == len(self.names) else self.bind(args, kwargs)
+        if bound is None:
+            raise TypeError(f"these are not the arguments of {self.function.__name__}{self.signature}")
+        with warnings.catch_warnings():
+            warnings.simplefilter("ignore", MdslWarning)
+            return self.specialise(bound).explanation
+
+
+class _Accelerated:
+    """A function that is accelerated: calls, binds as a method, and answers what the original answers."""
+
+    def __init__(self, call: Callable[..., Any], dispatcher: Dispatcher) -> None:
+        functools.update_wrapper(self, dispatcher.function)
+        self.__call = call
+        self.dispatcher = dispatcher
+        self.py_func = dispatcher.function
+        self.explain = dispatcher.explain
+        self.__signature__ = dispatcher.signature
+
+    def __call__(self, *args: Any, **kwargs: Any) -> Any:
+        return self.__call(*args, **kwargs)
+
+    def __get__(self, instance: Any, owner: type | None = None) -> Any:
+        return self if instance is None else types.MethodType(self, instance)
+
+    @property
+    def last_report(self) -> Explanation | None:
+        """What became of the latest call; None before the first."""
+        return None if self.dispatcher.last is None else self.dispatcher.last.explanation
+
+    def __repr__(self) -> str:
+        return f"<accelerated {self.dispatcher.function!r}>"
+
+    def __reduce__(self) -> str:
+        return self.dispatcher.function.__qualname__
+
+
+def disabled() -> bool:
+    return os.environ.get("MDSL_DISABLE", "0") not in ("", "0")
+
+
+def signature_for(names: Sequence[str], args: Sequence[Any], literals: Sequence[int] = ()) -> dict[str, Spec]:
+    """The signature of a call. Raises Unsupported for an argument that no specialisation is made for."""
+    specs: dict[str, Spec] = {}
+    for position, (name, value) in enumerate(zip(names, args, strict=True)):
+        specs[name] = LiteralSpec(value) if position in literals else spec_of(value)
+    return specs
+
+
+def _described(x: Any) -> Any:
+    """The key of an argument that is neither an array nor a number."""
+    if x is None or isinstance(x, (str, np.dtype, type, types.FunctionType, types.BuiltinFunctionType, np.ufunc)):
+        return x
+    if type(x) in (tuple, list):
+        return (type(x), *(_described_item(item) for item in x))
+    return type(x)
+
+
+def _described_item(x: Any) -> Any:
+    if type(x) is np.ndarray:
+        return (x.dtype, x.flags.num & _FLAGS, tuple(size == 1 for size in x.shape))
+    if type(x) in _PLAIN:
+        return type(x)
+    return _described(x)
+
+
+def _overlaps_itself(array: np.ndarray) -> bool:
+    """Whether two indices may name one element: an array made with as_strided, or broadcast and made writeable."""
+    reach = 0
+    for stride, size in sorted((abs(s), n) for s, n in zip(array.strides, array.shape, strict=True) if n > 1):
+        if stride < max(reach, array.itemsize):
+            return True
+        reach = stride * (size - 1) + max(reach, array.itemsize)
+    return False
+
+
+def _current(namespace: Any, name: str, default: Any) -> Any:
+    try:
+        return namespace[name]
+    except KeyError:
+        return default if "." in name or name.endswith("()") else None
+
+
+def _file_text(diagnostic: Diagnostic) -> str | None:
+    if diagnostic.span is None:
+        return None
+    import linecache
+
+    return "".join(linecache.getlines(diagnostic.span.file)) or None
+
+
+try:
+    from numpy._core.umath import _extobj_contextvar as _extobj  # type: ignore[attr-defined]
+
+    def _error_state() -> Any:
+        """The object that holds np.errstate's settings: another one wherever they were changed."""
+        return _extobj.get()
+
+except ImportError:  # a NumPy that keeps them elsewhere
+
+    def _error_state() -> Any:
+        return None if all(v in ("ignore", "warn") for v in np.geterr().values()) else object()
+
+
+def _errors_matter() -> bool:
+    """Whether np.errstate asks for more than a warning: then the original runs."""
+    return any(value not in ("ignore", "warn") for value in np.geterr().values())

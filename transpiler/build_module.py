@@ -1,0 +1,157 @@
+"""A call's arguments -> a loaded module: transpile, write where tracebacks find it, compile its kernels, import it."""
+
+from __future__ import annotations
+
+import sys
+import types
+from collections.abc import Callable
+from typing import TYPE_CHECKING, Any
+
+import numpy as np
+
+from ..ir import loops as lp
+from ..ir.array import Store, statements
+from .cache import Entry, cache_folder, load_entry, save_entry
+from .diagnostics import Diagnostic, MdslError, Unsupported
+from .explain import Explanation
+from .signature import ArraySpec, LiteralSpec, Signature, literal
+
+if TYPE_CHECKING:
+    from .accelerate import Dispatcher, Specialisation
+    from .transpile import Artifact
+
+
+def specialise(dispatcher: Dispatcher, args: tuple[Any, ...]) -> Specialisation:
+    """The specialisation for a call. What goes wrong here is never the caller's failure: then the original runs."""
+    from .accelerate import Specialisation
+
+    name = dispatcher.function.__name__
+    try:
+        return _specialise(dispatcher, args)
+    except MdslError as reason:
+        return Specialisation(None, Explanation(name, "none", reason.diagnostics, target=dispatcher.target))
+    except RecursionError as error:
+        diagnostic = Diagnostic("MDSL399", "the function is nested too deep to be compiled", None, notes=(str(error),))
+        return Specialisation(None, Explanation(name, "none", (diagnostic,), target=dispatcher.target))
+    except Exception as error:  # an internal failure: said, and the original runs
+        if dispatcher.fallback and not _debugging():
+            diagnostic = Diagnostic("MDSL900", f"mdsl failed on `{name}`: {type(error).__name__}: {error}", None)
+            return Specialisation(None, Explanation(name, "none", (diagnostic,), target=dispatcher.target))
+        raise
+
+
+def _debugging() -> bool:
+    import os
+
+    return "internal" in os.environ.get("MDSL_LOGS", "")
+
+
+def _specialise(dispatcher: Dispatcher, args: tuple[Any, ...]) -> Specialisation:
+    from .accelerate import Specialisation, signature_for
+    from .source import function_source
+
+    target = choose_target(dispatcher.target)
+    source = function_source(dispatcher.function)
+    signature = signature_for(dispatcher.names, args, tuple(dispatcher.literals))
+    entry = load_entry(source, signature, target, dispatcher.options) if dispatcher.cache else None
+    artifact: Artifact | None = None
+    if entry is None:
+        artifact = _transpile(dispatcher, source, signature, target, args)
+        signature = artifact.signature
+        entry = entry_of(artifact, source)
+        if dispatcher.cache and artifact.module is not None:
+            entry = save_entry(entry, source, signature, target, dispatcher.options)
+    dispatcher.globals_seen.update({n: v for n, v in source.namespace.used.items() if "." not in n and not n.endswith("()")})
+    texts = tuple((n, str(s)) for n, s in signature.items())
+    steps = artifact.steps if artifact is not None else ()
+    if not entry.text:
+        return Specialisation(None, Explanation(source.name, "none", entry.diagnostics, "", steps, texts, None, target))
+    call, file = load(entry, dispatcher.function)
+    explanation = Explanation(source.name, entry.status, entry.diagnostics, entry.text, steps, texts, file, target)
+    compile_kernels(call, entry, signature)
+    arrays = [k for k, n in enumerate(dispatcher.names) if isinstance(signature[n], ArraySpec)]
+    stored = [dispatcher.names.index(n) for n in entry.stored if n in dispatcher.names]
+    disjoint = tuple((s, tuple(k for k in arrays if k != s and (k not in stored or k > s))) for s in stored)
+    loose = tuple(s for s in stored if getattr(signature[dispatcher.names[s]], "layout", "C") == "A")
+    return Specialisation(call, explanation, tuple(d for d in disjoint if d[1]), loose)
+
+
+def choose_target(name: str) -> str:
+    if name != "auto":
+        return name
+    return "numba"
+
+
+def _transpile(dispatcher: Dispatcher, source: Any, signature: Signature, target: str, args: tuple[Any, ...]) -> Artifact:
+    """Transpile; where a Python number shapes the code (an axis, a branch), again for its value."""
+    from .transpile import transpile
+
+    artifact = transpile(source, signature, target, dispatcher.options)
+    if artifact.status == "full":
+        return artifact
+    fixed = {n: literal(s, v) for (n, s), v in zip(signature.items(), args, strict=True)}
+    if fixed == dict(signature):
+        return artifact
+    special = transpile(source, fixed, target, dispatcher.options)
+    if special.status != "full":
+        return artifact
+    positions = [k for k, n in enumerate(fixed) if fixed[n] != signature[n]]
+    for k in positions:
+        seen = dispatcher.literals.setdefault(k, set())
+        seen.add(args[k])
+    return special
+
+
+def entry_of(artifact: Artifact, source: Any) -> Entry:
+    if artifact.module is None:
+        return Entry(artifact.status, artifact.diagnostics, "", (), ())
+    assert artifact.program is not None
+    params = {p.name for p in artifact.program.params}
+    aliases: dict[str, str] = {}
+    stored: dict[str, None] = {}
+    from ..ir.array import Alias, Ref, buffer_of, walk
+
+    for stmt in statements(artifact.program.body):
+        if isinstance(stmt, Alias):
+            base = next((n.name for n in walk(stmt.value) if isinstance(n, Ref)), stmt.name)
+            aliases[stmt.name] = aliases.get(base, base)
+        elif isinstance(stmt, Store):
+            name = buffer_of(stmt.target).name
+            stored[aliases.get(name, name)] = None
+    module = artifact.module
+    header = f'"""{source.name}, generated by mdsl from {source.file.rsplit("/", 1)[-1]}."""\n\n'
+    return Entry(artifact.status, artifact.diagnostics, header + module.text, tuple(n for n in stored if n in params), module.kernels)
+
+
+def load(entry: Entry, original: types.FunctionType) -> tuple[Callable[..., Any], str]:
+    """The generated function and the file that it stands in."""
+    import importlib.util
+
+    name = original.__name__
+    path = entry.path or _temporary(entry.text, name)
+    module_name = f"mdsl_generated.{path.rsplit('/', 1)[-1].removesuffix('.py')}"
+    spec = importlib.util.spec_from_file_location(module_name, path)
+    assert spec is not None and spec.loader is not None
+    module = importlib.util.module_from_spec(spec)
+    sys.modules[module_name] = module
+    module.__dict__[f"_{name}_numpy"] = original
+    spec.loader.exec_module(module)
+    return getattr(module, name), path
+
+
+def _temporary(text: str, name: str) -> str:
+    """A file for a module that is not kept: below the user's own cache folder, removed when the process ends."""
+    import atexit
+    import os
+    import tempfile
+
+    handle, path = tempfile.mkstemp(f"_{name}.py", dir=cache_folder("once"))
+    with os.fdopen(handle, "w", encoding="utf-8") as file:
+        file.write(text)
+    atexit.register(lambda: os.path.exists(path) and os.unlink(path))
+    return path
+
+
+def compile_kernels(call: Callable[..., Any], entry: Entry, signature: Signature) -> None:
+    """Nothing to do before the first call on targets that compile while they run."""
+    return

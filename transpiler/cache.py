@@ -1,0 +1,200 @@
+"""Generated modules on disk: found again by all that they depend on, written whole or not at all, the user's alone."""
+
+from __future__ import annotations
+
+import hashlib
+import json
+import os
+import stat
+import tempfile
+from dataclasses import asdict, dataclass, replace
+from functools import cache
+from pathlib import Path
+from typing import Any
+
+from ..ir.span import Span
+from ..passes.context import Options
+from .diagnostics import Diagnostic
+from .signature import Signature
+from .source import FunctionSource
+
+_FORMAT = 1
+
+
+@dataclass(frozen=True)
+class Entry:
+    """A generated module: its text and what a caller has to know of it. `path` is where it stands on disk."""
+
+    status: str
+    diagnostics: tuple[Diagnostic, ...]
+    text: str
+    stored: tuple[str, ...]  # parameters whose elements are stored to
+    kernels: tuple[str, ...]
+    path: str = ""
+
+
+def cache_folder(part: str = "") -> str:
+    """A folder of the user's cache, made readable by the user alone.
+
+    Raises OSError where it cannot be made, PermissionError where another user could write into it.
+    """
+    root = os.environ.get("MDSL_CACHE_DIR")
+    if not root:
+        import platformdirs
+
+        root = platformdirs.user_cache_dir("mdsl", appauthor=False)
+    path = Path(root) / f"v{_FORMAT}" / part
+    path.mkdir(parents=True, exist_ok=True, mode=0o700)
+    if hasattr(os, "getuid"):
+        status = path.stat()
+        if status.st_uid != os.getuid() or status.st_mode & (stat.S_IWGRP | stat.S_IWOTH):
+            raise PermissionError(f"another user can write into {path}")
+    return str(path)
+
+
+@cache
+def _versions() -> str:
+    """The versions of all that generates or runs the code, mdsl's own files included."""
+    import platform
+    from importlib.metadata import version
+
+    own = hashlib.sha256()
+    root = Path(__file__).resolve().parent.parent
+    for folder in ("ir", "passes", "runtime", "targets", "transpiler"):
+        for file in sorted((root / folder).rglob("*.py")):
+            status = file.stat()
+            own.update(f"{file.relative_to(root)}:{status.st_size}:{status.st_mtime_ns}".encode())
+    parts = [own.hexdigest(), platform.python_version(), *(version(name) for name in ("numpy", "numba", "llvmlite"))]
+    return "|".join(parts)
+
+
+def _key(source: FunctionSource, signature: Signature, target: str, options: Options) -> str:
+    text = "\x00".join(
+        [_versions(), source.file, source.name, source.text, str(source.line_offset), target, repr(options)]
+        + [f"{name}={spec!r}" for name, spec in signature.items()]
+    )
+    return hashlib.sha256(text.encode()).hexdigest()[:24]
+
+
+def _fingerprint(value: Any) -> str | None:
+    """A text that changes when a global or a helper changes; None for what cannot be told."""
+    import types
+
+    if isinstance(value, types.FunctionType):
+        import inspect
+
+        try:
+            return "def " + hashlib.sha256(inspect.getsource(value).encode()).hexdigest()
+        except (OSError, TypeError):
+            return None
+    if isinstance(value, types.ModuleType):
+        return f"module {value.__name__}"
+    if isinstance(value, (bool, int, float, complex, str, bytes, type(None))):
+        return f"{type(value).__name__} {value!r}"
+    if isinstance(value, (tuple, list)):
+        parts = [_fingerprint(item) for item in value]
+        return None if None in parts else f"{type(value).__name__} {parts}"
+    name = getattr(value, "__qualname__", None) or getattr(value, "__name__", None)
+    if name is not None:
+        return f"{type(value).__name__} {getattr(value, '__module__', '')}.{name}"
+    if type(value).__module__.startswith("numpy"):
+        return f"{type(value).__name__} {value!r}"
+    return None
+
+
+def load_entry(source: FunctionSource, signature: Signature, target: str, options: Options) -> Entry | None:
+    """The module made earlier for this function and signature; None where there is none, or something it used changed."""
+    try:
+        folder = cache_folder(_folder_of(source))
+        stem = _key(source, signature, target, options)
+        record = json.loads((Path(folder) / f"{stem}.json").read_text(encoding="utf-8"))
+        path = Path(folder) / record["file"]
+        text = path.read_text(encoding="utf-8")
+        if hashlib.sha256(text.encode()).hexdigest() != record["sha256"]:
+            return None
+        for name, expected in record["used"].items():
+            value = _lookup(source, name)
+            if value is _MISSING or _fingerprint(value) != expected:
+                return None
+            source.namespace.used[name] = value
+        diagnostics = tuple(_diagnostic(d) for d in record["diagnostics"])
+        return Entry(record["status"], diagnostics, text, tuple(record["stored"]), tuple(record["kernels"]), str(path))
+    except (OSError, ValueError, KeyError, TypeError, AttributeError):
+        return None  # absent, damaged or foreign: made anew
+
+
+def save_entry(entry: Entry, source: FunctionSource, signature: Signature, target: str, options: Options) -> Entry:
+    """The entry with its module on disk; as it is where something that it depends on cannot be told, or the disk refuses."""
+    used = {name: _fingerprint(value) for name, value in source.namespace.used.items()}
+    if None in used.values():
+        return entry
+    try:
+        folder = cache_folder(_folder_of(source))
+        stem = _key(source, signature, target, options)
+        digest = hashlib.sha256(entry.text.encode()).hexdigest()
+        path = Path(folder) / f"{source.name.strip('<>')}_{digest[:16]}.py"
+        if not path.exists() or path.read_text(encoding="utf-8") != entry.text:
+            write_atomically(path, entry.text)
+        record = {
+            "file": path.name,
+            "sha256": digest,
+            "status": entry.status,
+            "stored": entry.stored,
+            "kernels": entry.kernels,
+            "used": used,
+            "diagnostics": [asdict(d) for d in entry.diagnostics],
+        }
+        write_atomically(Path(folder) / f"{stem}.json", json.dumps(record, indent=1))
+        return replace(entry, path=str(path))
+    except OSError:
+        return entry
+
+
+def write_atomically(path: Path, text: str) -> None:
+    """The whole text or nothing: written beside, then moved into place."""
+    handle, temporary = tempfile.mkstemp(dir=path.parent, prefix=f".{path.name}.")
+    try:
+        with os.fdopen(handle, "w", encoding="utf-8") as file:
+            file.write(text)
+        os.replace(temporary, path)
+    except BaseException:
+        os.unlink(temporary)
+        raise
+
+
+def _folder_of(source: FunctionSource) -> str:
+    stem = Path(source.file).stem.strip("<>") or "source"
+    return f"{stem}_{hashlib.sha256(source.file.encode()).hexdigest()[:8]}"
+
+
+_MISSING = object()
+
+
+def _lookup(source: FunctionSource, name: str) -> Any:
+    """The object that a recorded name stands for now; helpers are recorded as `helper()` and `helper.name`."""
+    import types
+
+    try:
+        if name.endswith("()"):
+            value = source.namespace[name[:-2]]
+            return getattr(value, "py_func", value)
+        if "." in name:
+            helper, _, inner = name.partition(".")
+            function = source.namespace[helper]
+            function = getattr(function, "py_func", function)
+            if isinstance(function, types.FunctionType):
+                from .source import function_namespace
+
+                return function_namespace(function)[inner]
+            return _MISSING
+        return source.namespace[name]
+    except KeyError:
+        return _MISSING
+
+
+def _diagnostic(record: dict[str, Any]) -> Diagnostic:
+    span = record["span"]
+    return Diagnostic(
+        record["code"], record["message"], Span(**span) if span else None, record["label"],
+        tuple(record["notes"]), tuple(record["hints"]), record["severity"],
+    )  # fmt: skip
