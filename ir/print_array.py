@@ -19,7 +19,7 @@ _AUGMENTED = frozenset({"+", "-", "*", "/", "//", "%", "&", "|", "^", "@", "<<",
 def print_array(program: Program) -> str:
     """The program as a NumPy function.
 
-    Guards, which send a call to the original function where they do not hold, are printed as comments. A dtype is
+    Guards, which send a call to the original function where they do not hold, are printed as assertions. A dtype is
     written only where NumPy would not convert to it by itself, a broadcast only where NumPy would not make it.
     """
     printer = ArrayPrinter()
@@ -30,17 +30,18 @@ def print_array(program: Program) -> str:
 
 
 def door_lines(program: Program, body: str) -> list[str]:
-    """The names of the extents that the text uses, integers derived from them, and the guards as comments."""
+    """The names of the extents that the text uses, integers derived from them, and the guards."""
     import re
 
     derived = [derived_text(d) for d in program.derived]
-    guards = [f"# where {guard_text(g)}" for g in program.guards]
+    guards = [f"assert {guard_text(g)}" for g in program.guards]
     used = set(re.findall(r"[A-Za-z_]\w*", "\n".join([body, *derived, *guards])))
     lines: list[str] = []
     for param in program.params:
         names = [size.names[0] if size.terms else None for size in param.type.shape]
         if all(name in used for name in names) and names:
-            lines.append(f"{', '.join(map(str, names))} = {param.name}.shape" if len(names) > 1 else f"{names[0]} = {param.name}.shape[0]")
+            text = ", ".join(map(str, names))
+            lines.append(f"{text} = {param.name}.shape" + ("[0]" if len(names) == 1 else ""))
         else:
             lines.extend(f"{name} = {param.name}.shape[{k}]" for k, name in enumerate(names) if name in used)
     return [*lines, *derived, *guards]
@@ -142,7 +143,7 @@ def store_text(target: Expr, value: Expr) -> str:
     """`target[...] = value`, in place where the value is an operation on the target itself."""
     left = target_text(target)
     match value:
-        case Apply(op, (first, _), _, type) if first is target and op.symbol in _AUGMENTED and type.dtype == target.type.dtype:
+        case Apply(op, (first, _), _, type) if first is target and op.symbol in _AUGMENTED and type == target.type:
             text = expression_text(value)
             prefix = f"{operand_text(first, 0)} {op.symbol} "
             if text.startswith(prefix):
@@ -184,9 +185,9 @@ def _leading(mask: Expr) -> Expr:
     if isinstance(mask, View):
         used = [axis.out for axis in mask.axes]
         rank = mask.base.type.rank
-        if used == list(range(rank)) and rank < mask.type.rank and all(a.offset == 0 and a.step == 1 for a in mask.axes):
-            if mask.base.shape == mask.shape[:rank]:
-                return mask.base
+        whole = all(a.offset == 0 and a.step == 1 for a in mask.axes) and mask.base.shape == mask.shape[:rank]
+        if whole and used == list(range(rank)) and rank < mask.type.rank:
+            return mask.base
     return mask
 
 

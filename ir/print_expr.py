@@ -81,7 +81,7 @@ def _text(node: Expr, done: dict[Expr, Text]) -> Text:
         case Apply(op, args, attrs, type):
             return _apply(node, op, args, attrs, type, done)
         case _:
-            raise TypeError(f"no text for {type(node).__name__}")
+            raise TypeError(f"no text for {node.__class__.__name__}")
 
 
 def size_text(size: Size) -> Text:
@@ -122,7 +122,7 @@ def _short(value: Any) -> str:
 
 
 def _literal(node: Const) -> tuple[str | None, Type]:
-    """A Python number that NumPy converts to this constant where it meets an array of its dtype; None: there is none."""
+    """A Python number that NumPy makes this constant of where it meets an array of its dtype; None: there is none."""
     value, dtype = node.value, node.type.dtype
     if node.type.kind == "python":
         return _explicit(node)[0], node.type
@@ -133,7 +133,9 @@ def _literal(node: Const) -> tuple[str | None, Type]:
         if plain.imag or np.signbit(plain.imag) or not np.isfinite(plain.real):
             return None, node.type
         plain = plain.real
-    if dtype.kind in "iu" or (np.isfinite(plain) and plain == int(plain) and abs(plain) < 2**24 and not (plain == 0 and np.signbit(plain))):
+    if dtype.kind in "iu" or (
+        np.isfinite(plain) and plain == int(plain) and abs(plain) < 2**24 and not (plain == 0 and np.signbit(plain))
+    ):
         return str(int(plain)), Type(INT, (), "python")
     if dtype == FLOAT:  # written as a float it would be a Python float, which is another constant
         return None, node.type
@@ -246,7 +248,9 @@ def _elementwise(node: Apply, op: Op, type: Type, done: dict[Expr, Text]) -> Tex
         return {"negative": "-", "invert": "~", "positive": "+"}[name] + _within(args[0], _SIGN), _SIGN
     if name == "square" and node.args[0].type.kind == "array" and type.dtype.kind in "fc":
         return f"{_within(args[0], _ATOM)}**2", _POWER
-    if symbol is not None and len(args) == 2 and not (symbol == "**" and isinstance(node.args[1], (Const, Extent)) and type.kind != "python"):
+    # a scalar exponent would be lifted to square, sqrt …
+    short = symbol == "**" and isinstance(node.args[1], (Const, Extent)) and type.kind != "python"
+    if symbol is not None and len(args) == 2 and not short:
         return _infix(symbol, *args)
     if type.kind == "python":
         function = _PYTHON.get(name, f"math.{name}")
@@ -261,6 +265,15 @@ def _infix(symbol: str, left: Text, right: Text) -> Text:
         return f"{_within(left, _ATOM)}**{_within(right, _SIGN)}", binds
     first = binds + 1 if binds == _COMPARE else binds
     return f"{_within(left, first)} {symbol} {_within(right, binds + 1)}", binds
+
+
+def converted(value: Expr) -> Expr | None:
+    """What a conversion to another dtype converts; None where `value` is none."""
+    match value:
+        case Apply(op, (inner,), _, type) if op.name == "cast" and inner.type.dtype != type.dtype:
+            return inner
+        case _:
+            return None
 
 
 def implicit(node: Apply, done: dict[Expr, Text]) -> list[Text]:
@@ -281,9 +294,8 @@ def implicit(node: Apply, done: dict[Expr, Text]) -> list[Text]:
                 if literal is not None and _same_loop(node, types, k, weak):
                     types[k] = weak
                     written[k] = (literal, _SIGN if literal.startswith("-") else _ATOM)
-            case Apply(op, (inner,), _, type) if op.name == "cast" and inner.type.dtype != type.dtype:
-                if _same_loop(node, types, k, inner.type):
-                    types[k], operands[k] = inner.type, inner
+            case _ if (inner := converted(operand)) is not None and _same_loop(node, types, k, inner.type):
+                types[k], operands[k] = inner.type, inner
     for operand in operands:
         if operand not in done:
             done.update({n: _text(n, done) for n in walk(operand) if n not in done})
@@ -310,7 +322,8 @@ def _same_loop(node: Apply, types: list[Type], k: int, type: Type) -> bool:
     if node.op.name == "where":
         if tried[0].dtype != BOOL or (tried[1].weak and tried[2].weak):
             return False
-        chosen = np.result_type(*({"i": 0, "f": 0.0, "c": 0j}[t.dtype.kind] if t.weak and t.dtype.kind != "b" else t.dtype for t in tried[1:]))
+        weak = {"i": 0, "f": 0.0, "c": 0j}
+        chosen = np.result_type(*(weak.get(t.dtype.kind, t.dtype) if t.weak else t.dtype for t in tried[1:]))
         return (BOOL, chosen, chosen, chosen) == wanted
     if node.op.ufunc is None:
         return False
@@ -323,16 +336,15 @@ def _same_loop(node: Apply, types: list[Type], k: int, type: Type) -> bool:
 def _promoted(args: tuple[Expr, ...], done: dict[Expr, Text]) -> list[Text]:
     """Operands that are promoted to a common dtype, without the casts that this makes."""
     dtype = args[0].type.dtype
-    inner = [arg.args[0] if isinstance(arg, Apply) and arg.op.name == "cast" and arg.args[0].type.dtype != dtype else arg for arg in args]
+    inner = [converted(arg) or arg for arg in args]
     if np.result_type(*(value.type.dtype for value in inner)) == dtype:
         return [done[value] for value in inner]
     return [done[arg] for arg in args]
 
 
 def _reduction(op: Op, arg: Expr, attrs: Reduced, type: Type, done: dict[Expr, Text]) -> Text:
-    if isinstance(arg, Apply) and arg.op.name == "cast" and arg.args[0].type.dtype != arg.type.dtype and op.name in ("sum", "prod"):
-        inner = arg.args[0]
-        if op.result is not None and op.result((inner.type,), attrs) == type:
+    if op.name in ("sum", "prod") and (inner := converted(arg)) is not None and op.result is not None:
+        if op.result((inner.type,), attrs) == type:
             arg = inner
     parts = [done[arg][0]]
     if len(attrs.axes) != arg.type.rank or (attrs.keepdims and arg.type.rank > 1 and op.name.startswith("arg")):
@@ -363,9 +375,10 @@ def _creation(op: Op, args: tuple[Expr, ...], attrs: Shaped, done: dict[Expr, Te
                         return f"np.{name}({shape_text(shape)}{suffix})", _ATOM
                 literal, weak = _literal(value)
                 if literal is not None:
-                    return f"np.full({shape_text(shape)}, {literal}" + (")" if weak.dtype == dtype else f", {scalar_type(dtype)})"), _ATOM
+                    suffix = "" if weak.dtype == dtype else f", {scalar_type(dtype)}"
+                    return f"np.full({shape_text(shape)}, {literal}{suffix})", _ATOM
             if isinstance(value, Apply) and value.op.name == "cast" and value.args[0].type.dtype == dtype:
-                value = value.args[0]
+                value = value.args[0]  # of another kind only
             return f"np.full({shape_text(shape)}, {done[value][0]})", _ATOM
         case _:
             return f"np.{op.name}({shape_text(shape)}{suffix})", _ATOM
@@ -381,9 +394,7 @@ def _indices(node: Apply, done: dict[Expr, Text]) -> list[str]:
             others = [o.shape for j, o in enumerate(operands) if j != k]
             if narrow is not arg and _broadcasts([narrow.shape, *others], shape):
                 operands[k] = narrow
-        operand = operands[k]
-        if isinstance(operand, Apply) and operand.op.name == "cast":
-            operands[k] = operand.args[0]
+        operands[k] = converted(operands[k]) or operands[k]
     for operand in operands:
         done.update({n: _text(n, done) for n in walk(operand) if n not in done})
     return [done[operand][0] for operand in operands]

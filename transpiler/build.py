@@ -259,6 +259,25 @@ def compare_integers(ctx: Context, name: str, a: Expr, b: Expr) -> Expr:
     return Apply(table()[name], (a, b), None, PY_BOOL)
 
 
+def assume(ctx: Context, truth: Expr) -> bool:
+    """Whether an asserted fact about sizes is made to hold by guards at the door: then the original asserts it."""
+    match truth:
+        case Const(known, _):
+            return bool(known)
+        case Apply(op, (a, b), _, _) if op.name == "logical_and":
+            return assume(ctx, a) and assume(ctx, b)
+        case Apply(op, (Extent(a), Extent(b)), _, _):
+            reason = "asserted"
+            match op.name:
+                case "equal":
+                    return ctx.require_equal(a, b, reason)
+                case "greater_equal" | "greater":
+                    return ctx.prove_or_guard(a - b - (op.name == "greater"), reason)
+                case "less_equal" | "less":
+                    return ctx.prove_or_guard(b - a - (op.name == "less"), reason)
+    return False
+
+
 def _check_divisor(ctx: Context, value: Expr, message: str) -> None:
     known = _known(value)
     if known is not None:
