@@ -3,8 +3,8 @@
 >>> compare(lambda a: a + 1, lambda a: a + 1.0, (np.arange(3),))
 [Mismatch(kind='dtype', where='result', expected='int64', got='float64')]
 
-A float that differs by more than a few units in the last place is looked at again with the help of `rivals`: runs of the
-original in which rounding errors were moved about (`differential.noise`). What they scatter over is no mismatch.
+A float that differs by more than a few units in the last place is looked at again with the help of `rivals`: runs of
+the original in which rounding errors were moved about (`differential.noise`). What they scatter over is no mismatch.
 """
 
 from __future__ import annotations
@@ -166,7 +166,7 @@ def _close(expected: np.ndarray, got: np.ndarray) -> np.ndarray:
 
 
 def _distance(expected: np.ndarray, other: np.ndarray) -> np.ndarray:
-    """|expected - other|; 0 where both are the same infinity or NaN, infinite where only one is, or a zero's sign is not."""
+    """|expected - other|; 0 for the same infinity or NaN, infinite where one only is that, or zeros differ in sign."""
     distance = np.abs(np.asarray(expected, dtype=np.result_type(expected, np.float64)) - other)
     same = (expected == other) | (np.isnan(expected) & np.isnan(other))
     if expected.dtype.kind == "f":
@@ -177,7 +177,7 @@ def _distance(expected: np.ndarray, other: np.ndarray) -> np.ndarray:
 
 
 def _mutations(wanted: Copies, got: Outcome, noisy: list[Outcome]) -> Iterator[Mismatch]:
-    """Arrays among the arguments that do not hold what is `wanted`, and bytes changed that are in none of their elements."""
+    """Array arguments that do not hold what is `wanted`, and bytes changed that are in none of their elements."""
     theirs = [list(arrays_in(other.copies.arguments)) for other in noisy]
     pairs = zip(arrays_in(wanted.arguments), arrays_in(got.copies.arguments), strict=True)
     for index, (one, two) in enumerate(pairs):

@@ -20,18 +20,23 @@ _ARITHMETIC = ("+", "*", "-", "/", "+", "*", "-", "//", "%", "**")
 _COMPARISON = ("<", ">", "<=", ">=", "==", "!=")
 _BITS = ("&", "|", "^", "<<", ">>")
 _UNARY = (
-    "np.abs", "np.sqrt", "np.exp", "np.square", "np.sin", "np.cos", "np.log", "np.tanh", "np.negative", "np.sign",
-    "np.floor", "np.ceil", "np.rint", "np.trunc", "np.log1p", "np.expm1", "np.exp2", "np.log2", "np.log10", "np.cbrt",
-    "np.reciprocal", "np.arctan", "np.arcsin", "np.arccos", "np.tan", "np.sinh", "np.cosh", "np.arcsinh", "np.isnan",
-    "np.isfinite", "np.isinf", "np.signbit", "np.logical_not", "np.invert", "np.positive", "np.conj", "np.degrees",
-    "np.radians", "np.spacing", "np.fabs", "np.real", "np.imag", "np.nan_to_num", "-", "~", "+", "abs",
-)  # fmt: skip
+    "np.abs np.sqrt np.exp np.square np.sin np.cos np.log np.tanh np.negative np.sign np.floor np.ceil np.rint "
+    "np.trunc np.log1p np.expm1 np.exp2 np.log2 np.log10 np.cbrt np.reciprocal np.arctan np.arcsin np.arccos np.tan "
+    "np.sinh np.cosh np.arcsinh np.isnan np.isfinite np.isinf np.signbit np.logical_not np.invert np.positive np.conj "
+    "np.degrees np.radians np.spacing np.fabs np.real np.imag np.nan_to_num - ~ + abs"
+).split()
 _BINARY = (
-    "np.maximum", "np.minimum", "np.add", "np.subtract", "np.multiply", "np.divide", "np.power", "np.arctan2", "np.hypot",
-    "np.fmax", "np.fmin", "np.copysign", "np.fmod", "np.remainder", "np.floor_divide", "np.logaddexp", "np.float_power",
-    "np.heaviside", "np.logical_and", "np.logical_or", "np.logical_xor", "np.bitwise_and", "np.bitwise_or",
-    "np.bitwise_xor", "np.left_shift", "np.right_shift", "np.greater", "np.less_equal", "np.not_equal", "np.gcd", "np.lcm",
-)  # fmt: skip
+    "np.maximum np.minimum np.add np.subtract np.multiply np.divide np.power np.arctan2 np.hypot np.fmax np.fmin "
+    "np.copysign np.fmod np.remainder np.floor_divide np.logaddexp np.float_power np.heaviside np.logical_and "
+    "np.logical_or np.logical_xor np.bitwise_and np.bitwise_or np.bitwise_xor np.left_shift np.right_shift np.greater "
+    "np.less_equal np.not_equal np.gcd np.lcm"
+).split()
+_KINDS = (  # of expressions, the frequent ones more than once
+    "binary leaf binary binary unary binary ufunc2 reduction compare where unary clip power bits create matmul astype "
+    "cumulative conditional fancy helper logic reduction outer method"
+).split()
+_CONSTANTS = "1 2.0 0.5 2 0 -1 3 1.5 0.0 -0.25 True np.float32(0.5) 7 np.pi 1e-3 100 1j".split()
+_METHODS = ".copy() .real .conj() .round() .ravel() .flatten() .squeeze()".split()
 _REDUCTIONS = ("sum", "max", "min", "mean", "prod", "any", "all", "argmax", "argmin", "var", "std")
 _CUMULATIVE = ("np.cumsum", "np.cumprod", "np.diff", "np.sort", "np.flip", "np.squeeze", "np.atleast_1d")
 _CASTS = tuple(f"np.{'bool_' if name == 'bool' else name}" for name in DTYPES[:9])
@@ -44,6 +49,7 @@ class Expressions(Drawing):
         super().__init__(choose)
         self.env = env
         self.scope = scope
+        self.growing = False  # whether axes may be added: not in loops, where arrays would grow without end
         self.make_helper: Callable[[list[str]], str | None] = lambda arguments: None  # set by the program's writer
 
     # -- evaluation --------------------------------------------------------------------------------------------------
@@ -82,11 +88,7 @@ class Expressions(Drawing):
         """An expression whose value broadcasts to `target`; of any shape without one."""
         if depth <= 0:
             return self.leaf(target)
-        kind = self.pick(
-            ("binary", "leaf", "binary", "binary", "unary", "binary", "ufunc2", "reduction", "compare", "where", "unary",
-             "clip", "power", "bits", "create", "matmul", "astype", "cumulative", "conditional", "fancy", "helper",
-             "logic", "reduction", "outer", "method")
-        )  # fmt: skip
+        kind = self.pick(_KINDS)
         one = self.array(depth - 1, target)
         if kind == "leaf":
             return one
@@ -141,10 +143,11 @@ class Expressions(Drawing):
                 return made if made is not None else one
             case "logic":
                 return f"({self.mask(one)} {self.pick('&|^')} {self.mask(one)})"
-            case "outer":
-                return f"np.{self.pick(('multiply', 'add', 'subtract', 'maximum'))}.outer({self.leaf(None)}, {self.leaf(None)})"
+            case "outer" if self.growing:
+                name = self.pick(("multiply", "add", "subtract", "maximum"))
+                return f"np.{name}.outer({self.leaf(None)}, {self.leaf(None)})"
             case _:
-                return f"{one}{self.pick(('.copy()', '.real', '.conj()', '.round()', '.ravel()', '.flatten()', '.squeeze()'))}"
+                return f"{one}{self.pick(_METHODS)}"
 
     def leaf(self, target: Shape | None) -> str:
         """A name, a view of one, an element or a constant."""
@@ -199,20 +202,21 @@ class Expressions(Drawing):
                 ways += [
                     f"{name}.reshape({value.shape[0]}, -1)",
                     f"np.swapaxes({name}, 0, -1)",
-                    f"np.expand_dims({name}, 0)",
                 ]
-                ways += [f"np.broadcast_to({name}, (2,) + {name}.shape)", f"{name}.reshape({value.shape[::-1]})"]
+                ways.append(f"{name}.reshape({value.shape[::-1]})")
+            if value.size and self.growing:
+                ways += [f"np.broadcast_to({name}, (2,) + {name}.shape)", f"np.expand_dims({name}, 0)"]
             return self.keep(self.pick(ways), name)
         parts = []
         for axis in range(rank):
             parts.append(self._index(value.shape[axis]))
-            if self.chance(7):
+            if self.growing and self.chance(7):
                 parts.append("None")
         if parts and self.chance(15):
             del parts[self.number(0, len(parts) - 1) :]
             parts.append("...")
         if not parts:
-            return self.pick((f"{name}[...]", f"{name}[()]", f"{name}[None]"))
+            return self.pick((f"{name}[...]", f"{name}[()]", f"{name}[..., None]" if self.growing else f"{name}[...]"))
         return self.keep(f"{name}[{', '.join(parts)}]", name)
 
     def _index(self, size: int) -> str:
@@ -318,7 +322,7 @@ class Expressions(Drawing):
 
     # -- scalars -----------------------------------------------------------------------------------------------------
     def constant(self) -> str:
-        return self.pick(("1", "2.0", "0.5", "2", "0", "-1", "3", "1.5", "0.0", "-0.25", "True", "np.float32(0.5)", "7", "np.pi", "1e-3", "100", "1j"))  # fmt: skip
+        return self.pick(_CONSTANTS)
 
     def scalar(self) -> str:
         """A Python or NumPy scalar: constants, names, sizes, elements."""

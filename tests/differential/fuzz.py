@@ -251,7 +251,7 @@ class _Campaign:
         done = self.counts["programs"]
         print(
             f"{now - self.begun:6.0f} s  {done} programs, {self.counts['compared']} calls compared"
-            f" ({self.counts['raised']} raise, {self.counts['undefined']} undefined, {self.counts['overtime']} too long),"
+            f" ({self.counts['raised']} raise, {self.counts['undefined']} undefined, {self.counts['overtime']} long),"
             f" status {dict(self.status)}, {len(self.found)} findings ({self.counts['repeated']} repeated)",
             flush=True,
         )

@@ -22,13 +22,13 @@ _LAYOUTS = ("C", "F", "strided", "reversed", "offset", "reversed last", "transpo
 _VIEWS = {"same": "", "shifted": "[1:]", "reversed": "[::-1]", "whole": "[...]", "row": "[0:1]", "transposed": ".T"}
 _ALIASES = tuple(_VIEWS)
 
-_PALETTE: dict[str, tuple[str, ...]] = {
+_PALETTE: dict[str, Sequence[str]] = {
     "b": ("True", "False"),
     "i": ("1", "2", "0", "3", "-1", "5", "-4", "7", "10", "-128", "127"),
     "u": ("1", "2", "0", "3", "5", "4", "7", "10", "255", "128"),
-    "f": ("1.0", "2.0", "0.5", "-1.5", "0.0", "3.0", "0.1", "-0.7", "-2.0", "10.0", "1e3", "-0.0", "np.nan", "np.inf", "-np.inf", "1e-310", "-1e30"),
+    "f": "1.0 2.0 0.5 -1.5 0.0 3.0 0.1 -0.7 -2.0 10.0 1e3 -0.0 np.nan np.inf -np.inf 1e-310 -1e30".split(),
     "c": ("1.0", "2j", "(0.5+1j)", "(-1.5-0.25j)", "0.0", "(3-2j)"),
-}  # fmt: skip
+}
 _LIMITS = {"int64": "-9223372036854775808", "int32": "2147483647", "uint64": "18446744073709551615", "int16": "-32768"}
 
 
@@ -134,11 +134,11 @@ def _draw_layout(drawing: Drawing) -> str:
 
 def _draw_palette(drawing: Drawing, dtype: str) -> tuple[str, ...]:
     """A few values, which the array repeats."""
-    values: tuple[str, ...] = _PALETTE["b" if dtype == "bool" else dtype[0]]
+    values = _PALETTE["b" if dtype == "bool" else dtype[0]]
     if dtype[0] == "f" and drawing.chance(70):
         values = values[:10]
     if dtype in _LIMITS and drawing.chance(10):
-        values = (*values, _LIMITS[dtype])
+        values = [*values, _LIMITS[dtype]]
     length, start = drawing.pick((3, 1, 2, 4, 5, 7)), drawing.number(0, len(values) - 1)
     stride = drawing.pick((1, 1, 2, 3, 5))
     return tuple(values[(start + stride * place) % len(values)] for place in range(length))

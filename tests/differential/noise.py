@@ -15,10 +15,10 @@ import numpy as np
 
 # Calls that only look at or rearrange their operands, or make integers, and so round nothing.
 _EXACT = frozenset(
-    "reshape ravel flatten transpose astype copy asarray ascontiguousarray array zeros ones empty full zeros_like ones_like "
-    "empty_like full_like where take squeeze expand_dims broadcast_to flip roll concatenate stack repeat tile eye arange "
-    "absolute abs negative positive conj isnan isinf isfinite signbit sign nonzero argmin argmax any all shape size ndim "
-    "sort searchsorted swapaxes moveaxis item".split()
+    "reshape ravel flatten transpose astype copy asarray ascontiguousarray array zeros ones empty full zeros_like "
+    "ones_like empty_like full_like where take squeeze expand_dims broadcast_to flip roll concatenate stack "
+    "repeat tile eye arange absolute abs negative positive conj isnan isinf isfinite signbit sign nonzero argmin "
+    "argmax any all shape size ndim sort searchsorted swapaxes moveaxis item".split()
 )
 # Calls whose result may be either zero: IEEE leaves the sign of a minimum of two zeros open.
 _ZEROS = frozenset("minimum maximum fmin fmax min max clip amin amax".split())

@@ -1,8 +1,8 @@
-"""How is a whole program drawn? Statement by statement; after each one the program so far is run to learn the names' values.
+"""How is a whole program drawn? Statement by statement; after each one the program so far is run for its names' values.
 
-`case_of(seed)` is one case, `cases()` a hypothesis strategy. The prefix of a program is always runnable: `return locals()` behind its last
-line, also inside of a loop or a branch, tells what the next statement can use. What raises is dropped, except in the few
-cases that are meant to raise.
+`case_of(seed)` is one case, `cases()` a hypothesis strategy. The prefix of a program is always runnable: `return
+locals()` behind its last line, also inside of a loop or a branch, tells what the next statement can use. What raises is
+dropped, except in the few cases that are meant to raise.
 """
 
 from __future__ import annotations
@@ -21,6 +21,40 @@ from .expressions import Expressions
 from .inputs import Choose, Drawing, Inputs, draw_inputs, draw_variation
 
 _OPERATORS = ("+=", "*=", "-=", "/=", "//=", "%=", "**=", "|=", "&=", "^=", "<<=", ">>=", "@=")
+_STATEMENTS = (  # the frequent ones more than once
+    "bind store bind augment bind masked alias store augment bind tuple out elements for if while return rows fancy "
+    "swap leave call for if"
+).split()
+_SHORT_STATEMENTS = "bind store augment bind masked leave alias".split()
+_ROWS = (
+    "for row in {base}:",
+    "for j, row in enumerate({base}):",
+    "for row, j in zip({base}, range(3)):",
+    "for j in reversed(range(len({base}))):",
+    "for row in reversed({base}):",
+)
+_FAULTS = """
+z = {base}[{length}]
+z = {base} + np.zeros({more})
+{base}[{more}] = 1
+{base}[0, 0, 0, 0] = 1
+{base}[:] = np.zeros({more})
+z = {base}.reshape(7, 11)
+{base} += 0.5j
+z = np.zeros(-1)
+z = np.sum({base}, axis=3)
+z = {base} @ np.ones(({more}, 2))
+z = undefined + 1
+assert {base}.size > 50
+z = np.max({base}[:0])
+if {base} > 0: z = 1
+z = {base}[0.5]
+z = 1 // (len({base}) - {length})
+p, q = {base}
+raise ValueError('too small')
+z = int({base})
+z = np.ones(2) ** 'a'
+""".strip().splitlines()
 _NAMES = tuple(f"t{number}" for number in range(12))
 
 
@@ -127,6 +161,7 @@ class _Writer:
         """Write up to so many statements at this depth; how many were kept."""
         kept = 0
         for _ in range(statements):
+            self.expressions.growing = not self.loops
             if self.finished:
                 break
             mark, indent, loops = len(self.lines), self.indent, self.loops
@@ -144,20 +179,14 @@ class _Writer:
         return kept
 
     def statement(self) -> None:
-        deep = self.indent > 2
-        kind = self.pick(
-            ("bind", "store", "bind", "augment", "bind", "masked", "alias", "store", "augment", "bind", "tuple", "out",
-             "elements", "for", "if", "while", "return", "rows", "fancy", "swap", "leave", "call", "for", "if")
-            if not deep else ("bind", "store", "augment", "bind", "masked", "leave", "alias")
-        )  # fmt: skip
+        kind = self.pick(_STATEMENTS if self.indent <= 2 else _SHORT_STATEMENTS)
         getattr(self, f"write_{kind}")()
 
     def write_bind(self) -> None:
         name = self.target_name()
         if self.chance(20):
-            self.emit(
-                f"{name} = {self.pick((self.expressions.scalar, self.expressions.compared, self.expressions.integer))()}"
-            )
+            draw = self.pick((self.expressions.scalar, self.expressions.compared, self.expressions.integer))
+            self.emit(f"{name} = {draw()}")
         else:
             self.emit(f"{name} = {self.expressions.array(self.depth())}")
 
@@ -210,23 +239,40 @@ class _Writer:
             self.emit(f"{name} = {mask}")
             mask = name
         value = self.expressions.scalar()
-        self.emit(self.pick((f"{base}[{mask}] = {value}", f"{base}[{mask}] += {value}", f"{base}[{mask}] = {base}[{mask}] * 2",
-                             f"{base}[~{mask}] = {value}", f"np.copyto({base}, {value}, where={mask})")))  # fmt: skip
+        self.emit(
+            self.pick(
+                (
+                    f"{base}[{mask}] = {value}",
+                    f"{base}[{mask}] += {value}",
+                    f"{base}[{mask}] = {base}[{mask}] * 2",
+                    f"{base}[~{mask}] = {value}",
+                    f"np.copyto({base}, {value}, where={mask})",
+                )
+            )
+        )
 
     def write_fancy(self) -> None:
         base = self.base()
         index = self.pick(("[0, 0]", "np.array([0, -1, 0])", "[-1]"))
-        self.emit(
-            f"{base}[{index}] {self.pick(('+=', '=', '*='))} {self.pick((self.expressions.constant(), self.expressions.scalar()))}"
-        )
+        value = self.pick((self.expressions.constant, self.expressions.scalar))()
+        self.emit(f"{base}[{index}] {self.pick(('+=', '=', '*='))} {value}")
 
     def write_out(self) -> None:
         base = self.base()
         shape = self.expressions.env[base].shape
         operands = [self.expressions.array(1, shape) for _ in range(2)]
-        self.emit(self.pick((f"np.add({operands[0]}, {operands[1]}, out={base})", f"np.multiply({operands[0]}, 2, out={base})",
-                             f"np.sqrt({operands[0]}, out={base})", f"np.maximum({operands[0]}, {operands[1]}, {base})",
-                             f"np.clip({operands[0]}, 0, 2, out={base})")))  # fmt: skip
+        one, two = operands
+        self.emit(
+            self.pick(
+                (
+                    f"np.add({one}, {two}, out={base})",
+                    f"np.multiply({one}, 2, out={base})",
+                    f"np.sqrt({one}, out={base})",
+                    f"np.maximum({one}, {two}, {base})",
+                    f"np.clip({one}, 0, 2, out={base})",
+                )
+            )
+        )
 
     def write_tuple(self) -> None:
         names = [self.target_name(), self.target_name(skip=1)]
@@ -308,8 +354,7 @@ class _Writer:
         base = self.base()
         if not self.expressions.env[base].ndim:
             raise _NothingFits
-        header = self.pick((f"for row in {base}:", f"for j, row in enumerate({base}):", f"for row, j in zip({base}, range(3)):",
-                            f"for j in reversed(range(len({base}))):", f"for row in reversed({base}):"))  # fmt: skip
+        header = self.pick(_ROWS).format(base=base)
         self.emit(header)
         self.body(len(self.probe) - 1, loop=True)
 
@@ -387,13 +432,7 @@ class _Writer:
         base = self.base()
         value = self.expressions.env.get(base)
         length = value.shape[0] if isinstance(value, np.ndarray) and value.ndim else 0
-        return self.pick(
-            (f"z = {base}[{length}]", f"z = {base} + np.zeros({length + 2})", f"{base}[{length + 1}] = 1", f"{base}[0, 0, 0, 0] = 1",
-             f"{base}[:] = np.zeros({length + 3})", f"z = {base}.reshape(7, 11)", f"{base} += 0.5j", f"z = np.zeros(-1)",
-             f"z = np.sum({base}, axis=3)", f"z = {base} @ np.ones(({length + 1}, 2))", "z = undefined + 1", f"assert {base}.size > 50",
-             f"z = np.max({base}[:0])", f"if {base} > 0: z = 1", f"z = {base}[0.5]", f"z = 1 // (len({base}) - {length})",
-             f"p, q = {base}", "raise ValueError('too small')", f"z = int({base})", f"z = np.ones(2) ** 'a'")
-        )  # fmt: skip
+        return self.pick(_FAULTS).format(base=base, length=length, more=length + 2)
 
     # -- names and helpers -------------------------------------------------------------------------------------------
     def target_name(self, skip: int = 0) -> str:
@@ -431,12 +470,9 @@ class _Writer:
         name = f"helper{len(self.helpers)}"
         lines = [f"def {name}({', '.join(names)}):"]
         if self.chance(40):
-            lines.append(f"    r = {inner.array(1)}")
-            inner.env["r"] = (
-                inner.evaluate(lines[-1].partition("= ")[2])
-                if inner.shape(lines[-1].partition("= ")[2]) is not None
-                else 0
-            )
+            text = inner.keep(inner.array(1), "1")
+            lines.append(f"    r = {text}")
+            inner.env["r"] = inner.evaluate(text)
         if self.chance(20):
             lines.append(f"    if {inner.condition()}:\n        return {inner.array(1)}")
         lines.append(f"    return {inner.array(2)}")

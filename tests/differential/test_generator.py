@@ -5,10 +5,9 @@ import collections
 
 import numpy as np
 import pytest
-from differential.cases import load_file
 from differential.compare import call, compare
 from differential.programs import case_of, cases
-from hypothesis import HealthCheck, find, settings
+from hypothesis import HealthCheck, given, settings
 
 COUNT = 150
 
@@ -79,13 +78,9 @@ def test_programs_are_varied(drawn):
     assert aliased >= 5
 
 
-def test_hypothesis_shrinks_a_program(tmp_path):
-    """A property of the text is enough to see that the strategy shrinks."""
-    quiet = settings(
-        max_examples=400, deadline=None, database=None, derandomize=True, suppress_health_check=list(HealthCheck)
-    )
-    case = find(cases(variations=0), lambda case: "while " in case.text, settings=quiet)
-    path = tmp_path / "shrunk.py"
-    path.write_text(case.text)
-    assert load_file(path).program.__name__ == "program"
-    assert len(case.text.splitlines()) <= 22
+@settings(max_examples=30, deadline=None, database=None, derandomize=True, suppress_health_check=list(HealthCheck))
+@given(case=cases(variations=1))
+def test_hypothesis_draws_cases_too(case):
+    scope = {}
+    exec(compile(case.text, "<case>", "exec"), scope)
+    assert len(scope["inputs_1"]()) == scope["program"].__code__.co_argcount
