@@ -206,27 +206,29 @@ def _covered(copies: Copies, index: int) -> np.ndarray:
 def _aliasing(expected: Outcome, got: Outcome) -> Iterator[Mismatch]:
     """Which results share memory with which arguments and with each other, where in them, and whether writable."""
     one, two = _relations(expected), _relations(got)
-    for key in one:
-        if one[key] != two.get(key):
-            yield Mismatch("aliasing", key, one[key], two.get(key, "absent"))
+    for key, (same, relation) in one.items():
+        theirs_same, theirs = two.get(key, (False, "absent"))
+        if relation != theirs:
+            yield Mismatch("aliasing", key, relation, theirs)
+        elif same and not theirs_same:  # a whole view where NumPy gives the array; the other way round is as good
+            yield Mismatch("aliasing", key, "the same object", theirs)
 
 
-def _relations(outcome: Outcome) -> dict[str, str]:
+def _relations(outcome: Outcome) -> dict[str, tuple[bool, str]]:
+    """For each result, and each pair of it and another array: whether they are one object, and how they share memory."""
     owners = [(f"argument array {i}", array) for i, array in enumerate(arrays_in(outcome.copies.arguments))]
     results = [(path, leaf) for path, leaf in _leaves(outcome.result) if isinstance(leaf, np.ndarray)]
     found = {}
     for i, (path, array) in enumerate(results):
-        found[path] = "writable" if array.flags.writeable else "read-only"
+        found[path] = (False, "writable" if array.flags.writeable else "read-only")
         for name, owner in owners + results[:i]:
-            if array is owner:
-                relation = "the same object"
-            elif not shares_memory(array, owner):
+            if not shares_memory(array, owner):
                 relation = "no shared memory"
             elif name.startswith("argument"):
                 relation = f"a view at byte {address(array) - address(owner)}, strides {_strides(array)}"
             else:
                 relation = "shared memory"
-            found[f"{path} and {name}"] = relation
+            found[f"{path} and {name}"] = (array is owner, relation)
     return found
 
 

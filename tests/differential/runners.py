@@ -7,14 +7,22 @@
 
 from __future__ import annotations
 
+import ast
 import contextlib
+import inspect
+import math
+import pathlib
 import signal
+import traceback
 from collections import Counter
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Callable, Iterator
 from dataclasses import dataclass, field
 from types import FrameType
 from typing import Any
 
+import numpy as np
+
+from .arguments import arrays_in
 from .cases import Case, Loaded
 from .compare import Mismatch, Outcome, call, judge
 
@@ -35,7 +43,7 @@ class Report:
     def add(self, where: str, mismatch: Mismatch, expected: Outcome) -> None:
         self.mismatches.append((where, mismatch))
         error = type(expected.error).__name__
-        theirs = mismatch.got.partition(":")[0] if mismatch.kind == "exception" else ""
+        theirs = mismatch.got.partition(":")[0] if mismatch.kind in ("exception", "internal") else ""
         self.signatures.add((mismatch.kind, error, theirs))
 
 
@@ -77,13 +85,13 @@ def check(case: Case, loaded: Loaded, target: str, seconds: float = 100.0) -> Re
             report.undefined += 1
             continue
         report.raised += expected.error is not None
-        if target == "identity":
-            candidates: Sequence[tuple[str, Callable[..., Any]]] = [("identity", loaded.program)]
-        elif target == "steps":
-            candidates = list(_steps(loaded, arguments))
-        else:
-            assert compiled is not None
-            candidates = [(target, compiled)]
+        try:
+            candidates = [(target, compiled or loaded.program)]
+            if target == "steps":
+                candidates = list(_steps(loaded, arguments, report))
+        except Exception as error:
+            report.add(name, Mismatch("internal", "transpile", "no exception", _last_line(error)), expected)
+            continue
         for label, candidate in candidates:
             report.compared += 1
             where = f"{name}, {label}"
@@ -106,6 +114,11 @@ def _compiled(loaded: Loaded, target: str) -> Callable[..., Any]:
     return mdsl.accelerate(loaded.program, target=target, cache=False)
 
 
+def _last_line(error: Exception) -> str:
+    place = traceback.extract_tb(error.__traceback__)[-1]
+    return f"{type(error).__name__}: {error} ({pathlib.Path(place.filename).name}:{place.lineno}, {place.name})"
+
+
 def _status(compiled: Callable[..., Any]) -> str:
     report = getattr(compiled, "last_report", None)
     return str(getattr(report, "status", "unknown"))
@@ -118,6 +131,48 @@ def _complaints(got: Outcome) -> Iterator[Mismatch]:
             yield Mismatch("warning", "call", "no internal failure", message[:500])
 
 
-def _steps(loaded: Loaded, arguments: tuple[Any, ...]) -> Iterator[tuple[str, Callable[..., Any]]]:
-    """The program after each pass, as functions made of the printed text."""
-    raise NotImplementedError
+def _steps(loaded: Loaded, arguments: tuple[Any, ...], report: Report) -> Iterator[tuple[str, Callable[..., Any]]]:
+    """The program after each pass that changed it, as a function made of the printed text."""
+    from mdsl.transpiler.diagnostics import MdslError, Unsupported
+    from mdsl.transpiler.signature import signature_of
+    from mdsl.transpiler.source import function_source
+    from mdsl.transpiler.transpile import transpile
+
+    names = list(inspect.signature(loaded.program).parameters)
+    if _overlap(arguments):
+        return  # the printed steps are made for arguments that do not; the door of the compiled function sees to it
+    try:
+        artifact = transpile(function_source(loaded.program), signature_of(names, arguments), "python")
+    except (MdslError, Unsupported):
+        report.status["none"] += 1
+        return
+    report.status[artifact.status] += 1
+    for step in artifact.steps:
+        if step.before is not step.after:
+            yield f"after {step.name}", _printed(step.text, loaded, names)
+
+
+def _overlap(arguments: tuple[Any, ...]) -> bool:
+    arrays = list(arrays_in(arguments))
+    return any(np.may_share_memory(one, two) for index, one in enumerate(arrays) for two in arrays[:index])
+
+
+def _printed(text: str, loaded: Loaded, names: list[str]) -> Callable[..., Any]:
+    """The function that a step prints. Where what it was specialised for does not hold, the original runs.
+
+    Steps on loops have a door that says so; steps on whole arrays begin with assertions instead.
+    """
+    tree = ast.parse(text)
+    function = next(node for node in tree.body if isinstance(node, ast.FunctionDef) and node.name == "program")
+    original = f"_program_numpy({', '.join(names)})"
+    for index, node in enumerate(function.body):
+        if isinstance(node, ast.Assert):
+            guard = ast.parse(f"if not ({ast.unparse(node.test)}): return_").body[0]
+            assert isinstance(guard, ast.If)
+            guard.body = [ast.Return(ast.parse(original, mode="eval").body)]
+            function.body[index] = guard
+        elif not isinstance(node, ast.Assign):
+            break
+    scope = dict(vars(loaded.module)) | {"_program_numpy": loaded.program, "np": np, "math": math}
+    exec(compile(ast.fix_missing_locations(tree), "<step>", "exec"), scope)
+    return scope["program"]
