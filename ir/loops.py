@@ -4,7 +4,7 @@ The grammar:
 
     Expr = Lit(value) | Index(size) | Var(name) | Load(buffer, indices) | Scalar(op, args) | Cast(arg) | Select(c, a, b)
     Stmt = Alloc(name, shape, fill) | Pointer(name, source) | Assign(name, Expr) | Store(buffer, indices, Expr)
-         | Accumulate(target, op, Expr) | For(var, lo, hi, step, kind, body) | While | If | Check
+         | Accumulate(target, op, Expr, lost) | Settle(name, lost) | For(var, lo, hi, step, kind, body) | While | If | Check
          | Library(outs, function, args) | Return | Break | Continue
 
 Accumulate is the one statement whose repetitions may be reordered. Buffers are NumPy arrays; indices are affine
@@ -153,11 +153,24 @@ class Store(Stmt):
 
 @dataclass(frozen=True)
 class Accumulate(Stmt):
-    """target = op(target, value); op is associative up to rounding. The target is a Var, or an element of a buffer."""
+    """target = op(target, value); op is associative up to rounding. The target is a Var, or an element of a buffer.
+
+    With `lost`, a sum whose rounding errors that scalar collects, to be added by a Settle at the end.
+    """
 
     target: Var | Load
     op: Op
     value: Expr
+    lost: Var | None = None
+
+
+@dataclass(frozen=True)
+class Settle(Stmt):
+    """name = name + lost, the end of a sum that kept its rounding errors."""
+
+    name: str
+    lost: str
+    dtype: np.dtype
 
 
 @dataclass(frozen=True)
@@ -323,7 +336,7 @@ def map_stmt(stmt: Stmt, change: Callable[[Expr], Expr], index: Callable[[Size],
             return replace(stmt, value=expr(value))
         case Store(buffer, indices, value):
             return replace(stmt, indices=tuple(map_subscript(i, change, index) for i in indices), value=expr(value))
-        case Accumulate(target, _, value):
+        case Accumulate(target, _, value, _):
             if isinstance(target, Load):
                 target = Load(target.buffer, tuple(map_subscript(i, change, index) for i in target.indices), target.dtype)
             return replace(stmt, target=target, value=expr(value))
@@ -402,7 +415,7 @@ def expressions(stmt: Stmt) -> tuple[Expr, ...]:
             return (value,)
         case Store(_, indices, value):
             return (*(i for i in indices if isinstance(i, Expr)), value)
-        case Accumulate(target, _, value):
+        case Accumulate(target, _, value, _):
             inner = target.indices if isinstance(target, Load) else ()
             return (*(i for i in inner if isinstance(i, Expr)), value)
         case While(_, condition, _) | If(condition, _, _) | Check(condition, _, _):

@@ -51,6 +51,9 @@ class LoopPrinter:
                 self.line(depth, f"{buffer}[{self.subscripts(indices)}] = {self.expr(value)}")
             case lp.Accumulate():
                 self.accumulate(stmt, depth)
+            case lp.Settle(name, lost, _):
+                self.requires["compensated_total"] = None
+                self.line(depth, f"{name} = compensated_total({name}, {lost})")
             case lp.For(var, lo, hi, step, body, kind):
                 function = self.parallel_range if kind is lp.LoopKind.PAR else "range"
                 bounds = str(hi) if lo == 0 and step == 1 else f"{lo}, {hi}" if step == 1 else f"{lo}, {hi}, {step}"
@@ -87,7 +90,11 @@ class LoopPrinter:
 
     def accumulate(self, stmt: lp.Accumulate, depth: int) -> None:
         target = self.expr(stmt.target)
-        if stmt.op.symbol in ("+", "*") and stmt.target.dtype.kind != "b":
+        if stmt.lost is not None:
+            self.requires["compensated_add"] = None
+            lost = stmt.lost.name
+            self.line(depth, f"{target}, {lost} = compensated_add({target}, {lost}, {self.expr(stmt.value)})")
+        elif stmt.op.symbol in ("+", "*") and stmt.target.dtype.kind != "b":
             self.line(depth, f"{target} {stmt.op.symbol}= {self.expr(stmt.value)}")
         else:
             self.line(depth, f"{target} = {self.operation(stmt.op, (stmt.target, stmt.value), stmt.target.dtype)}")

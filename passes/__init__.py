@@ -10,8 +10,10 @@ from .bufferise import bufferise
 from .context import Context, Options, Remark
 from .contract import contract
 from .fuse import fuse
+from .hoist import hoist
 from .lower import lower
 from .parallelise import parallelise
+from .split_reductions import block_sums, split_reductions
 
 __all__ = ["ARRAY", "LOOPS", "Context", "Options", "Remark", "lower"]
 
@@ -24,5 +26,8 @@ ARRAY: tuple[Callable[[arr.Program, Context], arr.Program], ...] = (
 LOOPS: tuple[Callable[[lp.Program, Context], lp.Program], ...] = (
     fuse,  # read each array once
     contract,  # what one iteration alone uses needs no memory
+    hoist,  # allocate once, not in each round of a loop
+    split_reductions,  # a sum over everything runs in chunks
     parallelise,  # use the other cores, where the iterations allow it
+    block_sums,  # long sums are as accurate as NumPy's
 )

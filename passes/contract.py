@@ -48,7 +48,7 @@ def _kept(body: tuple[lp.Stmt, ...]) -> set[str]:
                 kept |= {name, source}
             case lp.Library(out, _, args):
                 kept |= {out.buffer, *(a.buffer for a in args)}
-            case lp.Accumulate(lp.Load(buffer, _, _), _, _):
+            case lp.Accumulate(lp.Load(buffer, _, _), _, _, _):
                 kept.add(buffer)
     return kept
 

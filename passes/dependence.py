@@ -84,7 +84,7 @@ def effects(stmt: lp.Stmt) -> Effects:
         case lp.Store(buffer, indices, value):
             accesses += [*_subscript_accesses(indices), *expr_accesses(value)]
             accesses.append(Access(buffer, tuple(i if isinstance(i, Size) else ANY for i in indices), True))
-        case lp.Accumulate(target, op, value):
+        case lp.Accumulate(target, op, value, lost):
             accesses += expr_accesses(value)
             if isinstance(target, lp.Load):
                 accesses += _subscript_accesses(target.indices)
@@ -92,6 +92,10 @@ def effects(stmt: lp.Stmt) -> Effects:
                 accesses += [Access(target.buffer, indices, w, False, op.name) for w in (False, True)]
             else:
                 accesses += [Access(target.name, None, w, True, op.name) for w in (False, True)]
+            if lost is not None:
+                accesses += [Access(lost.name, None, w, True) for w in (False, True)]
+        case lp.Settle(name, lost, _):
+            accesses += [Access(name, None, False, True), Access(lost, None, False, True), Access(name, None, True, True)]
         case lp.For(var, lo, hi, _, body):
             inner.add(var)
             accesses += size_accesses(lo, hi)
@@ -261,6 +265,10 @@ def assigned(body: tuple[lp.Stmt, ...]) -> frozenset[str]:
             names.add(stmt.name)
         elif isinstance(stmt, lp.Accumulate) and isinstance(stmt.target, lp.Var):
             names.add(stmt.target.name)
+            if stmt.lost is not None:
+                names.add(stmt.lost.name)
+        elif isinstance(stmt, lp.Settle):
+            names.add(stmt.name)
     return frozenset(names)
 
 

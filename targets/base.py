@@ -26,7 +26,8 @@ class Module:
     runtime: tuple[str, ...]
     functions: str
     flavour: str = "python"
-    kernels: tuple[str, ...] = ()
+    #: (name, types of its parameters) of each kernel, so that all can be compiled before anything runs
+    kernels: tuple[tuple[str, tuple[str, ...]], ...] = ()
 
     @property
     def text(self) -> str:

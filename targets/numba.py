@@ -10,6 +10,7 @@ from ..ir import array as arr
 from ..ir import loops as lp
 from ..ir.array import Results
 from ..ir.print_loops import LoopPrinter, comment_of, scalar_type
+from ..ir.types import Size
 from ..passes import Context
 from .base import Module, argument_names, door
 from .outline import Call, Kernel, Outlined, outline
@@ -21,6 +22,17 @@ PARALLEL_WORK = 60_000
 _REORDERED = {"add": "sum_add", "multiply": "prod_mul", "minimum": "minimum", "maximum": "maximum"}
 
 
+#: Elementary functions that runtime/vecmath.py vectorises through glibc's libmvec, for float32 and float64.
+VECTORISED = {
+    name: f"vec_{name}"
+    for name in (
+        "exp", "exp2", "expm1", "log", "log2", "log10", "log1p", "sin", "cos", "tan", "arcsin", "arccos", "arctan", "sinh",
+        "cosh", "tanh", "arcsinh", "arccosh", "arctanh", "cbrt", "power", "arctan2", "hypot",
+    )
+}  # fmt: skip
+_VECTOR_DTYPES = (np.dtype(np.float32), np.dtype(np.float64))
+
+
 class NumbaPrinter(LoopPrinter):
     """The dialect of numba.njit: prange, integers that keep their width, reductions that vectorise."""
 
@@ -30,6 +42,7 @@ class NumbaPrinter(LoopPrinter):
     def __init__(self) -> None:
         super().__init__()
         self.last_comment: str | None = None
+        self.open: dict[str, bool] = {}  # variables of the open loops: whether they start at a number >= 0
 
     def statement(self, stmt: lp.Stmt, depth: int) -> None:
         if depth == 1 and isinstance(stmt, (lp.For, lp.While, lp.If)):
@@ -37,12 +50,17 @@ class NumbaPrinter(LoopPrinter):
             if comment is not None and comment != self.last_comment:
                 self.line(depth, comment)
                 self.last_comment = comment
-        super().statement(stmt, depth)
+        if isinstance(stmt, lp.For):
+            self.open[stmt.var] = stmt.lo.is_const and stmt.lo.const >= 0 and stmt.step > 0
+            super().statement(stmt, depth)
+            del self.open[stmt.var]
+        else:
+            super().statement(stmt, depth)
 
     def accumulate(self, stmt: lp.Accumulate, depth: int) -> None:
         dtype = stmt.target.dtype
         function = _REORDERED.get(stmt.op.name)
-        if function is None or dtype.kind not in "f" and function in ("minimum", "maximum"):
+        if stmt.lost is not None or function is None or dtype.kind not in "f" and function in ("minimum", "maximum"):
             super().accumulate(stmt, depth)
         elif dtype.kind in "fc" and not (dtype.kind == "c" and function != "sum_add"):
             self.requires[function] = None
@@ -52,6 +70,28 @@ class NumbaPrinter(LoopPrinter):
             target = self.expr(stmt.target)
             text = self.operation(stmt.op, (stmt.target, stmt.value), dtype)
             self.line(depth, f"{target} = {text}")
+
+    def subscripts(self, indices: tuple[lp.Subscript, ...]) -> str:
+        return ", ".join(self.subscript(i) for i in indices) or "()"
+
+    def subscript(self, index: lp.Subscript) -> str:
+        """One subscript; unsigned where LLVM could not see that it is not negative and would keep Numba's test for it.
+
+        Measured: the test keeps a loop from vectorising, 26 µs against 6 for the sum of a block of 100 000 float32.
+        """
+        if not isinstance(index, Size):
+            return f"np.uint64({self.expr(index)})"
+        varying = [(name, k) for name, k in index.terms if name in self.open]
+        others = [name for name in index.names if name not in self.open]
+        plain = all(k > 0 and self.open[name] for name, k in varying) and index.const >= 0 and not (varying and others)
+        return str(index) if plain or not varying else f"np.uint64({index})"
+
+    def operation(self, op: Any, args: tuple[lp.Expr, ...], dtype: np.dtype) -> str:
+        function = VECTORISED.get(op.name)
+        if function is not None and args[0].dtype in _VECTOR_DTYPES:
+            self.requires[function] = None
+            return f"{function}({', '.join(self.expr(arg) for arg in args)})"
+        return super().operation(op, args, dtype)
 
     def narrowed(self, text: str, op: Any, args: tuple[lp.Expr, ...], dtype: np.dtype) -> str:
         """Numba computes small integers in int64, and int64 with uint64 in float64: the result is cast back."""
@@ -85,7 +125,7 @@ def emit_driver(program: lp.Program, outlined: Outlined, printer: NumbaPrinter, 
     if "math." not in body:
         imports.remove("import math")
     runtime = (*printer.requires, *(("compile_pair",) if outlined.kernels else ()), *driver.requires)
-    return Module(program.name, tuple(imports), runtime, body, "numba", tuple(k.name for k in outlined.kernels))
+    return Module(program.name, tuple(imports), runtime, body, "numba", tuple((k.name, k.types) for k in outlined.kernels))
 
 
 def kernel_text(kernel: Kernel, printer: NumbaPrinter) -> str:

@@ -30,6 +30,7 @@ class Kernel:
     arrays: tuple[str, ...]  # returned arrays, made or rebound in the kernel
     cost: str | None
     exits: bool  # leaves by a return within: the first value returned says by which
+    types: tuple[str, ...] = ()  # of the parameters: "float64", "float64 2" (an array of rank 2), "float64 2 @u" (u itself)
 
 
 @dataclass(frozen=True)
@@ -79,9 +80,20 @@ class _Outliner:
         self.program = program
         self.kernels: list[Kernel] = []
         self.names = {p.name for p in program.params}
+        self.types = {
+            p.name: f"{p.type.dtype} {p.type.rank} @{p.name}" if p.type.kind == "array" else str(p.type.dtype) for p in program.params
+        }
         for stmt in lp.statements(program.body):
-            if isinstance(stmt, (lp.Alloc, lp.Pointer, lp.Assign)):
-                self.names.add(stmt.name)
+            match stmt:
+                case lp.Alloc(name, dtype, shape):
+                    self.types[name] = f"{dtype} {len(shape)}"
+                case lp.Pointer(name, source, dtype, shape, reshaped):
+                    self.types[name] = f"{dtype} {len(shape)}" if reshaped else self.types.get(source, f"{dtype} {len(shape)}")
+                case lp.Assign(name, value):
+                    self.types[name] = str(value.dtype)
+                case _:
+                    continue
+            self.names.add(name)
 
     def block(self, body: Sequence[lp.Stmt], after: frozenset[str]) -> tuple[lp.Stmt, ...]:
         """A block of the driver. `after` are the names that are read once it is over."""
@@ -117,6 +129,7 @@ class _Outliner:
                     return Results(tuple(hold(item) for item in items))  # type: ignore[arg-type, misc]
                 case lp.ScalarResult(scalar, type) if not _plain(scalar):
                     name = self.fresh("result")
+                    self.types[name] = str(scalar.dtype)
                     extra.append(lp.Assign(name, scalar))
                     return lp.ScalarResult(lp.Var(name, scalar.dtype), type)
                 case _:
@@ -177,6 +190,7 @@ class _Outliner:
         params += tuple(v.name for v in scalars if v.name in _carried_in(body) and v.name not in params and v.name in self.known_before(out))
         suffix = f"_{len(self.kernels) + 1}" if self.kernels else ""
         kernel = Kernel(f"_{self.program.name}{suffix}", params, body, scalars, arrays, self.cost(body), bool(exits))
+        kernel = replace(kernel, types=tuple(self.types.get(name, "int64") for name in params))
         self.kernels.append(kernel)
         spans: Spans = frozenset().union(*(s.spans for s in body)) if body else NOWHERE
         out.append(Call(kernel, exits, spans=spans))

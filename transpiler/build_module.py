@@ -68,7 +68,7 @@ def _specialise(dispatcher: Dispatcher, args: tuple[Any, ...]) -> Specialisation
         return Specialisation(None, Explanation(source.name, "none", entry.diagnostics, "", steps, texts, None, target))
     call, file = load(entry, dispatcher.function)
     explanation = Explanation(source.name, entry.status, entry.diagnostics, entry.text, steps, texts, file, target)
-    compile_kernels(call, entry, signature)
+    compile_kernels(call, entry, signature, target)
     arrays = [k for k, n in enumerate(dispatcher.names) if isinstance(signature[n], ArraySpec)]
     stored = [dispatcher.names.index(n) for n in entry.stored if n in dispatcher.names]
     disjoint = tuple((s, tuple(k for k in arrays if k != s and (k not in stored or k > s))) for s in stored)
@@ -152,6 +152,25 @@ def _temporary(text: str, name: str) -> str:
     return path
 
 
-def compile_kernels(call: Callable[..., Any], entry: Entry, signature: Signature) -> None:
-    """Nothing to do before the first call on targets that compile while they run."""
-    return
+def compile_kernels(call: Callable[..., Any], entry: Entry, signature: Signature, target: str) -> None:
+    """Compile every kernel for the types that it will be called with: what fails, fails before anything has run.
+
+    Raises what Numba raises.
+    """
+    if target != "numba" or not entry.kernels:
+        return
+    from numba import types as nb
+    from numba.np.numpy_support import from_dtype
+
+    def numba_type(text: str) -> Any:
+        dtype, *array = text.split()
+        scalar = from_dtype(np.dtype(dtype))
+        if not array:
+            return scalar
+        spec = signature.get(array[1][1:]) if len(array) > 1 else None
+        if isinstance(spec, ArraySpec):
+            return nb.Array(scalar, int(array[0]), spec.layout, readonly=not spec.writeable)
+        return nb.Array(scalar, int(array[0]), "C")
+
+    for name, parameters in entry.kernels:
+        call.__globals__[f"{name}_serial"].compile(tuple(numba_type(text) for text in parameters))

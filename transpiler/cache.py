@@ -29,7 +29,7 @@ class Entry:
     diagnostics: tuple[Diagnostic, ...]
     text: str
     stored: tuple[str, ...]  # parameters whose elements are stored to
-    kernels: tuple[str, ...]
+    kernels: tuple[tuple[str, tuple[str, ...]], ...]
     path: str = ""
 
 
@@ -118,7 +118,7 @@ def load_entry(source: FunctionSource, signature: Signature, target: str, option
                 return None
             source.namespace.used[name] = value
         diagnostics = tuple(_diagnostic(d) for d in record["diagnostics"])
-        return Entry(record["status"], diagnostics, text, tuple(record["stored"]), tuple(record["kernels"]), str(path))
+        return Entry(record["status"], diagnostics, text, tuple(record["stored"]), tuple((name, tuple(types)) for name, types in record["kernels"]), str(path))
     except (OSError, ValueError, KeyError, TypeError, AttributeError):
         return None  # absent, damaged or foreign: made anew
 

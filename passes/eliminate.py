@@ -1,0 +1,372 @@
+"""What need not be computed: what an earlier statement holds already (`share`), and what nobody reads (`prune`)."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterator
+from dataclasses import replace
+
+from ..ir import array as arr
+from ..ir.array import Alias, Apply, Bind, Check, Const, Expr, Extent, For, If, Program, Ref, Shaped, Stmt, Store, View, While
+from ..ir.ops import OpKind, table
+from ..ir.types import Size
+from .context import Context, Remark
+
+#: Additions an element that a temporary array costs: it is written once and read once for each use.
+_TEMPORARY = 8.0
+#: Additions that a scalar has to cost before it gets a name of its own.
+_SCALAR = 2.0
+
+
+def share(program: Program, ctx: Context) -> Program:
+    """Compute once what several statements compute, where that costs more than to hold it.
+
+    >>> import numpy as np
+    >>> from mdsl.ir.print_array import show
+    >>> from mdsl.transpiler.lift_text import lift_text
+    >>> print(show(share(lift_text('''
+    ... def f(x):
+    ...     y = np.exp(x) / np.sum(np.exp(x))
+    ...     return y, np.sum(x * np.exp(x))
+    ... ''', np.ones(5)), Context())))
+    exp_x = np.exp(x)
+    y = exp_x / np.sum(exp_x)
+    return y, np.sum(x * exp_x)
+    """
+    body = _Sharing(program, ctx).block(program.body, {})
+    return program if body == program.body else replace(program, body=body)
+
+
+def prune(program: Program, ctx: Context) -> Program:
+    """Leave out what no result, no argument and no check depends on.
+
+    >>> import numpy as np
+    >>> from mdsl.ir.print_array import show
+    >>> from mdsl.transpiler.lift_text import lift_text
+    >>> print(show(prune(lift_text('''
+    ... def f(x):
+    ...     t = np.zeros(3)
+    ...     t[0] = x[0]
+    ...     return x * 2
+    ... ''', np.ones(5)), Context())))
+    result = x * 2
+    return result
+    """
+    live = _Liveness(program)
+    body = live.keep(program.body)
+    named = live.names | {n for guard in program.guards for n in guard.size.names}
+    derived = []
+    for item in reversed(program.derived):
+        if item.name in named:
+            derived.insert(0, item)
+            named |= {*item.first.names, *item.second.names}
+    if body == program.body and len(derived) == len(program.derived):
+        return program
+    gone = len(list(arr.statements(program.body))) - len(list(arr.statements(body)))
+    ctx.remark(Remark("prune", f"{gone} statements whose results nobody reads"))
+    return replace(program, body=body, derived=tuple(derived))
+
+
+# -- what a statement touches ------------------------------------------------------------------------------------------
+
+
+def memory_groups(program: Program) -> dict[str, str]:
+    """Variable -> the representative of those that may share memory with it; itself where nobody does."""
+    parent: dict[str, str] = {}
+
+    def root(name: str) -> str:
+        while parent.get(name, name) != name:
+            name = parent[name]
+        return name
+
+    for stmt in arr.statements(program.body):
+        match stmt:
+            case Alias(name, value):
+                for node in arr.walk(value):
+                    if isinstance(node, Ref):
+                        parent[root(name)] = root(node.name)
+            case _:
+                continue
+    return {name: root(name) for name in parent}
+
+
+def changed(body: tuple[Stmt, ...]) -> Iterator[str]:
+    """The variables that statements of `body`, at any depth, bind or store to."""
+    for stmt in arr.statements(body):
+        match stmt:
+            case Bind(name, _) | Alias(name, _) | For(var=name):
+                yield name
+            case Store(target, _, _):
+                yield arr.buffer_of(target).name
+            case _:
+                continue
+
+
+def sizes_in(node: Expr) -> Iterator[Size]:
+    """The sizes that a node itself mentions."""
+    yield from node.type.shape
+    match node:
+        case Extent(size):
+            yield size
+        case View(_, axes, _):
+            yield from (axis.offset for axis in axes)
+        case Apply(_, _, Shaped(shape, _), _):
+            yield from shape
+        case _:
+            return
+
+
+def names_read(stmt: Stmt) -> set[str]:
+    """The variables and sizes that a statement itself reads, without the blocks in it; a store does not read its target."""
+    names: set[str] = set()
+    for node in arr.walk(*arr.expressions(stmt)):
+        if isinstance(node, Ref):
+            names.add(node.name)
+        for size in sizes_in(node):
+            names.update(size.names)
+    match stmt:
+        case For(_, lo, hi, _, _):
+            names |= {*lo.names, *hi.names}
+        case Check(_, _, message):
+            names |= {n for part in re.findall(r"\{([^{}]*)\}", message) for n in re.findall(r"[A-Za-z_]\w*", part)}
+        case Store(target, value, mask):
+            buffer = arr.buffer_of(target).name
+            others = arr.walk(value) if mask is None else arr.walk(value, mask)
+            if not any(isinstance(node, Ref) and node.name == buffer for node in others):
+                names.discard(buffer)
+        case _:
+            pass
+    return names
+
+
+# -- sharing -----------------------------------------------------------------------------------------------------------
+
+
+class _Sharing:
+    """Walks the blocks in order; `held` maps an expression to the variable that holds its value at this place.
+
+    A Ref names the version that it reads, so equal expressions have equal values while the block lasts; what a loop
+    or a branch may change is forgotten before it, since versions within it are its own.
+    """
+
+    def __init__(self, program: Program, ctx: Context) -> None:
+        self.ctx = ctx
+        self.memory = memory_groups(program)
+        self.names = {p.name for p in program.params} | {d.name for d in program.derived}
+        self.names |= {n for p in program.params for size in p.type.shape for n in size.names}
+        self.bound: dict[str, int] = {}
+        for name in changed(program.body):
+            self.names.add(name)
+        for stmt in arr.statements(program.body):
+            match stmt:
+                case Bind(name, _) | Alias(name, _):
+                    self.bound[name] = self.bound.get(name, 0) + 1
+                case _:
+                    continue
+
+    def block(self, body: tuple[Stmt, ...], outer: dict[Expr, Ref]) -> tuple[Stmt, ...]:
+        held = dict(outer)
+        repeated = _repeated(body)
+        out: list[Stmt] = []
+        for stmt in body:
+            inner = tuple(changed((stmt,))) if arr.blocks(stmt) else ()
+            self.forget(held, inner)
+            if repeated and not isinstance(stmt, While):
+                self.name_repeated(stmt, repeated, held, out)
+            out.append(self.statement(stmt, held))
+            self.forget(held, inner or tuple(changed((stmt,))))
+            if isinstance(stmt, Bind) and self.bound[stmt.name] == 1 and _worth_holding(stmt.value):
+                held.setdefault(stmt.value, Ref(stmt.name, 1, stmt.value.type))
+        return tuple(out)
+
+    def statement(self, stmt: Stmt, held: dict[Expr, Ref]) -> Stmt:
+        if held:
+            stmt = self.replaced(stmt, held)
+        match stmt:
+            case For(body=body):
+                return _with(stmt, body=self.block(body, held))
+            case While(head, _, body):
+                return _with(stmt, head=self.block(head, held), body=self.block(body, held))
+            case If(_, then, orelse):
+                return _with(stmt, then=self.block(then, held), orelse=self.block(orelse, held))
+            case _:
+                return stmt
+
+    def replaced(self, stmt: Stmt, held: dict[Expr, Ref]) -> Stmt:
+        match stmt:
+            case Bind(name, value):
+                new = _using(value, held)
+                if isinstance(new, Ref) and new.type.kind == "array":  # a new array, not another name
+                    new = Apply(table()["cast"], (new,), new.type.dtype, new.type)
+                return _with(stmt, value=new)
+            case Store(_, value, mask):
+                return _with(stmt, value=_using(value, held), mask=None if mask is None else _using(mask, held))
+            case If(condition=condition) | Check(condition=condition):
+                return _with(stmt, condition=_using(condition, held))
+            case arr.Return(value):
+                return _with(stmt, value=arr.map_result(value, lambda e: _using(e, held) if e.type.kind != "array" else e))
+            case _:
+                return stmt
+
+    def name_repeated(self, stmt: Stmt, repeated: set[Expr], held: dict[Expr, Ref], out: list[Stmt]) -> None:
+        """Bind, ahead of `stmt`, what it is the first to compute of what the block computes again."""
+        for node in arr.walk(*arr.expressions(stmt)):
+            if node in repeated and node not in held and not (isinstance(stmt, Bind) and stmt.value is node):
+                name = self.fresh(_hint(node))
+                value = _using(node, held)
+                out.append(Bind(name, value, spans=stmt.spans))
+                self.bound[name] = 1
+                held[node] = Ref(name, 1, _array_or_scalar(node).type)
+                self.ctx.remark(Remark("share", f"`{name}` is computed once", stmt.spans))
+
+    def fresh(self, hint: str) -> str:
+        name, k = hint, 0
+        while name in self.names:
+            k += 1
+            name = f"{hint}_{k}"
+        self.names.add(name)
+        return name
+
+    def forget(self, held: dict[Expr, Ref], names: tuple[str, ...]) -> None:
+        """Drop what is held in, or computed from, memory or variables that change."""
+        if not names or not held:
+            return
+        touched = {self.memory.get(name, name) for name in names}
+        for value, ref in list(held.items()):
+            reads = {n.name for n in arr.walk(value) if isinstance(n, Ref)} | {ref.name}
+            reads |= {name for node in arr.walk(value) for size in sizes_in(node) for name in size.names}
+            if any(self.memory.get(name, name) in touched for name in reads):
+                del held[value]
+
+
+def _array_or_scalar(node: Expr) -> Expr:
+    return node
+
+
+def _with(stmt: Stmt, **parts: object) -> Stmt:
+    """`stmt` with other parts; the same object where they are the same."""
+    if all(getattr(stmt, name) is part or getattr(stmt, name) == part for name, part in parts.items()):
+        return stmt
+    return replace(stmt, **parts)  # type: ignore[arg-type]
+
+
+def _using(value: Expr, held: dict[Expr, Ref]) -> Expr:
+    """`value` reading what variables hold instead of computing it."""
+    if not any(node in held for node in arr.walk(value)):
+        return value
+    done: dict[Expr, Expr] = {}
+    for node in arr.walk(value):
+        done[node] = held[node] if node in held else arr.rebuild(node, tuple(done[arg] for arg in node.args))
+    return done[value]
+
+
+def _repeated(body: tuple[Stmt, ...]) -> set[Expr]:
+    """The expressions worth a variable that several statements of a block compute; of nested ones the outermost."""
+    uses: dict[Expr, int] = {}
+    for stmt in body:
+        for node in arr.walk(*arr.expressions(stmt)):
+            if isinstance(node, Apply):
+                uses[node] = uses.get(node, 0) + 1
+    often = {node for node, count in uses.items() if count > 1}
+    if not often:
+        return often
+    # a part of something repeated is computed within that alone, unless others use it too
+    for node in sorted(often, key=lambda n: -_size(n)):
+        for inner in arr.walk(*node.args):
+            if inner in often and uses[inner] == uses[node]:
+                often.discard(inner)
+    return {node for node in often if _worth_holding(node)}
+
+
+def _size(node: Expr) -> int:
+    return sum(1 for _ in arr.walk(node))
+
+
+def _worth_holding(value: Expr) -> bool:
+    """Whether to hold `value` in a variable costs less than to compute it again."""
+    if not isinstance(value, Apply) or value.op.name in ("empty", "full", "arange"):
+        return False
+    if value.op.kind in (OpKind.REDUCTION, OpKind.CONTRACTION, OpKind.LIBRARY) or value.op.name == "concatenate":
+        return True
+    weight = 0.0
+    for node in arr.walk(value):
+        if isinstance(node, Apply):
+            if node.op.kind in (OpKind.REDUCTION, OpKind.CONTRACTION, OpKind.LIBRARY):
+                weight += _TEMPORARY if node.type.rank == value.type.rank else 0.0
+            else:
+                weight += node.op.cost if node.type.rank == value.type.rank else 0.0
+    return weight >= (_TEMPORARY if value.type.rank else _SCALAR)
+
+
+def _hint(node: Expr) -> str:
+    match node:
+        case Apply(op, (Ref(name, _, _), *_), _, _):
+            return f"{op.name}_{name}"
+        case Apply(op, _, _, _):
+            return {"sum": "total", "matmul": "product"}.get(op.name, "shared")
+        case _:
+            return "shared"
+
+
+# -- liveness ----------------------------------------------------------------------------------------------------------
+
+
+class _Liveness:
+    """The variables that matter, at any place of the program: whatever a result, an argument or a check depends on."""
+
+    def __init__(self, program: Program) -> None:
+        self.memory = memory_groups(program)
+        self.names: set[str] = {p.name for p in program.params if p.type.kind == "array"}
+        self.groups = {self.group(name) for name in self.names}
+        stmts = list(arr.statements(program.body))
+        pending = stmts
+        while True:
+            rest = [stmt for stmt in pending if not self.needed(stmt)]
+            for stmt in pending:
+                if self.needed(stmt):
+                    self.read(names_read(stmt))
+            if len(rest) == len(pending):
+                break
+            pending = rest
+
+    def group(self, name: str) -> str:
+        return self.memory.get(name, name)
+
+    def read(self, names: set[str]) -> None:
+        self.names |= names
+        self.groups |= {self.group(name) for name in names}
+
+    def needed(self, stmt: Stmt) -> bool:
+        match stmt:
+            case Bind(name, _):
+                return name in self.names or self.group(name) in self.groups
+            case Alias(name, _):
+                return name in self.names
+            case Store(target, _, _):
+                return self.group(arr.buffer_of(target).name) in self.groups
+            case _:
+                return True
+
+    def keep(self, body: tuple[Stmt, ...]) -> tuple[Stmt, ...]:
+        out: list[Stmt] = []
+        for stmt in body:
+            if not self.needed(stmt):
+                continue
+            match stmt:
+                case For(var, _, _, _, inner):
+                    stmt = _with(stmt, body=self.keep(inner))
+                    if not stmt.body and var not in self.names:  # type: ignore[attr-defined]
+                        continue
+                case While(head, _, inner):
+                    stmt = _with(stmt, head=self.keep(head), body=self.keep(inner))
+                case If(_, then, orelse):
+                    stmt = _with(stmt, then=self.keep(then), orelse=self.keep(orelse))
+                    if not stmt.then and not stmt.orelse:  # type: ignore[attr-defined]
+                        continue
+                case _:
+                    pass
+            out.append(stmt)
+        return tuple(out)
+
+
+

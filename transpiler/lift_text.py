@@ -1,0 +1,30 @@
+"""The text of a NumPy function -> Array IR: for docstrings, tests and programs that were printed."""
+
+from __future__ import annotations
+
+import math
+import textwrap
+from typing import Any
+
+import libcst as cst
+import numpy as np
+
+from ..ir.array import Program
+from .lift import lift
+from .signature import Signature, signature_of
+from .source import FunctionSource, Namespace, parse
+
+
+def lift_text(text: str, *args: Any, signature: Signature | None = None) -> Program:
+    """The one function in `text`, which sees `np` and `math`, for arguments like `args`.
+
+    Raises Unsupported for what is not compiled, ValueError where the text holds no function.
+    """
+    tree, positions = parse(textwrap.dedent(text).strip() + "\n")
+    functions = [part for part in tree.body if isinstance(part, cst.FunctionDef)]
+    if len(functions) != 1:
+        raise ValueError("the text has to hold exactly one function")
+    (node,) = functions
+    source = FunctionSource(node.name.value, node, "text", positions, Namespace({}, {"np": np, "math": math}), text)
+    names = [p.name.value for p in (*node.params.posonly_params, *node.params.params)]
+    return lift(source, signature_of(names, args) if signature is None else signature)
