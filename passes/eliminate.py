@@ -7,7 +7,7 @@ from collections.abc import Iterator
 from dataclasses import replace
 
 from ..ir import array as arr
-from ..ir.array import Alias, Apply, Bind, Check, Const, Expr, Extent, For, If, Program, Ref, Shaped, Stmt, Store, View, While
+from ..ir.array import Alias, Apply, Bind, Check, Expr, Extent, For, If, Program, Ref, Shaped, Stmt, Store, View, While
 from ..ir.ops import OpKind, table
 from ..ir.types import Size
 from .context import Context, Remark
@@ -154,15 +154,19 @@ class _Sharing:
         self.memory = memory_groups(program)
         self.names = {p.name for p in program.params} | {d.name for d in program.derived}
         self.names |= {n for p in program.params for size in p.type.shape for n in size.names}
+        self.names |= set(changed(program.body))
+        self.depth = 0
         self.bound: dict[str, int] = {}
-        for name in changed(program.body):
-            self.names.add(name)
+        self.versions: dict[str, set[int]] = {}
         for stmt in arr.statements(program.body):
             match stmt:
                 case Bind(name, _) | Alias(name, _):
                     self.bound[name] = self.bound.get(name, 0) + 1
                 case _:
-                    continue
+                    pass
+            for node in arr.walk(*arr.expressions(stmt)):
+                if isinstance(node, Ref):
+                    self.versions.setdefault(node.name, set()).add(node.version)
 
     def block(self, body: tuple[Stmt, ...], outer: dict[Expr, Ref]) -> tuple[Stmt, ...]:
         held = dict(outer)
@@ -175,22 +179,33 @@ class _Sharing:
                 self.name_repeated(stmt, repeated, held, out)
             out.append(self.statement(stmt, held))
             self.forget(held, inner or tuple(changed((stmt,))))
-            if isinstance(stmt, Bind) and self.bound[stmt.name] == 1 and _worth_holding(stmt.value):
-                held.setdefault(stmt.value, Ref(stmt.name, 1, stmt.value.type))
+            if isinstance(stmt, Bind) and _worth_holding(stmt.value) and (ref := self.bound_here(stmt)) is not None:
+                held.setdefault(stmt.value, ref)
         return tuple(out)
+
+    def bound_here(self, stmt: Bind) -> Ref | None:
+        """How what follows reads the variable that `stmt` binds; None where its version is not known."""
+        versions = self.versions.get(stmt.name, {1})
+        if self.bound[stmt.name] > 1 or (self.depth and len(versions) > 1):
+            return None
+        return Ref(stmt.name, 1 if not self.depth else min(versions), stmt.value.type)
 
     def statement(self, stmt: Stmt, held: dict[Expr, Ref]) -> Stmt:
         if held:
             stmt = self.replaced(stmt, held)
-        match stmt:
-            case For(body=body):
-                return _with(stmt, body=self.block(body, held))
-            case While(head, _, body):
-                return _with(stmt, head=self.block(head, held), body=self.block(body, held))
-            case If(_, then, orelse):
-                return _with(stmt, then=self.block(then, held), orelse=self.block(orelse, held))
-            case _:
-                return stmt
+        self.depth += 1
+        try:
+            match stmt:
+                case For(body=body):
+                    return _with(stmt, body=self.block(body, held))
+                case While(head, _, body):
+                    return _with(stmt, head=self.block(head, held), body=self.block(body, held))
+                case If(_, then, orelse):
+                    return _with(stmt, then=self.block(then, held), orelse=self.block(orelse, held))
+                case _:
+                    return stmt
+        finally:
+            self.depth -= 1
 
     def replaced(self, stmt: Stmt, held: dict[Expr, Ref]) -> Stmt:
         match stmt:
@@ -204,7 +219,9 @@ class _Sharing:
             case If(condition=condition) | Check(condition=condition):
                 return _with(stmt, condition=_using(condition, held))
             case arr.Return(value):
-                return _with(stmt, value=arr.map_result(value, lambda e: _using(e, held) if e.type.kind != "array" else e))
+                return _with(
+                    stmt, value=arr.map_result(value, lambda e: _using(e, held) if e.type.kind != "array" else e)
+                )
             case _:
                 return stmt
 
@@ -216,7 +233,7 @@ class _Sharing:
                 value = _using(node, held)
                 out.append(Bind(name, value, spans=stmt.spans))
                 self.bound[name] = 1
-                held[node] = Ref(name, 1, _array_or_scalar(node).type)
+                held[node] = Ref(name, 1, node.type)
                 self.ctx.remark(Remark("share", f"`{name}` is computed once", stmt.spans))
 
     def fresh(self, hint: str) -> str:
@@ -237,10 +254,6 @@ class _Sharing:
             reads |= {name for node in arr.walk(value) for size in sizes_in(node) for name in size.names}
             if any(self.memory.get(name, name) in touched for name in reads):
                 del held[value]
-
-
-def _array_or_scalar(node: Expr) -> Expr:
-    return node
 
 
 def _with(stmt: Stmt, **parts: object) -> Stmt:
@@ -264,6 +277,8 @@ def _repeated(body: tuple[Stmt, ...]) -> set[Expr]:
     """The expressions worth a variable that several statements of a block compute; of nested ones the outermost."""
     uses: dict[Expr, int] = {}
     for stmt in body:
+        if isinstance(stmt, While):
+            continue  # its condition is computed again for each round
         for node in arr.walk(*arr.expressions(stmt)):
             if isinstance(node, Apply):
                 uses[node] = uses.get(node, 0) + 1
@@ -367,6 +382,3 @@ class _Liveness:
                     pass
             out.append(stmt)
         return tuple(out)
-
-
-

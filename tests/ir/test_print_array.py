@@ -8,7 +8,6 @@ import math
 from collections.abc import Callable
 from typing import Any
 
-import libcst as cst
 import numpy as np
 import pytest
 
@@ -16,8 +15,9 @@ from mdsl.ir.array import Program
 from mdsl.ir.compare import canonical_text
 from mdsl.ir.print_array import print_array
 from mdsl.transpiler.lift import lift
+from mdsl.transpiler.lift_text import lift_text
 from mdsl.transpiler.signature import Signature, signature_of
-from mdsl.transpiler.source import FunctionSource, Namespace, function_source, parse
+from mdsl.transpiler.source import function_source
 
 RNG = np.random.default_rng(7)
 A, B = RNG.normal(size=(6, 5)), RNG.normal(size=(6, 5))
@@ -26,14 +26,6 @@ SINGLE = A.astype(np.float32)
 WHOLE = RNG.integers(-9, 9, size=7)
 SMALL = RNG.integers(0, 9, size=7).astype(np.int8)
 TRUTH = RNG.random(7) < 0.5
-
-
-def lift_text(text: str, signature: Signature) -> Program:
-    """The program of a printed function."""
-    tree, positions = parse(text)
-    (node,) = (part for part in tree.body if isinstance(part, cst.FunctionDef))
-    source = FunctionSource(node.name.value, node, "printed", positions, Namespace({}, {"np": np, "math": math}), text)
-    return lift(source, signature)
 
 
 def printed(function: Callable[..., Any], *args: Any) -> tuple[Program, Signature]:
@@ -185,7 +177,7 @@ def test_the_text_runs_like_the_source(function: Callable[..., Any], args: tuple
 def test_lifting_the_text_gives_the_same_program(function: Callable[..., Any], args: tuple[Any, ...]) -> None:
     program, signature = printed(function, *args)
     text = print_array(program)
-    again = lift_text(text, signature)
+    again = lift_text(text, signature=signature)
     assert canonical_text(again) == canonical_text(program), text
 
 
