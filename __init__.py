@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING
 if TYPE_CHECKING:
     from .ir.ops.decompositions import decomposes
     from .passes.rules import rule
-    from .targets import Target
+    from .targets.base import Target
     from .transpiler.accelerate import accelerate
 
 __version__ = "0.1.0"
@@ -16,7 +16,7 @@ __all__ = ["Target", "__version__", "accelerate", "decomposes", "rule"]
 
 # Where each public name lives. They are imported when first asked for: `mdsl --help` needs none of them.
 _HOMES = {
-    "Target": ".targets",
+    "Target": ".targets.base",
     "accelerate": ".transpiler.accelerate",
     "decomposes": ".ir.ops.decompositions",
     "rule": ".passes.rules",

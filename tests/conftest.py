@@ -19,8 +19,7 @@ _OWN_CACHE = pytest.StashKey[str]()
 def pytest_configure(config: pytest.Config) -> None:
     """Point mdsl at a cache folder of this run; xdist's workers inherit it.
 
-    The cache's key covers mdsl's version, not each edit of its source: a cache that outlived the run would hand a
-    developer the code that the compiler made before the change.
+    So no result depends on what earlier runs compiled, and none is left in the user's own cache.
     """
     if not hasattr(config, "workerinput"):
         folder = tempfile.mkdtemp(prefix="mdsl-tests-")
