@@ -10,7 +10,7 @@ import types
 import warnings
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
-from typing import Any, ParamSpec, TypeVar, overload
+from typing import TYPE_CHECKING, Any, ParamSpec, TypeVar, overload
 
 import numpy as np
 
@@ -18,6 +18,9 @@ from ..passes.context import Options
 from .diagnostics import Diagnostic, MdslError, Unsupported, render
 from .explain import Explanation
 from .signature import ArraySpec, LiteralSpec, Signature, Spec, spec_of
+
+if TYPE_CHECKING:
+    from .source import FunctionSource
 
 P = ParamSpec("P")
 R = TypeVar("R")
@@ -106,8 +109,18 @@ def accelerate(
 class Dispatcher:
     """The specialisations of one function, by the description of the arguments."""
 
-    def __init__(self, function: types.FunctionType, target: str, options: Options, cache: bool, fallback: bool) -> None:
+    def __init__(
+        self,
+        function: types.FunctionType,
+        target: str,
+        options: Options,
+        cache: bool,
+        fallback: bool,
+        source: FunctionSource | None = None,
+    ) -> None:
         self.function = function
+        self.source = source  # of a part of a function, which has no text of its own
+        self.parts: list[Dispatcher] = []
         self.target = target
         self.options = options
         self.cache = cache
@@ -209,7 +222,7 @@ class Dispatcher:
             if found is None:
                 found = self._specialise(args)
                 self.specialisations[self.key(args)] = found
-                if found.explanation.status != "full":
+                if found.explanation.status != "full" and self.source is None:
                     self.complain(found.explanation)
             return found
 

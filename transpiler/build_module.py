@@ -51,7 +51,7 @@ def _specialise(dispatcher: Dispatcher, args: tuple[Any, ...]) -> Specialisation
     from .source import function_source
 
     target = choose_target(dispatcher.target)
-    source = function_source(dispatcher.function)
+    source = dispatcher.source or function_source(dispatcher.function)
     signature = signature_for(dispatcher.names, args, tuple(dispatcher.literals))
     entry = load_entry(source, signature, target, dispatcher.options) if dispatcher.cache else None
     artifact: Artifact | None = None
@@ -65,7 +65,7 @@ def _specialise(dispatcher: Dispatcher, args: tuple[Any, ...]) -> Specialisation
     texts = tuple((n, str(s)) for n, s in signature.items())
     steps = artifact.steps if artifact is not None else ()
     if not entry.text:
-        return Specialisation(None, Explanation(source.name, "none", entry.diagnostics, "", steps, texts, None, target))
+        return in_parts(dispatcher, source, Explanation(source.name, "none", entry.diagnostics, "", steps, texts, None, target))
     call, file = load(entry, dispatcher.function)
     explanation = Explanation(source.name, entry.status, entry.diagnostics, entry.text, steps, texts, file, target)
     compile_kernels(call, entry, signature, target)
@@ -74,6 +74,25 @@ def _specialise(dispatcher: Dispatcher, args: tuple[Any, ...]) -> Specialisation
     disjoint = tuple((s, tuple(k for k in arrays if k != s and (k not in stored or k > s))) for s in stored)
     loose = tuple(s for s in stored if getattr(signature[dispatcher.names[s]], "layout", "C") == "A")
     return Specialisation(call, explanation, tuple(d for d in disjoint if d[1]), loose)
+
+
+def in_parts(dispatcher: Dispatcher, source: Any, whole: Explanation) -> Specialisation:
+    """The function with what is understood of it in parts; the original where there is nothing to part."""
+    from dataclasses import replace
+
+    from .accelerate import Dispatcher, Specialisation
+    from .partial import Part, split
+
+    def make(part: Part) -> Callable[..., Any]:
+        inner = Dispatcher(part.function, dispatcher.target, dispatcher.options, dispatcher.cache, True, source=part.source)
+        dispatcher.parts.append(inner)
+        return inner.wrapper()
+
+    first = whole.diagnostics[0] if whole.diagnostics else None
+    call = None if first is None else split(dispatcher.function, source, first, make)
+    if call is None:
+        return Specialisation(None, whole)
+    return Specialisation(call, replace(whole, status="partial"))
 
 
 def choose_target(name: str) -> str:

@@ -71,6 +71,7 @@ def _versions() -> str:
 def _key(source: FunctionSource, signature: Signature, target: str, options: Options) -> str:
     text = "\x00".join(
         [_versions(), source.file, source.name, source.text, str(source.line_offset), target, repr(options)]
+        + [repr((source.arguments, source.outputs))] * (source.statements is not None)
         + [f"{name}={spec!r}" for name, spec in signature.items()]
     )
     return hashlib.sha256(text.encode()).hexdigest()[:24]

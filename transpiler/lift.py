@@ -21,9 +21,9 @@ from .lift_call import attribute
 from .lift_expr import AUGMENTED, Expressions
 from .lift_index import index_view, integer_index, subscript
 from .names import assigned_names, identifiers, size_names
-from .signature import ArraySpec, LiteralSpec, ScalarSpec, Signature, Spec, TupleSpec
+from .signature import ArraySpec, LiteralSpec, OpaqueSpec, ScalarSpec, Signature, Spec, TupleSpec
 from .source import FunctionSource, function_source
-from .values import NONE, Closure, Method, SliceOf, Static, Tup, Value, constant, const_of, is_array, is_handle, is_scalar, static_value
+from .values import NONE, Closure, Method, Opaque, SliceOf, Static, Tup, Value, constant, const_of, is_array, is_handle, is_scalar, static_value
 
 _ROUNDS = 8  # lifts of one function until its sizes and types stand
 _INLINING = 12  # depth of helpers in helpers; recursion ends here
@@ -73,7 +73,12 @@ class Lifter(Expressions):
             self.ctx.env[name] = self.parameter(name, spec, params, sizes)
         known = tuple(Guard(Size.named(n) - self.ctx.normal(s), True, "sizes agree") for n, s in self.ctx.equal.items())
         self.local_names = frozenset(assigned_names(node.body))
-        if isinstance(node, cst.Lambda):
+        part = self.source.statements
+        if part is not None:
+            if not any(self.statement(stmt) for stmt in part):
+                outputs = self.source.outputs
+                self.emit_return(NONE if outputs is None else Tup(tuple(self.name(n) for n in outputs)))
+        elif isinstance(node, cst.Lambda):
             self.at(node)
             self.emit_return(self.expr(node.body))
         elif not self.block(node.body):
@@ -85,9 +90,9 @@ class Lifter(Expressions):
         match spec:
             case LiteralSpec(value):
                 return constant(value)
-            case TupleSpec(items, mutable):
-                if mutable:
-                    raise Unsupported("MDSL201", f"the list `{name}` is not compiled")
+            case OpaqueSpec(description):
+                return Opaque(name, description)
+            case TupleSpec(items, _):
                 return Tup(tuple(self.parameter(f"{name}_{k}", item, params, sizes) for k, item in enumerate(items)))
             case ScalarSpec(type):
                 self.ctx.names.add(name)

@@ -17,7 +17,7 @@ from ..ir.ops.decompositions import decomposition
 from ..ir.types import BOOL, FLOAT, INT, PY_BOOL, PY_FLOAT, PY_INT, Size, Type
 from . import build
 from .diagnostics import Unsupported
-from .values import NONE, Closure, Method, Static, Tup, Value, constant, const_of, is_handle, static_value
+from .values import NONE, Closure, Method, Opaque, Static, Tup, Value, constant, const_of, is_handle, static_value
 
 if TYPE_CHECKING:
     from .lift_expr import Expressions
@@ -33,6 +33,8 @@ def attribute(lifter: Expressions, value: Value, name: str) -> Value:
         if isinstance(found, np.ndarray):
             raise Unsupported("MDSL306", f"the array `{name}` of a module or an object is not an argument")
         return constant(found)
+    if isinstance(value, Opaque):
+        raise Unsupported("MDSL201", f"`{value.name}` is {value.description}, which is not compiled")
     if not isinstance(value, Expr):
         raise Unsupported("MDSL301", f"the attribute `{name}` of this is not known at compile time")
     value = lifter.ctx.current(value)
@@ -235,6 +237,8 @@ def as_array(lifter: Expressions, value: Value) -> Expr:
     """`np.asarray(value)`: nested lists of scalars become stacks; scalars stay scalars, which broadcast the same."""
     if isinstance(value, Expr):
         return lifter.ctx.current(value)
+    if isinstance(value, Opaque):
+        raise Unsupported("MDSL201", f"`{value.name}` is {value.description}, which is not compiled")
     if not isinstance(value, Tup) or not value.items:
         raise Unsupported("MDSL301", "this is neither an array nor a number")
     parts = [as_array(lifter, item) for item in value.items]

@@ -19,7 +19,7 @@ from .diagnostics import Unsupported
 from .lift_call import attribute, call
 from .lift_index import subscript
 from .source import FunctionSource
-from .values import NONE, Closure, Method, SliceOf, Static, Tup, Value, constant, is_array, is_handle, is_scalar, static_value
+from .values import NONE, Closure, Method, Opaque, SliceOf, Static, Tup, Value, constant, is_array, is_handle, is_scalar, static_value
 
 BINARY: dict[type[cst.CSTNode], str] = {
     cst.Add: "add", cst.Subtract: "subtract", cst.Multiply: "multiply", cst.Divide: "divide",
@@ -66,6 +66,8 @@ class Expressions:
         if isinstance(value, Expr):
             return self.ctx.current(value)
         span = self.source.span(node) if node is not None else None
+        if isinstance(value, Opaque):
+            raise Unsupported("MDSL201", f"`{value.name}` is {value.description}, which is not compiled", span)
         raise Unsupported("MDSL301", "this is neither an array nor a number", span)
 
     def scalar(self, node: cst.BaseExpression) -> Expr:
@@ -280,6 +282,8 @@ class Expressions:
 
     def _identical(self, a: Value, b: Value) -> bool:
         for x, y in ((a, b), (b, a)):
+            if isinstance(y, Opaque) and isinstance(x, Static) and x.value is None:
+                return False
             if isinstance(x, Static) and (x.value is None or x.value is ...):
                 return isinstance(y, Static) and y.value is x.value
         try:

@@ -10,7 +10,6 @@ from typing import Any, Literal
 import numpy as np
 
 from ..ir.types import Type, type_of_value
-from .diagnostics import Unsupported
 
 Layout = Literal["C", "F", "A"]
 
@@ -68,29 +67,39 @@ class TupleSpec:
         return f"({', '.join(map(str, self.items))})"
 
 
-Spec = ArraySpec | ScalarSpec | LiteralSpec | TupleSpec
+@dataclass(frozen=True)
+class OpaqueSpec:
+    """A value that compiled code cannot use: a list, an object, an array of a dtype that is not compiled."""
+
+    description: str
+
+    def __str__(self) -> str:
+        return self.description
+
+
+Spec = ArraySpec | ScalarSpec | LiteralSpec | TupleSpec | OpaqueSpec
 DTYPES = frozenset("?bBhHiIlLqQefdFD")
 
 
 def spec_of(value: Any) -> Spec:
-    """The description of one argument. Raises Unsupported (MDSL2xx) for what no specialisation is made for."""
+    """The description of one argument; OpaqueSpec, with the reason, for what no specialisation can use."""
     if type(value) is np.ndarray:
         dtype = value.dtype
         if dtype.char not in DTYPES or not dtype.isnative:
-            raise Unsupported("MDSL201", f"arrays of {dtype} are not compiled")
+            return OpaqueSpec(f"an array of {dtype}")
         flags = value.flags
         if not flags.aligned:
-            raise Unsupported("MDSL201", "arrays that are not aligned are not compiled")
+            return OpaqueSpec("an array that is not aligned")
         layout: Layout = "C" if flags.c_contiguous else "F" if flags.f_contiguous else "A"
         return ArraySpec(dtype, tuple(size == 1 for size in value.shape), layout, flags.writeable)
     scalar = type_of_value(value)
     if scalar is not None and type(value) in (bool, int, float, complex, scalar.dtype.type):
         return ScalarSpec(scalar)
-    if type(value) in (tuple, list):
-        return TupleSpec(tuple(spec_of(item) for item in value), type(value) is list)
+    if type(value) is tuple:
+        return TupleSpec(tuple(spec_of(item) for item in value))
     if value is None or isinstance(value, (str, np.dtype, type, types.FunctionType, types.BuiltinFunctionType, np.ufunc)) or value is ...:
         return LiteralSpec(value)
-    raise Unsupported("MDSL201", f"an argument of type {type(value).__name__} is not compiled")
+    return OpaqueSpec(f"a {type(value).__name__}")
 
 
 def literal(spec: Spec, value: Any) -> Spec:

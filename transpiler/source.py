@@ -31,6 +31,15 @@ class FunctionSource:
     text: str
     line_offset: int = 0
     column_offset: int = 0
+    #: of a part of a function: its statements, what it takes, what it returns (None where it ends the function)
+    statements: tuple[cst.CSTNode, ...] | None = None
+    arguments: tuple[str, ...] = ()
+    outputs: tuple[str, ...] | None = None
+    whole: str = ""  # the name of the function that a part belongs to
+
+    @property
+    def outer_name(self) -> str:
+        return self.whole or self.name
 
     def span(self, node: cst.CSTNode) -> Span:
         place = self.positions[node]

@@ -53,7 +53,15 @@ class Closure:
     env: Mapping[str, Value]
 
 
-Value = Expr | Tup | Static | SliceOf | Method | Closure
+@dataclass(frozen=True)
+class Opaque:
+    """An argument that compiled code cannot use; whatever uses it is left to Python."""
+
+    name: str
+    description: str
+
+
+Value = Expr | Tup | Static | SliceOf | Method | Closure | Opaque
 NONE = Static(None)
 
 
