@@ -215,7 +215,7 @@ def _aliasing(expected: Outcome, got: Outcome) -> Iterator[Mismatch]:
 
 
 def _relations(outcome: Outcome) -> dict[str, tuple[bool, str]]:
-    """For each result, and each pair of it and another array: whether they are one object, and how they share memory."""
+    """For each result, and each pair of it and another array: whether they are one object, how they share memory."""
     owners = [(f"argument array {i}", array) for i, array in enumerate(arrays_in(outcome.copies.arguments))]
     results = [(path, leaf) for path, leaf in _leaves(outcome.result) if isinstance(leaf, np.ndarray)]
     found = {}

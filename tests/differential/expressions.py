@@ -35,6 +35,10 @@ _KINDS = (  # of expressions, the frequent ones more than once
     "binary leaf binary binary unary binary ufunc2 reduction compare where unary clip power bits create matmul astype "
     "cumulative conditional fancy helper logic reduction outer method"
 ).split()
+_PLAIN_KINDS = (  # of what nearly every numerical program is made
+    "binary leaf binary binary unary binary ufunc2 reduction compare where unary clip power bits create matmul astype "
+    "helper logic reduction"
+).split()
 _CONSTANTS = "1 2.0 0.5 2 0 -1 3 1.5 0.0 -0.25 True np.float32(0.5) 7 np.pi 1e-3 100 1j".split()
 _METHODS = ".copy() .real .conj() .round() .ravel() .flatten() .squeeze()".split()
 _REDUCTIONS = ("sum", "max", "min", "mean", "prod", "any", "all", "argmax", "argmin", "var", "std")
@@ -49,6 +53,7 @@ class Expressions(Drawing):
         super().__init__(choose)
         self.env = env
         self.scope = scope
+        self.plain = False  # whether to keep to common functions
         self.growing = False  # whether axes may be added: not in loops, where arrays would grow without end
         self.make_helper: Callable[[list[str]], str | None] = lambda arguments: None  # set by the program's writer
 
@@ -88,7 +93,7 @@ class Expressions(Drawing):
         """An expression whose value broadcasts to `target`; of any shape without one."""
         if depth <= 0:
             return self.leaf(target)
-        kind = self.pick(_KINDS)
+        kind = self.pick(_PLAIN_KINDS if self.plain else _KINDS)
         one = self.array(depth - 1, target)
         if kind == "leaf":
             return one
@@ -322,7 +327,7 @@ class Expressions(Drawing):
 
     # -- scalars -----------------------------------------------------------------------------------------------------
     def constant(self) -> str:
-        return self.pick(_CONSTANTS)
+        return self.pick(_CONSTANTS[:9] if self.plain else _CONSTANTS)
 
     def scalar(self) -> str:
         """A Python or NumPy scalar: constants, names, sizes, elements."""
@@ -334,9 +339,12 @@ class Expressions(Drawing):
         if arrays and kind not in ("constant", "name"):
             name = self.pick(arrays)
             shape = self.env[name].shape
-            if kind == "element" and 0 not in shape:
-                where = ", ".join(str(self.number(0, size - 1) - (size if self.chance(25) else 0)) for size in shape)
-                return f"{name}[{where or '()'}]"
+            if kind in ("element", "python") and 0 not in shape:
+                where = [self.number(0, size - 1) - (size if self.chance(25) else 0) for size in shape]
+                element = f"{name}[{', '.join(map(str, where)) or '()'}]"
+                if kind == "element":
+                    return element
+                return self.keep(f"{self.pick(('float', 'int', 'bool', 'abs'))}({element})", "1")
             if kind == "reduction" and 0 not in shape:
                 return f"{self.pick(('np.sum', 'np.max', 'np.min', 'np.mean', 'np.any'))}({name})"
             if kind == "size":
@@ -346,10 +354,6 @@ class Expressions(Drawing):
                         f"{name}.ndim",
                         *((f"{name}.shape[0]", f"len({name})", f"{name}.shape[-1]") if shape else ()),
                     )
-                )
-            if kind == "python" and 0 not in shape:
-                return self.keep(
-                    f"{self.pick(('float', 'int', 'bool', 'abs'))}({name}{'.flat[0]' if shape else ''})", "1"
                 )
         return self.constant()
 

@@ -91,9 +91,15 @@ def _still(signatures: set[tuple[str, ...]], target: str):
 
 # -- worker: prints one JSON object a line -----------------------------------------------------------------------------
 def _work(options: argparse.Namespace) -> int:
-    start, step, stop = (int(part) for part in options.worker.split(":"))
+    with tempfile.TemporaryDirectory(prefix="mdsl-fuzz-cache-") as cache:
+        os.environ["MDSL_CACHE_DIR"] = cache
+        _work_through(options, range(*(int(part) for part in options.worker.split(":"))))
+    return 0
+
+
+def _work_through(options: argparse.Namespace, seeds: range) -> None:
     known: set[tuple[str, ...]] = set()
-    for seed in range(start, stop, step):
+    for seed in seeds:
         _say(at=seed)
         case = case_of(seed)
         try:
@@ -112,7 +118,6 @@ def _work(options: argparse.Namespace) -> int:
             again = check(Case(text), options.target)
             where, mismatch = (again.mismatches or report.mismatches)[0]
             _say(found=seed, text=text, kind=mismatch.kind, what=f"{where}: {mismatch}")
-    return 0
 
 
 def _say(**message: Any) -> None:
@@ -170,7 +175,7 @@ class _Campaign:
 
     def start(self, number: int, seed: int) -> _Worker:
         stop = self.options.seed + self.options.count
-        command = [sys.executable, __file__, "--worker", f"{seed}:{self.options.workers}:{stop}"]
+        command = [sys.executable, __file__, "--worker", f"{seed}:{stop}:{self.options.workers}"]
         command += ["--target", self.options.target, "--reduce", str(self.options.reduce)]
         process = subprocess.Popen(command, stdout=subprocess.PIPE, stderr=subprocess.DEVNULL, text=True)
         worker = _Worker(number, process, seed, time.monotonic())

@@ -25,6 +25,9 @@ _STATEMENTS = (  # the frequent ones more than once
     "bind store bind augment bind masked alias store augment bind tuple out elements for if while return rows fancy "
     "swap leave call for if"
 ).split()
+_PLAIN_STATEMENTS = (
+    "bind store bind augment bind masked alias store augment bind tuple out elements for if while return call for if"
+).split()
 _SHORT_STATEMENTS = "bind store augment bind masked leave alias".split()
 _ROWS = (
     "for row in {base}:",
@@ -103,6 +106,7 @@ class _Writer:
         exec(self.inputs.source(0), self.scope)
         self.expressions = Expressions(self.choose, {}, self.scope)
         self.expressions.make_helper = self.make_helper
+        self.expressions.plain = Drawing(self.choose).chance(65)
         self.pick, self.chance, self.number = self.expressions.pick, self.expressions.chance, self.expressions.number
         if self.chance(12):
             self.constants = ["K = 3", "TABLE = np.array([1.0, -2.0, 0.5])"]
@@ -179,7 +183,8 @@ class _Writer:
         return kept
 
     def statement(self) -> None:
-        kind = self.pick(_STATEMENTS if self.indent <= 2 else _SHORT_STATEMENTS)
+        kinds = _PLAIN_STATEMENTS if self.expressions.plain else _STATEMENTS
+        kind = self.pick(kinds if self.indent <= 2 else _SHORT_STATEMENTS)
         getattr(self, f"write_{kind}")()
 
     def write_bind(self) -> None:
@@ -299,7 +304,7 @@ class _Writer:
         base = self.base()
         shape = self.expressions.env[base].shape
         name = f"helper{len(self.helpers)}"
-        inner = Expressions(self.choose, {"p": self.expressions.env[base], "q": 2.0}, self.scope)
+        inner = self.inside({"p": self.expressions.env[base], "q": 2.0})
         store = self.pick(
             (f"p += {inner.array(1, shape)}", f"p[...] = {inner.array(2, shape)}", f"p[:1] = {inner.scalar()}")
         )
@@ -413,6 +418,7 @@ class _Writer:
             name
             for name, value in self.expressions.env.items()
             if isinstance(value, np.ndarray | np.generic | int | float)
+            and not (self.expressions.plain and _counts(name))  # what a loop that did not run leaves unbound
         ]
         made = [name for name in names if name not in self.inputs.names]
         kind = self.pick(("names", "names", "names", "expression", "both", "nothing"))
@@ -438,7 +444,9 @@ class _Writer:
     def target_name(self, skip: int = 0) -> str:
         env = self.expressions.env
         if self.chance(25) and env:
-            names = [name for name in env if name not in ("j", "k", "row", "i") and not name.startswith(("w", "k"))]
+            names = [name for name in env if not _counts(name)]
+            if self.expressions.plain:
+                names = [name for name in names if isinstance(env[name], np.ndarray)]
             if names:
                 return self.pick(names)
         free = [name for name in _NAMES if name not in env]
@@ -466,7 +474,7 @@ class _Writer:
             values = [self.expressions.evaluate(argument) for argument in arguments]
         except Exception:
             return None
-        inner = Expressions(self.choose, dict(zip(names, values, strict=True)), self.scope)
+        inner = self.inside(dict(zip(names, values, strict=True)))
         name = f"helper{len(self.helpers)}"
         lines = [f"def {name}({', '.join(names)}):"]
         if self.chance(40):
@@ -479,9 +487,20 @@ class _Writer:
         self.add_helper("\n".join(lines))
         return f"{name}({', '.join(arguments)})"
 
+    def inside(self, env: dict[str, Any]) -> Expressions:
+        """For the body of a helper, called with these values."""
+        inner = Expressions(self.choose, env, self.scope)
+        inner.plain = self.expressions.plain
+        return inner
+
     def add_helper(self, text: str) -> None:
         exec(compile(text, "<helper>", "exec"), self.scope)
         self.helpers.append(text + "\n")
+
+
+def _counts(name: str) -> bool:
+    """Whether a name is a loop's."""
+    return name in ("i", "j", "row") or name.startswith(("w", "k"))
 
 
 class _NothingFits(Exception):

@@ -101,7 +101,7 @@ def check(case: Case, loaded: Loaded, target: str, seconds: float = 100.0) -> Re
             except Overtime:
                 report.add(where, Mismatch("hang", "call", "an end", f"none within {seconds:g} s"), expected)
                 return report
-            for found in (*judge(expected, got, case.rivals(), arguments), *_complaints(got)):
+            for found in (*judge(expected, got, case.rivals(), arguments), *_complaints(compiled)):
                 report.add(where, found, expected)
             if compiled is not None:
                 report.status[_status(compiled)] += 1
@@ -124,11 +124,12 @@ def _status(compiled: Callable[..., Any]) -> str:
     return str(getattr(report, "status", "unknown"))
 
 
-def _complaints(got: Outcome) -> Iterator[Mismatch]:
-    """Internal failures, which fall back and so give the right result, but are failures."""
-    for message in got.messages:
-        if "mdsl" in message and "internal" in message:
-            yield Mismatch("warning", "call", "no internal failure", message[:500])
+def _complaints(compiled: Callable[..., Any] | None) -> Iterator[Mismatch]:
+    """Internal failures: they fall back, and so give the right result, but are failures."""
+    report = getattr(compiled, "last_report", None)
+    for diagnostic in getattr(report, "diagnostics", ()):
+        if diagnostic.code.startswith("MDSL9"):
+            yield Mismatch("internal", "transpile", "no exception", diagnostic.message.partition("`: ")[2])
 
 
 def _steps(loaded: Loaded, arguments: tuple[Any, ...], report: Report) -> Iterator[tuple[str, Callable[..., Any]]]:
