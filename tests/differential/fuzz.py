@@ -98,7 +98,8 @@ def _work(options: argparse.Namespace) -> int:
 
 
 def _work_through(options: argparse.Namespace, seeds: range) -> None:
-    known: set[tuple[str, ...]] = set()
+    known: set[tuple[str, ...]] = set()  # kinds of findings
+    bugs: set[tuple[str, ...] | None] = set()  # their messages
     for seed in seeds:
         _say(at=seed)
         case = case_of(seed)
@@ -111,6 +112,11 @@ def _work_through(options: argparse.Namespace, seeds: range) -> None:
             done=seed, compared=report.compared, undefined=report.undefined, raised=report.raised, status=report.status
         )
         if report.mismatches:
+            theirs = {runners.bug_of(mismatch) for _, mismatch in report.mismatches}
+            if theirs <= bugs:
+                _say(repeated=seed)
+                continue
+            bugs |= theirs - {None}
             _say(reducing=seed)
             budget = options.reduce if report.signatures - known else options.reduce / 3
             known |= report.signatures
@@ -203,6 +209,8 @@ class _Campaign:
                 self.status.update(message["status"])
             case {"reducing": _}:
                 worker.reducing = True
+            case {"repeated": _}:
+                self.counts["repeated"] += 1
             case {"found": seed, "text": text, "kind": kind, "what": what}:
                 self.record(seed, text, kind, what)
 

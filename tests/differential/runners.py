@@ -12,6 +12,7 @@ import contextlib
 import inspect
 import math
 import pathlib
+import re
 import signal
 import traceback
 from collections import Counter
@@ -45,6 +46,14 @@ class Report:
         error = type(expected.error).__name__
         theirs = mismatch.got.partition(":")[0] if mismatch.kind in ("exception", "internal") else ""
         self.signatures.add((mismatch.kind, error, theirs))
+
+
+def bug_of(mismatch: Mismatch) -> tuple[str, ...] | None:
+    """What two findings of one bug have in common, as far as a message tells it; None where there is no message."""
+    if mismatch.kind == "internal" or (mismatch.kind == "exception" and "no exception" not in mismatch.got):
+        expected = mismatch.expected.partition(":")[0]
+        return mismatch.kind, expected, re.sub(r"\d+", "0", mismatch.got)
+    return None
 
 
 class Overtime(BaseException):
