@@ -151,6 +151,8 @@ class LoopPrinter:
 
     def operation(self, op: Any, args: tuple[lp.Expr, ...], dtype: np.dtype) -> str:
         template = op.template(self.target, args[0].dtype)
+        if op.by_constant and isinstance(args[-1], lp.Lit) and args[-1].value > 0:
+            template = op.by_constant.get(args[0].dtype.kind, template)
         if template is None:
             raise ValueError(f"{op.name} of {args[0].dtype} has no code for {self.target}")
         for name in op.requires:

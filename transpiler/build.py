@@ -85,8 +85,10 @@ def elementwise(ctx: Context, op: Op, *values: Expr) -> Expr:
 
 def apply(ctx: Context, op: Op, values: Sequence[Expr], inputs: Sequence[np.dtype], output: np.dtype) -> Expr:
     """`op` with the loop's dtypes given."""
-    if op.template("py", inputs[0]) is None:
+    if op.template("py", inputs[0]) is None or np.float16 in (*inputs, output):
         raise Unsupported("MDSL301", f"`{op.name}` of {inputs[0]} is not compiled")
+    if len(inputs) == 2 and {dtype.kind for dtype in inputs} == {"i", "u"}:
+        raise Unsupported("MDSL301", "a comparison of int64 with uint64 is not compiled")
     for value, dtype in zip(values, inputs, strict=True):
         if value.type.weak and value.type.dtype.kind == "i" and dtype.kind in "iu":
             _fits(ctx, value, dtype)
