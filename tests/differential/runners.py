@@ -52,7 +52,7 @@ def bug_of(mismatch: Mismatch) -> tuple[str, ...] | None:
     """What two findings of one bug have in common, as far as a message tells it; None where there is no message."""
     if mismatch.kind == "internal" or (mismatch.kind == "exception" and "no exception" not in mismatch.got):
         expected = mismatch.expected.partition(":")[0]
-        return mismatch.kind, expected, re.sub(r"\d+", "0", mismatch.got)
+        return mismatch.kind, expected, re.sub(r"\d+", "0", re.sub(r"_\d+'", "'", mismatch.got))
     return None
 
 
@@ -138,7 +138,8 @@ def _complaints(compiled: Callable[..., Any] | None) -> Iterator[Mismatch]:
     report = getattr(compiled, "last_report", None)
     for diagnostic in getattr(report, "diagnostics", ()):
         if diagnostic.code.startswith("MDSL9"):
-            yield Mismatch("internal", "transpile", "no exception", diagnostic.message.partition("`: ")[2])
+            message = diagnostic.message.partition("`: ")[2] or diagnostic.message
+            yield Mismatch("internal", "transpile", "no exception", " ".join(message.split("\n")[:3])[:300])
 
 
 def _steps(loaded: Loaded, arguments: tuple[Any, ...], report: Report) -> Iterator[tuple[str, Callable[..., Any]]]:

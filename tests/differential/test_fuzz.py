@@ -1,0 +1,60 @@
+"""Does mdsl agree with NumPy on drawn programs, on each target, and on every program that once disagreed?
+
+A sample for the suite; `python tests/differential/fuzz.py N` draws as many as wanted. A failure prints its program: in a
+file of its own, `fuzz.py --file` tells more, and `fuzz.py 1 --seed NUMBER` reduces it.
+"""
+
+import pathlib
+
+import pytest
+from differential import fuzz
+from differential.cases import Case
+from differential.programs import case_of, cases
+from differential.runners import limited
+from hypothesis import HealthCheck, Phase, given, settings
+
+REGRESSIONS = sorted((pathlib.Path(__file__).parent / "regressions").glob("*.py"))
+QUIET = settings(
+    deadline=None,
+    database=None,
+    derandomize=True,
+    suppress_health_check=list(HealthCheck),
+    phases=[Phase.generate],  # reduce() makes smaller programs than shrinking, and in less time
+)
+
+
+def check(case: Case, target: str) -> None:
+    report = fuzz.check(case, target)
+    told = "\n".join(f"{where}: {mismatch}" for where, mismatch in report.mismatches)
+    assert not report.mismatches, f"{told}\n\n{case.text}"
+
+
+@pytest.fixture(autouse=True)
+def own_cache(tmp_path, monkeypatch):
+    monkeypatch.setenv("MDSL_CACHE_DIR", str(tmp_path))
+
+
+@pytest.mark.parametrize("block", range(4))
+@pytest.mark.parametrize("target", ["python", "numpy", "steps"])
+def test_drawn_programs_interpreted(target, block):
+    for number in range(block * 20, block * 20 + 20):
+        check(case_of(number), target)
+
+
+@pytest.mark.parametrize("number", range(1000, 1016))
+def test_drawn_programs_compiled(number):
+    check(case_of(number), "numba")
+
+
+@pytest.mark.parametrize("target", ["python"])
+@settings(QUIET, max_examples=60)
+@given(case=cases(variations=1, statements=4))
+def test_programs_that_hypothesis_draws(target, case):
+    with limited(100):
+        check(case, target)
+
+
+@pytest.mark.parametrize("target", ["python", "numpy", "numba", "steps"])
+@pytest.mark.parametrize("path", REGRESSIONS, ids=[path.stem for path in REGRESSIONS])
+def test_what_once_disagreed(path, target):
+    check(Case(path.read_text(encoding="utf-8")), target)
