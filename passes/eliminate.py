@@ -55,7 +55,7 @@ def prune(program: Program, ctx: Context) -> Program:
     live = _Liveness(program)
     body = live.keep(program.body)
     named = live.names | {n for guard in program.guards for n in guard.size.names}
-    derived = []
+    derived: list[arr.Derived] = []
     for item in reversed(program.derived):
         if item.name in named:
             derived.insert(0, item)
@@ -117,7 +117,7 @@ def sizes_in(node: Expr) -> Iterator[Size]:
 
 
 def names_read(stmt: Stmt) -> set[str]:
-    """The variables and sizes that a statement itself reads, without the blocks in it; a store does not read its target."""
+    """The variables and sizes that a statement itself reads, blocks in it aside; a store does not read its target."""
     names: set[str] = set()
     for node in arr.walk(*arr.expressions(stmt)):
         if isinstance(node, Ref):
@@ -209,7 +209,7 @@ class _Sharing:
 
     def replaced(self, stmt: Stmt, held: dict[Expr, Ref]) -> Stmt:
         match stmt:
-            case Bind(name, value):
+            case Bind(_, value):
                 new = _using(value, held)
                 if isinstance(new, Ref) and new.type.kind == "array":  # a new array, not another name
                     new = Apply(table()["cast"], (new,), new.type.dtype, new.type)
@@ -356,7 +356,7 @@ class _Liveness:
             case Bind(name, _):
                 return name in self.names or self.group(name) in self.groups
             case Alias(name, _):
-                return name in self.names
+                return self.group(name) in self.groups  # a store through it changes the others
             case Store(target, _, _):
                 return self.group(arr.buffer_of(target).name) in self.groups
             case _:

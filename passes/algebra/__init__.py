@@ -1,0 +1,1 @@
+"""Algebra on expressions: typed construction, patterns and rules, index maps pushed inwards, saturation."""
