@@ -19,6 +19,8 @@ def slice_text(offset: Size, step: int, size: Size, extent: Size) -> tuple[str, 
     if step > 0:
         stop = offset + (size if step == 1 else step * size - (step - 1))
         start_text = "" if offset == 0 else str(offset)
+        if step > 1 and not size.is_const and not _reaches(offset, step, size, extent):
+            return f"{start_text}::{step}", f"[:{size}]"
         stop_text = "" if stop == extent or _reaches(offset, step, size, extent) else str(stop)
         return f"{start_text}:{stop_text}" + ("" if step == 1 else f":{step}"), ""
     start_text = "" if offset == extent - 1 else str(offset)
@@ -81,8 +83,8 @@ def view_text(base: str, extents: Shape, axes: tuple[Axis, ...], shape: Shape, i
         if is_array and not shape:
             trimmed.append("...")
         text = f"{base}[{', '.join(trimmed)}]"
-    elif is_array and not shape and not axes:
-        text = base
+    elif is_array and ascending and axes == identity_axes(len(shape)):
+        text = f"{base}[:]" if shape else f"{base}[...]"
     if any(tails):
         text += "[" + ", ".join(t[1:-1] if t else ":" for t in tails) + "]"
     if not ascending:

@@ -10,7 +10,7 @@ import numpy as np
 from ...ir import array as arr
 from ...ir.array import Apply, Axis, Const, Expr, Extent, Reduced, Ref, Shaped, View
 from ...ir.ops import Op, resolve_elementwise, table
-from ...ir.types import BOOL, INT, Shape, Size, Type
+from ...ir.types import BOOL, FLOAT, INT, PY_FLOAT, PY_INT, Shape, Size, Type, type_of_value
 
 #: The value of a weak scalar in np.result_type.
 _WEAK = {"i": 0, "f": 0.0, "c": 0j}
@@ -20,6 +20,15 @@ def constant(value: Any, dtype: np.dtype) -> Const:
     """`value` as a NumPy scalar of `dtype`."""
     with np.errstate(all="ignore"):
         return Const(dtype.type(value), Type(dtype, (), "numpy"))
+
+
+def plain(value: Expr) -> Expr:
+    """A constant operand as it would be written: a float64 with a fraction as a Python float, which is the same."""
+    match value:
+        case Const(known, Type(dtype=dtype, kind="numpy")) if dtype == FLOAT and not float(known).is_integer():
+            return Const(float(known), PY_FLOAT)
+        case _:
+            return value
 
 
 def number(value: Expr) -> Any:
@@ -71,17 +80,31 @@ def stretch(value: Expr, shape: Shape) -> Expr:
 def elementwise(op: Op, *values: Expr) -> Expr | None:
     """`op` as NumPy applies it."""
     if op.name == "where":
-        if values[0].type.dtype != BOOL or values[1].type.weak and values[2].type.weak:
+        if values[0].type.dtype != BOOL or (values[1].type.weak and values[2].type.weak):
             return None
-        chosen = np.result_type(*(_WEAK.get(v.type.dtype.kind, BOOL) if v.type.weak else v.type.dtype for v in values[1:]))
+        chosen = np.result_type(
+            *(_WEAK.get(v.type.dtype.kind, BOOL) if v.type.weak else v.type.dtype for v in values[1:])
+        )
         return loop(op, values, (BOOL, chosen, chosen), chosen)
-    if op.ufunc is None or all(value.type.weak for value in values):
+    if op.ufunc is None:
         return None
+    if all(value.type.weak for value in values):
+        return _of_numbers(op.ufunc, [number(value) for value in values])
     try:
         dtypes = resolve_elementwise(op.ufunc, [value.type for value in values])
     except TypeError:
         return None
     return loop(op, values, dtypes[: len(values)], dtypes[len(values)])
+
+
+def _of_numbers(ufunc: np.ufunc, numbers: Sequence[Any]) -> Expr | None:
+    """A function of Python numbers known at compile time, as a Python number."""
+    if any(known is None for known in numbers):
+        return None
+    with np.errstate(all="ignore"):
+        result = ufunc(*numbers).item()
+    type = type_of_value(result)
+    return None if type is None else Extent(Size(result)) if type == PY_INT else Const(result, type)
 
 
 def loop(op: Op, values: Sequence[Expr], inputs: Sequence[np.dtype], output: np.dtype) -> Expr | None:
@@ -103,7 +126,7 @@ def loop(op: Op, values: Sequence[Expr], inputs: Sequence[np.dtype], output: np.
 
 def reduction(op: Op, value: Expr, axes: tuple[int, ...] | None, keepdims: bool = False) -> Expr | None:
     """A reduction of an array over `axes`, counted from the front (None: over all)."""
-    if not value.type.rank or op.result is None:
+    if not value.type.rank or op.result is None or any(axis >= value.type.rank for axis in axes or ()):
         return None
     attrs = Reduced(tuple(range(value.type.rank)) if axes is None else tuple(sorted(axes)), keepdims)
     type = op.result((value.type,), attrs)
@@ -139,7 +162,7 @@ def filled(value: Expr, shape: Shape) -> Expr:
 
 
 def fitted(value: Expr | None, type: Type) -> Expr | None:
-    """`value` where it has exactly this type, or can be given it without computing: a scalar repeated, its kind changed."""
+    """`value` where it has exactly this type, or can be given it without computing: repeated, its kind changed."""
     if value is None or value.type == type:
         return value
     if value.type.weak and (known := number(value)) is not None:
@@ -170,7 +193,7 @@ def is_repeated(value: Expr, axes: Sequence[int]) -> bool:
     if isinstance(value, View):
         used = {axis.out for axis in value.axes}
         return not any(k in used and value.shape[k] != 1 for k in axes)
-    return isinstance(value, Apply) and value.op.name == "full" or all(value.shape[k] == 1 for k in axes)
+    return (isinstance(value, Apply) and value.op.name == "full") or all(value.shape[k] == 1 for k in axes)
 
 
 def without_axes(value: Expr, axes: Sequence[int]) -> Expr:
@@ -196,4 +219,8 @@ def with_axes(value: Expr, axes: Sequence[int], rank: int) -> Expr:
 
 def extent(size: Size, dtype: np.dtype) -> Expr:
     """A size as a NumPy scalar of `dtype`."""
-    return convert(Extent(size), dtype) if dtype != INT else Apply(table()["cast"], (Extent(size),), INT, Type(INT, (), "numpy"))
+    return (
+        convert(Extent(size), dtype)
+        if dtype != INT
+        else Apply(table()["cast"], (Extent(size),), INT, Type(INT, (), "numpy"))
+    )

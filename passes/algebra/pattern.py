@@ -20,6 +20,7 @@ from . import make
 
 Level = Literal["strict", "close", "fast"]
 LEVELS: tuple[Level, ...] = ("strict", "close", "fast")
+EVERY_KIND = "biufc"
 Bound = dict[str, Any]  # parameter -> Expr, for `axis` the Reduced of the reduction
 
 _REDUCTIONS = {
@@ -119,7 +120,7 @@ def length_along(values: Any, axis: Any) -> Any:
 class Rule:
     """`lhs` may be replaced by `rhs`.
 
-    numerics  how exact it is, by kinds of dtype: {"iu": "strict", "fc": "fast"}; kinds that are not named are left alone
+    numerics  how exact it is, by kinds of dtype: {"iu": "strict", "fc": "fast"}; others are left alone
     where     what has to hold for the bound parameters, by name
     given     numbers to try for parameters that have to be constants, for the check
     saturate  an equation, used in both directions by saturation, rather than a simplification from left to right

@@ -139,7 +139,9 @@ def _of_product(view: View, base: Apply) -> Expr | None:
     outs = [axis.out for axis in view.axes if axis.out is not None]
     if outs != list(range(len(view.shape))):
         return None
-    if all(axis.out is not None and view.shape[axis.out] == size for axis, size in zip(view.axes, base.shape, strict=True)):
+    if all(
+        axis.out is not None and view.shape[axis.out] == size for axis, size in zip(view.axes, base.shape, strict=True)
+    ):
         return None
     parts = []
     for factor, own, inner in ((left, view.axes[:rows], 1), (right, view.axes[rows:], 0)):

@@ -13,11 +13,12 @@ from collections.abc import Callable, Mapping, Sequence
 from functools import cache
 from typing import Any
 
-from ..algebra.pattern import Level, Rule, first_along, length_along
+from ..algebra.pattern import EVERY_KIND, Level, Rule, first_along, length_along
 
-__all__ = ["Level", "Rule", "Rules", "builtin", "first_along", "length_along", "rule", "user_rules"]
+__all__ = ["Level", "Numerics", "Rule", "Rules", "builtin", "first_along", "length_along", "rule", "user_rules"]
 
-_ALL = "biufc"
+
+Numerics = Mapping[str, Level]  # a level for each kinds of dtype
 
 
 class Rules(list[Rule]):
@@ -34,10 +35,22 @@ class Rules(list[Rule]):
         given: Mapping[str, Sequence[Any]] | None = None,
         saturate: bool = False,
     ) -> Rule:
-        levels = {_ALL: numerics} if isinstance(numerics, str) else dict(numerics)
+        levels = {EVERY_KIND: numerics} if isinstance(numerics, str) else dict(numerics)
         made = Rule(name, lhs, rhs, levels, where, dict(given or {}), saturate)
         self.append(made)
         return made
+
+    def law(
+        self,
+        name: str,
+        lhs: Callable[..., Any],
+        rhs: Callable[..., Any],
+        numerics: Level | Mapping[str, Level] = "close",
+        *,
+        where: Callable[..., bool] | None = None,
+    ) -> Rule:
+        """An equation of which neither side is always better: saturation uses it in both directions."""
+        return self.add(name, lhs, rhs, numerics, where=where, saturate=True)
 
 
 @cache

@@ -6,15 +6,16 @@ import numpy as np
 
 from ...ir.array import Expr
 from ..algebra.make import number
-from . import Rules
+from . import Numerics, Rules
 
-_RING = {"iu": "strict", "f": "fast"}  # integers wrap: their sums and products form a ring, bit for bit
-_EXACT = {"iuf": "strict"}
-_SIGNED = {"if": "strict"}
-_FLOAT = {"f": "strict"}
-_WHOLE = {"iu": "strict"}
-_ROUNDED = {"f": "close"}
-_REAL = {"f": "fast"}
+_RING: Numerics = {"iu": "strict", "f": "fast"}  # integers wrap: their sums and products form a ring, bit for bit
+_EXACT: Numerics = {"iuf": "strict"}
+_SIGNED: Numerics = {"if": "strict"}
+_FLOAT: Numerics = {"f": "strict"}
+_WHOLE: Numerics = {"iu": "strict"}
+_ROUNDED: Numerics = {"f": "close"}
+_POWER: Numerics = {"i": "strict", "f": "close"}
+_REAL: Numerics = {"f": "fast"}
 
 
 def has_exact_reciprocal(c: Expr) -> bool:
@@ -32,13 +33,13 @@ def is_constant(c: Expr) -> bool:
 
 
 def register(rules: Rules) -> None:
-    add = rules.add
+    add, law = rules.add, rules.law
 
     # neutral elements: x + 0 loses the sign of -0.0, x - 0 does not
     add("x * 1", lambda x: x * 1, lambda x: x, _EXACT)
     add("x / 1", lambda x: x / 1, lambda x: x, _FLOAT)
     add("x // 1", lambda x: x // 1, lambda x: x, _WHOLE)
-    add("x ** 1", lambda x: x**1, lambda x: x, _EXACT)
+    add("x ** 1", lambda x: x**1, lambda x: x, _SIGNED)
     add("x - 0", lambda x: x - 0, lambda x: x, _EXACT)
     add("x + 0", lambda x: x + 0, lambda x: x, _RING)
     add("x + -0.0", lambda x: x + -0.0, lambda x: x, _FLOAT)
@@ -49,7 +50,7 @@ def register(rules: Rules) -> None:
     add("x % 1", lambda x: x % 1, lambda x: 0, _WHOLE)
 
     # signs
-    add("-(-x)", lambda x: -(-x), lambda x: x, _EXACT)
+    add("-(-x)", lambda x: np.negative(np.negative(x)), lambda x: x, _EXACT)
     add("x * -1", lambda x: x * -1, lambda x: -x, _SIGNED)
     add("0 - x", lambda x: 0 - x, lambda x: -x, _RING)
     add("x - (-y)", lambda x, y: x - (-y), lambda x, y: x + y, _EXACT)
@@ -61,9 +62,9 @@ def register(rules: Rules) -> None:
     add("|x| squared", lambda x: np.square(np.abs(x)), lambda x: np.square(x), _SIGNED)
 
     # powers: a product instead of a call
-    add("x ** 2", lambda x: x**2, lambda x: np.square(x), {"iu": "strict", "f": "close"})
-    add("x ** 3", lambda x: x**3, lambda x: x * x * x, {"iu": "strict", "f": "close"})
-    add("x ** 4", lambda x: x**4, lambda x: np.square(np.square(x)), {"iu": "strict", "f": "close"})
+    add("x ** 2", lambda x: x**2, lambda x: np.square(x), _POWER)
+    add("x ** 3", lambda x: x**3, lambda x: x * x * x, _POWER)
+    add("x ** 4", lambda x: x**4, lambda x: np.square(np.square(x)), _POWER)
     add("x ** -1", lambda x: x**-1.0, lambda x: 1 / x, _ROUNDED)
     add("x ** -2", lambda x: x**-2.0, lambda x: 1 / np.square(x), _ROUNDED)
     add("x ** 1.5", lambda x: x**1.5, lambda x: x * np.sqrt(x), _ROUNDED)
@@ -86,13 +87,12 @@ def register(rules: Rules) -> None:
     add("quotient of exps", lambda x, y: np.exp(x) / np.exp(y), lambda x, y: np.exp(x - y), _REAL)
 
     # the ring: by saturation, since no direction is always better
-    law = dict(numerics=_RING, saturate=True)
-    add("x + y", lambda x, y: x + y, lambda x, y: y + x, **law)
-    add("x * y", lambda x, y: x * y, lambda x, y: y * x, **law)
-    add("(x + y) + z", lambda x, y, z: (x + y) + z, lambda x, y, z: x + (y + z), **law)
-    add("(x * y) * z", lambda x, y, z: (x * y) * z, lambda x, y, z: x * (y * z), **law)
-    add("x * y + x * z", lambda x, y, z: x * y + x * z, lambda x, y, z: x * (y + z), **law)
-    add("x * y - x * z", lambda x, y, z: x * y - x * z, lambda x, y, z: x * (y - z), **law)
-    add("x + x * y", lambda x, y: x + x * y, lambda x, y: x * (y + 1), **law)
-    add("x + x", lambda x: x + x, lambda x: 2 * x, **law)
-    add("x - y", lambda x, y, z: (x + y) - z, lambda x, y, z: x + (y - z), **law)
+    law("x + y", lambda x, y: x + y, lambda x, y: y + x, _RING)
+    law("x * y", lambda x, y: x * y, lambda x, y: y * x, _RING)
+    law("(x + y) + z", lambda x, y, z: (x + y) + z, lambda x, y, z: x + (y + z), _RING)
+    law("(x * y) * z", lambda x, y, z: (x * y) * z, lambda x, y, z: x * (y * z), _RING)
+    law("x * y + x * z", lambda x, y, z: x * y + x * z, lambda x, y, z: x * (y + z), _RING)
+    law("x * y - x * z", lambda x, y, z: x * y - x * z, lambda x, y, z: x * (y - z), _RING)
+    law("x + x * y", lambda x, y: x + x * y, lambda x, y: x * (y + 1), _RING)
+    law("x + x", lambda x: x + x, lambda x: 2 * x, _RING)
+    law("x - y", lambda x, y, z: (x + y) - z, lambda x, y, z: x + (y - z), _RING)

@@ -5,12 +5,12 @@ from __future__ import annotations
 import numpy as np
 
 from ...ir.array import Expr
-from . import Rules
+from . import Numerics, Rules
 
-_ANY = {"biufc": "strict"}
-_BITS = {"biu": "strict"}
-_TRUTH = {"b": "strict"}
-_WHOLE = {"iu": "strict"}
+_ANY: Numerics = {"biufc": "strict"}
+_BITS: Numerics = {"biu": "strict"}
+_TRUTH: Numerics = {"b": "strict"}
+_WHOLE: Numerics = {"iu": "strict"}
 
 
 def integral(x: Expr) -> bool:

@@ -6,11 +6,11 @@ import numpy as np
 
 from ...ir.array import Expr, Reduced
 from ..algebra.make import is_repeated, number
-from . import Rules, first_along, length_along
+from . import Numerics, Rules, first_along, length_along
 
-_SUM = {"iu": "strict", "f": "close"}
-_ROUNDED = {"f": "close"}
-_EXTREME = {"biuf": "strict"}
+_SUM: Numerics = {"iu": "strict", "f": "close"}
+_ROUNDED: Numerics = {"f": "close"}
+_EXTREME: Numerics = {"biuf": "strict"}
 
 
 def constant_factor(x: Expr, c: Expr, axis: Reduced) -> bool:
@@ -59,6 +59,7 @@ def register(rules: Rules) -> None:
     add(
         "sum of one value", lambda x, axis: np.sum(x, axis=axis),
         lambda x, axis: first_along(x, axis) * length_along(x, axis), _SUM, where=finite_along,
+        given={"x": (2.5, 0.0, 100.0)},
     )  # fmt: skip
     add(
         "lowest of one value", lambda x, axis: np.min(x, axis=axis), lambda x, axis: first_along(x, axis), _EXTREME,
