@@ -9,16 +9,21 @@ from ..ir import loops as lp
 from .bufferise import bufferise
 from .context import Context, Options, Remark
 from .contract import contract
+from .eliminate import prune, share
 from .fuse import fuse
 from .hoist import hoist
 from .lower import lower
 from .parallelise import parallelise
+from .simplify import simplify
 from .split_reductions import block_sums, split_reductions
 
 __all__ = ["ARRAY", "LOOPS", "Context", "Options", "Remark", "lower"]
 
 #: On whole arrays: what is computed.
 ARRAY: tuple[Callable[[arr.Program, Context], arr.Program], ...] = (
+    simplify,  # do the algebra before the arithmetic
+    share,  # compute once what several statements compute
+    prune,  # leave out what nobody reads
     bufferise,  # name the parts that need a loop of their own
 )
 
