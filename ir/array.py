@@ -294,6 +294,7 @@ class Program:
 
     name: str
     arguments: tuple[str, ...]
+    unpacked: tuple[tuple[str, tuple[str, ...]], ...]  # tuples among the arguments, and the names of their items
     params: tuple[Param, ...]
     derived: tuple[Derived, ...]
     guards: tuple[Guard, ...]
@@ -424,8 +425,8 @@ def view(base: Expr, axes: tuple[Axis, ...], shape: Shape) -> Expr:
                 outer = axes[axis.out]
                 composed.append(Axis(axis.offset + axis.step * outer.offset, axis.step * outer.step if outer.out is not None else 1, outer.out))
         base, axes = base.base, tuple(composed)
-    if shape == base.shape and axes == identity_axes(len(shape)) and base.type.kind == "array":
-        return base
+    if shape == base.shape and axes == identity_axes(len(shape)) and base.type.kind == "array" and not isinstance(base, Ref):
+        return base  # but `a[:]` is another object than `a`
     return View(base, axes, Type(base.type.dtype, shape, "array"))
 
 

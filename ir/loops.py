@@ -267,6 +267,7 @@ class Program:
 
     name: str
     arguments: tuple[str, ...]
+    unpacked: tuple[tuple[str, tuple[str, ...]], ...]  # tuples among the arguments, and the names of their items
     params: tuple[Param, ...]
     derived: tuple[Derived, ...]
     guards: tuple[Guard, ...]

@@ -28,7 +28,7 @@ def lower(program: arr.Program, ctx: Context) -> lp.Program:
     After:   for i in range(n): y[i] = a * x[i] + y[i]
     """
     body = _Lowering(program).block(program.body)
-    return lp.Program(program.name, program.arguments, program.params, program.derived, program.guards, body)
+    return lp.Program(program.name, program.arguments, program.unpacked, program.params, program.derived, program.guards, body)
 
 
 class _Lowering:
@@ -126,7 +126,10 @@ class _Lowering:
                 return lp.ScalarResult(self.scalar(value), value.type)
 
     def scalar(self, value: Expr) -> lp.Expr:
-        return _Elements(self, ()).element(value, ())
+        elements = _Elements(self, ())
+        result = elements.element(value, ())
+        self.out.extend(elements.statements[0])
+        return result
 
     def bind_scalar(self, name: str, value: Expr) -> None:
         match value:

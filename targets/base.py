@@ -118,6 +118,9 @@ def door(program: arr.Program | lp.Program) -> list[str]:
     conditions: list[str] = []
     known: set[str] = {p.name for p in program.params if p.type.kind != "array"}
     waiting: list[tuple[str, tuple[Size, ...]]] = []
+    for name, items in program.unpacked:
+        if items:
+            lines.append(f"{', '.join(items)}{',' if len(items) == 1 else ''} = {name}")
     for param in program.params:
         if param.type.kind != "array" or not param.type.rank:
             continue

@@ -106,8 +106,12 @@ def _fits(ctx: Context, value: Expr, dtype: np.dtype) -> None:
     if size.is_const:
         if not info.min <= size.const <= info.max:
             raise Unsupported("MDSL202", f"Python integer {size.const} out of bounds for {dtype}")
-    elif not (ctx.require(size - info.min, "fits") and (dtype.itemsize == 8 or ctx.require(info.max - size, "fits"))):
-        raise Unsupported("MDSL202", f"a Python integer is not known to fit {dtype}")
+        return
+    message = f"Python integer {{{size}}} out of bounds for {dtype}"
+    if not ctx.require(size - info.min, "a Python integer fits"):
+        ctx.emit(arr.Check(compare_integers(ctx, "greater_equal", value, Extent(Size(info.min))), "OverflowError", message))
+    if dtype != np.uint64 and not ctx.require(info.max - size, "a Python integer fits"):
+        ctx.emit(arr.Check(compare_integers(ctx, "less_equal", value, Extent(Size(info.max))), "OverflowError", message))
 
 
 def choose(ctx: Context, condition: Expr, then: Expr, orelse: Expr) -> Expr:
@@ -153,13 +157,27 @@ def reduce(ctx: Context, name: str, value: Expr, axes: tuple[int, ...] | None, k
             if not ctx.require(value.shape[axis] - 1, f"`{name}` of at least one element"):
                 raise Unsupported("MDSL302", f"`{name}` of an axis that may be empty")
     if not attrs.axes and name not in ("argmin", "argmax"):
-        return value if value.type.kind != "array" or value.type.rank else element_of(value)
+        if value.type.rank:
+            return value
+        return cast(value if value.type.kind != "array" else element_of(value), type.dtype, "numpy")
     return Apply(op, (value,), attrs, type)
 
 
 def element_of(value: Expr) -> Expr:
     """The NumPy scalar in an array of rank 0."""
     return arr.element(View(value, (), Type(value.type.dtype, (), "array")))
+
+
+def extent_product(ctx: Context, sizes: Sequence[Size]) -> Expr:
+    """How many elements an array of these sizes has, a Python integer: no array has more than int64 counts."""
+    total: Expr = Extent(Size(1))
+    for size in sizes:
+        factor = Extent(ctx.normal(size))
+        if isinstance(total, Extent) and (total.size.is_const or factor.size.is_const):
+            total = python_binary(ctx, "multiply", total, factor)
+        else:
+            total = Apply(table()["multiply"], (total, factor), None, PY_INT)
+    return total
 
 
 # -- Python's own scalar arithmetic ------------------------------------------------------------------------------------

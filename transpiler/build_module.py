@@ -14,7 +14,7 @@ from ..ir.array import Store, statements
 from .cache import Entry, cache_folder, load_entry, save_entry
 from .diagnostics import Diagnostic, MdslError, Unsupported
 from .explain import Explanation
-from .signature import ArraySpec, LiteralSpec, Signature, literal
+from .signature import ArraySpec, Signature, TupleSpec, literal
 
 if TYPE_CHECKING:
     from .accelerate import Dispatcher, Specialisation
@@ -69,6 +69,9 @@ def _specialise(dispatcher: Dispatcher, args: tuple[Any, ...]) -> Specialisation
     call, file = load(entry, dispatcher.function)
     explanation = Explanation(source.name, entry.status, entry.diagnostics, entry.text, steps, texts, file, target)
     compile_kernels(call, entry, signature, target)
+    tuples = [s for s in signature.values() if isinstance(s, TupleSpec) and any(isinstance(i, ArraySpec) for i in s.items)]
+    if entry.stored and tuples:
+        raise Unsupported("MDSL201", "a function that stores into an array and takes a tuple of arrays is not compiled")
     arrays = [k for k, n in enumerate(dispatcher.names) if isinstance(signature[n], ArraySpec)]
     stored = [dispatcher.names.index(n) for n in entry.stored if n in dispatcher.names]
     disjoint = tuple((s, tuple(k for k in arrays if k != s and (k not in stored or k > s))) for s in stored)

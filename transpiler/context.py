@@ -45,7 +45,7 @@ class Context:
     equal: dict[str, Size] = field(default_factory=dict)  # sizes found equal, by name
     mutable: set[str] = field(default_factory=set)  # IR variables bound more than once in a loop or a branch
     spans: Spans = NOWHERE
-    spliced: dict[tuple[str, int], Extent] = field(default_factory=dict)  # (variable, version) -> its snapshot
+    spliced: dict[object, Extent] = field(default_factory=dict)  # computed integer -> its name, within this block
     depth: int = 0  # loops and branches open around the statement
 
     def snapshot(self) -> Context:
@@ -125,17 +125,14 @@ class Context:
         if isinstance(value, Ref) and value.type == PY_INT and value.name not in self.mutable:
             self.frozen.add(value.name)
             return Size.named(value.name)
-        key = (value.name, value.version) if isinstance(value, Ref) else None
-        if key is None or key not in self.spliced:
+        key: object = value  # equal expressions have equal values, so they share a name
+        if key not in self.spliced:
             name = self.fresh(f"{value.name}_now" if isinstance(value, Ref) else hint)
             if value.type != PY_INT:
                 value = arr.Apply(_cast(), (value,), PY_INT.dtype, PY_INT)
             self.bind(name, value)
             self.frozen.add(name)
-            extent = Extent(Size.named(name))
-            if key is not None:
-                self.spliced[key] = extent
-            return extent.size
+            self.spliced[key] = Extent(Size.named(name))
         return self.spliced[key].size
 
     def derive(self, operator: str, first: Size, second: Size, hint: str) -> Size:
@@ -162,6 +159,8 @@ class Context:
         key = (operator, first, second)
         if key in self.derived:
             return Size.named(self.derived[key].name)
+        if key in self.spliced:
+            return self.spliced[key].size
         name = self.fresh(hint)
         size = Size.named(name)
         if all(n in self.door for n in (*first.names, *second.names)):
@@ -170,6 +169,7 @@ class Context:
         else:
             self.bind(name, arr.Apply(_integer(operator), (Extent(first), Extent(second)), None, PY_INT))
             self.frozen.add(name)
+            self.spliced[key] = Extent(size)
         match operator:
             case "//":
                 self.facts.add(first - second.const * size, second.const * size + (second.const - 1) - first)
@@ -196,10 +196,33 @@ class Context:
         return False
 
     def prove_or_guard(self, size: Size, reason: str) -> bool:
-        """As `require`, but only for sizes known at the door: no guard that a loop's last round alone would need."""
+        """As `require`, but only where the guard is likely to hold: it does for arrays that are all of one large size.
+
+        So `a[i, :j]` in a loop over j guards the loop's bounds, and `a[i : i + 3]`, which the last rounds clamp, does not.
+        """
         if self.facts.nonnegative(size):
             return True
-        return not size.is_const and all(name in self.door for name in size.names) and self.require(size, reason)
+        for bound in self.facts.lower_bounds(size, lambda name: name not in self.door):
+            if not bound.is_const and self.typical(bound) >= 0:
+                self.guards.append(Guard(bound, False, reason))
+                self.facts.add(bound)
+                return self.facts.nonnegative(size)
+        return False
+
+    def typical(self, size: Size) -> int:
+        """The value of `size` where every extent is the same large number, and what is derived follows."""
+        values: dict[str, int] = {}
+
+        def of(name: str) -> int:
+            if name not in values:
+                values[name] = 1000
+                for d in self.derived.values():
+                    if d.name == name:
+                        a, b = (s.evaluate({n: of(n) for n in s.names}) for s in (d.first, d.second))
+                        values[name] = a // b if d.operator == "//" else min(a, b) if d.operator == "min" else max(a, b)
+            return values[name]
+
+        return size.evaluate({name: of(name) for name in size.names})
 
     def normal(self, size: Size) -> Size:
         """`size` in the names that stand for their equals."""
@@ -216,10 +239,11 @@ class Context:
             return True
         if not all(name in self.door for name in difference.names):
             return False
-        for name in reversed(self.door):
-            # the name that came last is written in terms of the earlier ones
+        derived = self._derived_names()
+        for name in () if derived & set(difference.names) else reversed(self.door):
+            # the name that came last is written in terms of the earlier ones; what is derived depends on others itself
             k = difference.coefficient(name)
-            if abs(k) == 1 and name not in self._derived_names():
+            if abs(k) == 1:
                 self.equal[name] = Size.named(name) - k * difference
                 break
         self.guards.append(Guard(difference, True, reason))

@@ -26,6 +26,7 @@ from .source import FunctionSource, function_source
 from .values import NONE, Closure, Method, Opaque, SliceOf, Static, Tup, Value, constant, const_of, is_array, is_handle, is_scalar, static_value
 
 _ROUNDS = 8  # lifts of one function until its sizes and types stand
+RETURNED = "returned_"  # the variable that holds what a helper with several returns gives
 _INLINING = 12  # depth of helpers in helpers; recursion ends here
 
 
@@ -57,10 +58,12 @@ class Lifter(Expressions):
         self.outliving = outliving  # names that a loop binds first and something after it uses
         self.ctx = Context(names=set(identifiers(source.node)), equal=dict(equal))
         self.returned: list[Value] | None = None  # where the returns of an inlined helper go
+        self.unpacked: list[tuple[str, tuple[str, ...]]] = []
         self.inlined = 0
         self.loops = 0
         self.shares: dict[str, set[str]] = {}
         self.contiguous: set[str] = set()
+        self.strided: set[str] = set()  # parameters that are known not to be contiguous in C's order
         self.readonly: set[str] = set()
 
     # -- the function
@@ -84,7 +87,7 @@ class Lifter(Expressions):
         elif not self.block(node.body):
             self.emit_return(NONE)
         guards = tuple(dict.fromkeys((*known, *self.ctx.guards)))
-        return Program(self.source.name, tuple(signature), tuple(params), tuple(self.ctx.derived.values()), guards, tuple(self.ctx.out))
+        return Program(self.source.name, tuple(signature), tuple(self.unpacked), tuple(params), tuple(self.ctx.derived.values()), guards, tuple(self.ctx.out))
 
     def parameter(self, name: str, spec: Spec, params: list[Param], sizes: dict[tuple[str, int], str]) -> Value:
         match spec:
@@ -93,6 +96,7 @@ class Lifter(Expressions):
             case OpaqueSpec(description):
                 return Opaque(name, description)
             case TupleSpec(items, _):
+                self.unpacked.append((name, tuple(f"{name}_{k}" for k in range(len(items)))))
                 return Tup(tuple(self.parameter(f"{name}_{k}", item, params, sizes) for k, item in enumerate(items)))
             case ScalarSpec(type):
                 self.ctx.names.add(name)
@@ -122,8 +126,7 @@ class Lifter(Expressions):
                 normal = Type(dtype, tuple(self.ctx.normal(size) for size in shape), "array")
                 self.ctx.types[name] = normal
                 self.ctx.versions[name] = 0
-                if layout == "C":
-                    self.contiguous.add(name)
+                (self.contiguous if layout == "C" else self.strided).add(name)
                 if not writeable:
                     self.readonly.add(name)
                 return Ref(name, 0, normal)
@@ -140,14 +143,60 @@ class Lifter(Expressions):
 
     def block(self, body: cst.BaseSuite) -> bool:
         """Lift the statements of a block; whether it always leaves (return, break, continue)."""
-        for stmt in body.body:
-            lines = stmt.body if isinstance(stmt, (cst.SimpleStatementLine,)) else (stmt,)
-            if isinstance(body, cst.SimpleStatementSuite):
-                lines = (stmt,)  # type: ignore[assignment]
-            for line in lines:
-                if self.statement(line):
-                    return True
+        return self.sequence(flat(body))
+
+    def sequence(self, lines: Sequence[cst.CSTNode]) -> bool:
+        for k, line in enumerate(lines):
+            if self.returned is not None and isinstance(line, cst.If) and returns(line):
+                return self.branch_returning(line, lines[k + 1 :])
+            if self.statement(line):
+                return True
         return False
+
+    def branch_returning(self, node: cst.If, rest: Sequence[cst.CSTNode]) -> bool:
+        """A branch of a helper that returns in it: what follows belongs to the ways that do not, so every way returns."""
+        self.at(node.test)
+        spans = self.ctx.spans
+        truth = self.condition(self.expr(node.test))
+        orelse = node.orelse
+        other: Sequence[cst.CSTNode] = () if orelse is None else flat(orelse.body) if isinstance(orelse, cst.Else) else (orelse,)
+        ways = ((*flat(node.body), *rest), (*other, *rest))
+        if isinstance(truth, Const):
+            return self.sequence(ways[0] if truth.value else ways[1])
+        truth = self.ctx.current(truth)
+        names = set().union(*(assigned_names(line) for way in ways for line in way)) | {RETURNED}
+        outer, self.returned = self.returned, []
+
+        def lift_way(way: Sequence[cst.CSTNode]) -> None:
+            self.returned = []
+            if not self.sequence(way):
+                self.returned = [NONE]
+            assert self.returned
+            self.assign(RETURNED, self.returned[0])
+
+        def lift_ways() -> tuple[tuple[arr.Stmt, ...], tuple[arr.Stmt, ...]]:
+            start, before = dict(self.ctx.env), self.ctx.facts.copy()
+            depth, self.return_depth = self.return_depth, self.return_depth + 1
+            try:
+                _, then = self.apart(lambda: lift_way(ways[0]))
+                self.ctx.env, self.ctx.facts = dict(start), before.copy()
+                _, orelse = self.apart(lambda: lift_way(ways[1]))
+            finally:
+                self.return_depth = depth
+            self.ctx.facts = before
+            return then, orelse
+
+        then, orelse = self.carrying(names, lift_ways, loop=False)
+        self.returned = outer
+        self.ctx.spans = spans
+        self.ctx.emit(arr.If(truth, then, orelse))
+        self.bump(then + orelse)
+        value = self.ctx.env.get(RETURNED)
+        if not isinstance(value, Expr):
+            raise Unsupported("MDSL310", "a helper whose returns differ in kind")
+        assert self.returned is not None
+        self.returned.append(self.ctx.current(value))
+        return True
 
     def statement(self, node: cst.CSTNode) -> bool:
         try:
@@ -164,6 +213,8 @@ class Lifter(Expressions):
         match node:
             case cst.Assign(targets=targets, value=value):
                 bound = self.expr(value)
+                if len(targets) > 1:
+                    bound = self.held(bound)
                 for target in targets:
                     self.bind_target(target.target, bound)
             case cst.AnnAssign(target=target, value=value):
@@ -283,8 +334,23 @@ class Lifter(Expressions):
         if not isinstance(value, Expr) or isinstance(value, (Const, Extent)):
             return value
         if is_array(value):
-            return self.materialised(value)
+            return self.pinned(self.materialised(value))
         return self.ctx.bind_fresh("value", value)
+
+    def pinned(self, value: Expr) -> Expr:
+        """The array that a handle names now: a variable that a loop or a branch rebinds is followed by another name."""
+        buffer = arr.buffer_of(value)
+        if buffer.name not in self.ctx.mutable:
+            return value
+        name = self.ctx.fresh(buffer.name)
+        self.ctx.types[name] = buffer.type
+        self.ctx.versions[name] = 1
+        self.ctx.emit(arr.Alias(name, buffer))
+        self.share(name, buffer.name)
+        if buffer.name in self.contiguous:
+            self.contiguous.add(name)
+        fixed = Ref(name, 1, buffer.type)
+        return View(fixed, value.axes, value.type) if isinstance(value, View) else fixed
 
     def materialised(self, value: Expr) -> Expr:
         """An array as a handle: what is computed gets a name."""
@@ -338,7 +404,7 @@ class Lifter(Expressions):
             return
         if isinstance(value, Expr) and not isinstance(value, (Const, Extent)):
             if is_array(value):
-                value = value if is_handle(value) else self.bind_array(name, value)
+                value = self.pinned(value) if is_handle(value) else self.bind_array(name, value)
             else:
                 value = self.assign_scalar(name, value)
         ctx.env[name] = value
@@ -436,8 +502,8 @@ class Lifter(Expressions):
             raise Unsupported("MDSL301", "a complex number stored as a real one warns")
         if value.type.weak and dtype.kind in "iu" and value.type.dtype.kind == "i":
             build._fits(ctx, value, dtype)
-        elif value.type.rank == 0 and value.type.weak and dtype.kind in "iu" and value.type.dtype.kind == "f":
-            raise Unsupported("MDSL301", "a Python float stored as an integer may raise")
+        elif value.type.is_scalar and dtype.kind in "iu" and value.type.dtype.kind == "f":
+            raise Unsupported("MDSL301", "a float stored as an integer raises where it is not finite")
         stored = build.stretch(build.retype(value, dtype), target.shape)
         ctx.emit(arr.Store(target, stored, mask))
         self.stored(buffer.name)
@@ -943,12 +1009,33 @@ class Lifter(Expressions):
             return head, condition, stmts
 
         before = dict(ctx.env)
-        head, condition, body = self.carrying(names, lift_body, loop=True)
+        trial = ctx.snapshot()
+        certain, _ = self.apart(lambda: self.condition(self.expr(node.test)))
+        ctx.restore(trial)
+        # a loop whose test holds at the start runs at least once
+        trips = Size(1) if isinstance(certain, Const) and certain.value else None
+        head, condition, body = self.carrying(names, lift_body, True, trips)
         opened = self._after_open(before)
         ctx.spans = spans
         ctx.emit(arr.While(head, condition, body))
         self.bump(head + body)
         self.after_loop(before, opened, names)
+
+
+def flat(body: cst.BaseSuite) -> list[cst.CSTNode]:
+    """The statements of a block one by one."""
+    if isinstance(body, cst.SimpleStatementSuite):
+        return list(body.body)
+    return [line for stmt in body.body for line in (stmt.body if isinstance(stmt, cst.SimpleStatementLine) else (stmt,))]
+
+
+def returns(node: cst.CSTNode) -> bool:
+    """Whether a return of this very function stands in the statement, in no loop."""
+    if isinstance(node, cst.Return):
+        return True
+    if isinstance(node, (cst.FunctionDef, cst.Lambda, cst.For, cst.While)):
+        return False
+    return any(returns(child) for child in node.children)
 
 
 def assigned_names_of_target(target: cst.BaseExpression) -> set[str]:

@@ -64,10 +64,7 @@ def attribute(lifter: Expressions, value: Value, name: str) -> Value:
 
 def count(lifter: Expressions, value: Expr, axes: tuple[int, ...]) -> Expr:
     """The number of elements along `axes`, a Python integer."""
-    total: Expr = Extent(Size(1))
-    for axis in axes:
-        total = build.python_binary(lifter.ctx, "multiply", total, Extent(lifter.ctx.normal(value.shape[axis])))
-    return total
+    return build.extent_product(lifter.ctx, [value.shape[axis] for axis in axes])
 
 
 def call(lifter: Expressions, node: cst.Call) -> Value:
@@ -180,7 +177,7 @@ def store_out(lifter: Expressions, out: Value, result: Expr) -> Value:
 
 def _ufunc_outer(lifter: Expressions, method: Value, a: Value, b: Value) -> Value:
     ufunc = static_value(method).__self__
-    x, y = as_array(lifter, a), as_array(lifter, b)
+    x, y = (build.cast(v, v.type.dtype, "numpy") if v.type.weak else v for v in (as_array(lifter, a), as_array(lifter, b)))
     axes = tuple(Axis(Size(0), 1, k) for k in range(x.type.rank))
     if y.type.rank:
         x = arr.view(x, axes, x.shape + (Size(1),) * y.type.rank)

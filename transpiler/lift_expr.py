@@ -365,12 +365,13 @@ class Expressions:
     def apart(self, lift: Callable[[], Any]) -> tuple[Any, tuple[arr.Stmt, ...]]:
         """What `lift` gives, and the statements that it needs, which are not yet part of the program."""
         outer, self.ctx.out = self.ctx.out, []
+        known = dict(self.ctx.spliced)
         self.ctx.depth += 1
         try:
             value = lift()
             return value, tuple(self.ctx.out)
         finally:
-            self.ctx.out = outer
+            self.ctx.out, self.ctx.spliced = outer, known
             self.ctx.depth -= 1
 
     def conditional(self, test: cst.BaseExpression, body: cst.BaseExpression, orelse: cst.BaseExpression) -> Value:

@@ -169,7 +169,12 @@ def _bound(ctx: Context, value: Value, extent: Size, default: Size, low: Size, h
             bound = ctx.derive("max", bound, low, "start")
         return bound if ctx.facts.nonnegative(high - bound) else ctx.derive("min", bound, high, "stop")
     elif not ctx.prove_or_guard(bound, "a slice bound is not negative"):
-        raise Unsupported("MDSL301", "a slice bound whose sign is not known")
+        # known only when it runs: from the end where it is negative, then into the axis
+        below = build.compare_integers(ctx, "less", Extent(bound), Extent(Size(0)))
+        ends = (Extent(ctx.derive("max", bound + extent, low, "start")), Extent(ctx.derive("min", bound, high, "stop")))
+        result = ctx.size(Apply(table()["where"], (below, *ends), None, PY_INT), "bound")
+        ctx.facts.add(result - low, high - result)
+        return result
     if not ctx.prove_or_guard(high - bound, reason):
         bound = ctx.derive("min", bound, high, "stop")
     return bound

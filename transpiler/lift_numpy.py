@@ -13,7 +13,7 @@ from typing import TYPE_CHECKING, Any
 import numpy as np
 
 from ..ir import array as arr
-from ..ir.array import Apply, Axis, Const, Expr, Extent, Shaped
+from ..ir.array import Apply, Axis, Const, Expr, Extent, Ref, Shaped
 from ..ir.ops import table
 from ..ir.types import BOOL, FLOAT, INT, PY_FLOAT, PY_INT, Size, Type
 from . import build
@@ -36,6 +36,7 @@ from .lift_call import (
     transpose,
     ufunc_call,
 )
+from .lift_index import index_view
 from .values import NONE, Method, SliceOf, Static, Tup, Value, constant, const_of, is_handle, static_value
 
 if TYPE_CHECKING:
@@ -315,10 +316,7 @@ def reshaped(lifter: Expressions, value: Expr, sizes: list[Size | None]) -> Expr
         elif len(rest) == 1:
             missing = rest[0] * (old_known // new_known)
         else:
-            total: Expr = Extent(Size(old_known // new_known))
-            for size in rest:
-                total = build.python_binary(ctx, "multiply", total, Extent(size))
-            missing = ctx.size(total, "total")
+            missing = ctx.size(build.extent_product(ctx, [Size(old_known // new_known), *rest]), "total")
         shape = [missing if size is None else size for size in sizes]
     else:
         shape = [size for size in sizes if size is not None]
@@ -328,7 +326,7 @@ def reshaped(lifter: Expressions, value: Expr, sizes: list[Size | None]) -> Expr
                 if not ctx.require_equal(old[0], total_size, "a reshape keeps the number of elements"):
                     raise Unsupported("MDSL302", "a reshape that is not known to fit")
             else:
-                raise Unsupported("MDSL302", "a reshape that is not known to fit")
+                fits(lifter, value, shape)
     squeezed = [size for size in shape if size != 1]
     if squeezed == [size for size in old if size != 1]:
         kept = iter([k for k, size in enumerate(shape) if size != 1])
@@ -337,6 +335,14 @@ def reshaped(lifter: Expressions, value: Expr, sizes: list[Size | None]) -> Expr
     return Apply(
         table()["reshape"], (value,), Shaped(tuple(shape), value.type.dtype), Type(value.type.dtype, tuple(shape), "array")
     )
+
+
+def fits(lifter: Expressions, value: Expr, shape: list[Size]) -> None:
+    """A check that an array of this shape has as many elements as `value`."""
+    old, new = count(lifter, value, tuple(range(value.type.rank))), build.extent_product(lifter.ctx, shape)
+    same = build.compare_integers(lifter.ctx, "equal", old, new)
+    before, after = lifter.ctx.size(old, "elements"), ", ".join(f"{{{size}}}" for size in shape)
+    lifter.ctx.emit(arr.Check(same, "ValueError", f"cannot reshape array of size {{{before}}} into shape ({after})"))
 
 
 def _product(sizes: list[Size]) -> tuple[int, list[Size]]:
@@ -351,9 +357,16 @@ def _product(sizes: list[Size]) -> tuple[int, list[Size]]:
 
 def ravel(lifter: Expressions, a: Value) -> Value:
     value = as_array(lifter, a)
-    if value.type.rank == 1:
-        return value
-    return reshaped(lifter, value, [None])
+    if value.type.kind != "array":
+        raise Unsupported("MDSL301", "`ravel` of a number")
+    if not is_handle(value):
+        return value if value.type.rank == 1 else reshaped(lifter, value, [None])
+    if isinstance(value, Ref) and value.name in lifter.contiguous:
+        return index_view(lifter.ctx, value, []) if value.type.rank == 1 else reshaped(lifter, value, [None])
+    if isinstance(value, Ref) and value.name in lifter.strided:
+        flat = copy(lifter, value)
+        return flat if value.type.rank == 1 else reshaped(lifter, flat, [None])  # type: ignore[arg-type]
+    raise Unsupported("MDSL308", "whether `ravel` copies depends on the strides")
 
 
 def flatten(lifter: Expressions, a: Value) -> Value:
@@ -432,9 +445,9 @@ def _column_stack(lifter: Expressions, parts: list[Expr]) -> Expr:
 def flip(lifter: Expressions, m: Value, axis: Value = NONE) -> Value:
     value = as_array(lifter, m)
     axes = axes_of(axis, value.type.rank)
+    if value.type.kind != "array":
+        raise Unsupported("MDSL301", "`np.flip` of a number")
     chosen = tuple(range(value.type.rank)) if axes is None else axes
-    from .lift_index import index_view
-
     backwards = SliceOf(NONE, NONE, constant(-1))
     return index_view(lifter.ctx, value, [backwards if k in chosen else SliceOf(NONE, NONE, NONE) for k in range(value.type.rank)])
 
@@ -613,7 +626,7 @@ FUNCTIONS: dict[Any, Handler] = {
     **{f: _reduction(n) for f, n in ((np.sum, "sum"), (np.prod, "prod"), (np.min, "min"), (np.max, "max"), (np.any, "any"), (np.all, "all"))},
     np.amin: _reduction("min"), np.amax: _reduction("max"),
     np.argmin: _index_reduction("argmin"), np.argmax: _index_reduction("argmax"),
-    np.zeros: _filler(0), np.ones: _filler(1), np.zeros_like: _filler_like(0), np.ones_like: _filler_like(1),
+    np.ndarray: empty, np.zeros: _filler(0), np.ones: _filler(1), np.zeros_like: _filler_like(0), np.ones_like: _filler_like(1),
     np.full: full, np.full_like: full_like, np.empty: empty, np.empty_like: empty_like,
     np.arange: arange, np.linspace: linspace,
     np.transpose: np_transpose, np.swapaxes: swapaxes, np.moveaxis: moveaxis, np.reshape: reshape, np.ravel: ravel,

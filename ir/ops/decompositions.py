@@ -48,6 +48,8 @@ def mean(a, axis=None, keepdims=False):
 @decomposes(np.var)
 def var(a, axis=None, ddof=0, keepdims=False):
     a = np.asarray(a)
+    if a.dtype.kind == "c":
+        raise NotImplementedError
     if a.dtype.kind in "biu":
         a = a.astype(np.float64)
     n = np.size(a, axis)
