@@ -2,6 +2,7 @@
 
 - `identity`: the program itself. Finds nothing, unless the fuzzer is wrong.
 - `python`, `numpy`, `numba`, `cuda`: `mdsl.accelerate` with that target.
+- `parallel`: as `numba`, with every loop that may run in parallel doing so, however small.
 - `steps`: each step of the compilation, run as the Python that it prints.
 """
 
@@ -27,7 +28,7 @@ from .arguments import arrays_in
 from .cases import Case, Loaded
 from .compare import Mismatch, Outcome, call, judge
 
-TARGETS = ("identity", "python", "numpy", "numba", "cuda", "steps")
+TARGETS = ("identity", "python", "numpy", "numba", "parallel", "cuda", "steps")
 
 
 @dataclass
@@ -105,7 +106,7 @@ def check(case: Case, loaded: Loaded, target: str, seconds: float = 100.0) -> Re
             report.compared += 1
             where = f"{name}, {label}"
             try:
-                with limited(seconds):
+                with _eager(target), limited(seconds):
                     got = call(candidate, arguments)
             except Overtime:
                 report.add(where, Mismatch("hang", "call", "an end", f"none within {seconds:g} s"), expected)
@@ -120,7 +121,22 @@ def check(case: Case, loaded: Loaded, target: str, seconds: float = 100.0) -> Re
 def _compiled(loaded: Loaded, target: str) -> Callable[..., Any]:
     import mdsl
 
-    return mdsl.accelerate(loaded.program, target=target, cache=False)
+    return mdsl.accelerate(loaded.program, target="numba" if target == "parallel" else target, cache=False)
+
+
+@contextlib.contextmanager
+def _eager(target: str) -> Iterator[None]:
+    """For `parallel`, no loop is too small to be worth its threads."""
+    if target != "parallel":
+        yield
+        return
+    from mdsl.targets import numba
+
+    before, numba.PARALLEL_WORK = numba.PARALLEL_WORK, 0
+    try:
+        yield
+    finally:
+        numba.PARALLEL_WORK = before
 
 
 def _last_line(error: Exception) -> str:

@@ -41,9 +41,11 @@ def test_drawn_programs_interpreted(target, block):
         check(case_of(number), target)
 
 
-@pytest.mark.parametrize("number", range(1000, 1016))
-def test_drawn_programs_compiled(number):
-    check(case_of(number), "numba")
+@pytest.mark.parametrize(
+    ("target", "number"), [*(("numba", n) for n in range(1000, 1020)), *(("parallel", n) for n in range(1020, 1028))]
+)
+def test_drawn_programs_compiled(target, number):
+    check(case_of(number), target)
 
 
 @pytest.mark.parametrize("target", ["python"])
