@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import numpy as np
 from _harness import compare
+
 from mdsl import accelerate
 
 EARTH_RADIUS = 6371.0088  # km, the mean

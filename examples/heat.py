@@ -2,10 +2,10 @@
 
 from __future__ import annotations
 
-import numpy as np
 from _harness import compare
-from mdsl import accelerate
 from sklearn.datasets import load_sample_image
+
+from mdsl import accelerate
 
 
 @accelerate
