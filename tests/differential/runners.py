@@ -53,7 +53,10 @@ def bug_of(mismatch: Mismatch) -> tuple[str, ...] | None:
     """What two findings of one bug have in common, as far as a message tells it; None where there is no message."""
     if mismatch.kind == "internal" or (mismatch.kind == "exception" and "no exception" not in mismatch.got):
         expected = mismatch.expected.partition(":")[0]
-        return mismatch.kind, expected, re.sub(r"\d+", "0", re.sub(r"_\d+'", "'", mismatch.got))
+        got = " ".join(mismatch.got.split("\n")[:3])
+        for pattern, mask in ((r"/\S+", "PATH"), (r"'[\w.]+' *, defined", "NAME"), (r"_\d+'", "'"), (r"\d+", "0")):
+            got = re.sub(pattern, mask, got)
+        return mismatch.kind, expected, got
     return None
 
 

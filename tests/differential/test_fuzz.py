@@ -1,7 +1,7 @@
 """Does mdsl agree with NumPy on drawn programs, on each target, and on every program that once disagreed?
 
-A sample for the suite; `python tests/differential/fuzz.py N` draws as many as wanted. A failure prints its program: in a
-file of its own, `fuzz.py --file` tells more, and `fuzz.py 1 --seed NUMBER` reduces it.
+A sample for the suite; `python tests/differential/fuzz.py N` draws as many as wanted. A failure prints its program: in
+a file of its own, `fuzz.py --file` tells more, and `fuzz.py 1 --seed NUMBER` reduces it.
 """
 
 import pathlib
