@@ -97,6 +97,10 @@ class ArrayPrinter:
             case arr.If(condition, then, orelse):
                 self.line(depth, f"if {condition_text(condition)}:")
                 self.block(then, depth + 1)
+                while len(orelse) == 1 and isinstance(orelse[0], arr.If):
+                    self.line(depth, f"elif {condition_text(orelse[0].condition)}:")
+                    self.block(orelse[0].then, depth + 1)
+                    orelse = orelse[0].orelse
                 if orelse:
                     self.line(depth, "else:")
                     self.block(orelse, depth + 1)

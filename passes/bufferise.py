@@ -124,10 +124,10 @@ class _Bufferiser:
 
     def section(self, value: Expr, spans: frozenset) -> Expr:
         """`value` as a variable or a view of one."""
-        base = value
-        while isinstance(base, View):
-            base = base.base
-        return value if isinstance(base, Ref) else self.bind(self.operand(value, spans), spans)
+        if _is_section(value):
+            return value
+        computed = self.operand(value, spans)
+        return computed if _is_section(computed) else self.bind(computed, spans)
 
     def named(self, value: Expr, spans: frozenset) -> Expr:
         """`value` as a variable of its own in C order: a parameter or a view may lie otherwise, so it is copied."""
@@ -147,6 +147,12 @@ class _Bufferiser:
             self.fresh.add(name)
         self.out.append(Bind(name, value, spans=spans))
         return Ref(name, 1, value.type)
+
+
+def _is_section(value: Expr) -> bool:
+    while isinstance(value, View):
+        value = value.base
+    return isinstance(value, Ref) and value.type.kind == "array"
 
 
 def hint(value: Expr) -> str:

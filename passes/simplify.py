@@ -9,8 +9,10 @@ from ..ir.array import Apply, Bind, Check, Expr, For, If, Program, Ref, Return, 
 from ..ir.facts import Facts
 from ..ir.ops import table
 from ..ir.types import Size
+from .algebra.choose import cheapest, equations, usual_form
 from .algebra.local import Rewriter, is_copy
 from .algebra.pattern import Level
+from .algebra.saturate import Equations
 from .context import Context, Remark
 
 
@@ -30,9 +32,22 @@ def simplify(program: Program, ctx: Context) -> Program:
     from .rules import builtin, user_rules
 
     level: Level = "fast" if ctx.options.fastmath else "close"
-    simplifier = _Simplifier(Rewriter((*builtin(), *user_rules()), level, known_facts(program)), ctx)
-    body = simplifier.block(program.body)
+    rules = (*builtin(), *user_rules())
+    rewriter = Rewriter(rules, level, known_facts(program))
+    body = _Simplifier(rewriter, equations(rules, level), _names(program), ctx).block(program.body)
     return program if body == program.body else replace(program, body=body)
+
+
+def _names(program: Program) -> set[str]:
+    names = {p.name for p in program.params} | {d.name for d in program.derived}
+    names |= {n for p in program.params for size in p.type.shape for n in size.names}
+    for stmt in arr.statements(program.body):
+        match stmt:
+            case Bind(name, _) | arr.Alias(name, _) | For(var=name):
+                names.add(name)
+            case _:
+                continue
+    return names
 
 
 def known_facts(program: Program) -> Facts:
@@ -53,21 +68,30 @@ def known_facts(program: Program) -> Facts:
 
 
 class _Simplifier:
-    def __init__(self, rewriter: Rewriter, ctx: Context) -> None:
+    def __init__(self, rewriter: Rewriter, equations: Equations, names: set[str], ctx: Context) -> None:
         self.rewriter = rewriter
+        self.equations = equations
+        self.original = frozenset(names)
+        self.names = names
         self.ctx = ctx
+        self.ahead: list[Stmt] | None = None  # what has to be computed before the statement; None where nothing can be
 
     def block(self, body: tuple[Stmt, ...]) -> tuple[Stmt, ...]:
-        return tuple(self.statement(stmt) for stmt in body)
+        return tuple(new for stmt in body for new in self.statement(stmt))
 
-    def statement(self, stmt: Stmt) -> Stmt:
+    def statement(self, stmt: Stmt) -> tuple[Stmt, ...]:
         before = dict(self.rewriter.applied)
+        outer, self.ahead = self.ahead, None if isinstance(stmt, While) else []
         new = self.rewrite(stmt)
-        if new is not stmt and stmt.spans:
-            used = [name for name, count in self.rewriter.applied.items() if count != before.get(name)]
-            if used:
-                self.ctx.remark(Remark("simplify", ", ".join(used), stmt.spans))
-        return new
+        ahead, self.ahead = self.ahead or [], outer
+        if isinstance(new, Bind) and isinstance(new.value, Apply) and is_copy(new.value) and len(ahead) == 1:
+            (held,) = new.value.args
+            if isinstance(held, Ref) and held.name not in self.original:  # each form is bound to the name itself
+                return (replace(_renamed(ahead[0], held.name, new.name), spans=stmt.spans),)
+        used = [name for name, count in self.rewriter.applied.items() if count != before.get(name)]
+        if used and stmt.spans:
+            self.ctx.remark(Remark("simplify", ", ".join(used), stmt.spans))
+        return (*(replace(first, spans=stmt.spans) for first in ahead), new)
 
     def rewrite(self, stmt: Stmt) -> Stmt:
         match stmt:
@@ -93,7 +117,49 @@ class _Simplifier:
                 return stmt
 
     def expression(self, value: Expr) -> Expr:
-        return self.rewriter.simplify(value)
+        simple = self.rewriter.simplify(value)
+        if not any(self.equations.takes(node) for node in arr.walk(simple)):
+            return simple
+        return self.rewriter.simplify(self.ordered(simple))
+
+    def ordered(self, root: Expr) -> Expr:
+        """`root` with each part that equations are about in its cheapest form, inner parts first."""
+        done: dict[Expr, Expr] = {}
+        inside: set[Expr] = set()  # operands within a part: the part is looked at as a whole
+        nodes = list(arr.walk(root))
+        for node in reversed(nodes):
+            if self.equations.takes(node):
+                inside.update(arg for arg in node.args if self.equations.takes(arg))
+        for node in nodes:
+            new = arr.rebuild(node, tuple(done[arg] for arg in node.args))
+            if node not in inside and self.equations.takes(new):
+                new = self.chosen(new)
+            done[node] = new
+        return done[root]
+
+    def chosen(self, part: Expr) -> Expr:
+        choice = cheapest(part, self.equations)
+        if choice is None:
+            return part
+        self.rewriter.note("the order that costs least")
+        if len(choice.forms) == 1:
+            return choice.forms[0]
+        if self.ahead is None:
+            return usual_form(choice)
+        name = self.fresh("product")
+        body: tuple[Stmt, ...] = (Bind(name, self.rewriter.simplify(choice.forms[-1])),)
+        for condition, form in reversed(list(zip(choice.conditions(), choice.forms, strict=False))):
+            body = (If(condition, (Bind(name, self.rewriter.simplify(form)),), body),)
+        self.ahead.extend(body)
+        return Ref(name, 1, part.type)
+
+    def fresh(self, hint: str) -> str:
+        name, k = hint, 0
+        while name in self.names:
+            k += 1
+            name = f"{hint}_{k}"
+        self.names.add(name)
+        return name
 
     def bound(self, value: Expr) -> Expr:
         """The value of a new array: what became a variable or a view of one is copied."""
@@ -113,6 +179,21 @@ class _Simplifier:
         if isinstance(new, Apply) and new.op.name == "full":
             return new.args[0]
         return new
+
+
+def _renamed(stmt: Stmt, name: str, new: str) -> Stmt:
+    """The choice of a form with its result bound to another name."""
+    match stmt:
+        case Bind(bound, _) if bound == name:
+            return replace(stmt, name=new)
+        case If(_, then, orelse):
+            return replace(
+                stmt,
+                then=tuple(_renamed(s, name, new) for s in then),
+                orelse=tuple(_renamed(s, name, new) for s in orelse),
+            )
+        case _:
+            return stmt
 
 
 def _with(stmt: Stmt, **parts: object) -> Stmt:

@@ -78,8 +78,11 @@ class Rewriter:
         assert simpler.type == node.type, f"{name} changed {node.type} to {simpler.type}"
         self.steps += 1
         if name != "constants":
-            self.applied[name] = self.applied.get(name, 0) + 1
+            self.note(name)
         return simpler
+
+    def note(self, name: str) -> None:
+        self.applied[name] = self.applied.get(name, 0) + 1
 
     def rewritten(self, node: Expr) -> tuple[str, Expr | None]:
         if isinstance(node, View):

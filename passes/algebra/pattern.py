@@ -153,6 +153,15 @@ class Rule:
         assert isinstance(self.left, Call)
         return self.left.name
 
+    @property
+    def operations(self) -> frozenset[str]:
+        """The operations that occur in it."""
+        return frozenset(_operations(self.left)) | frozenset(_operations(self.right))
+
+    def holds(self, bound: Bound) -> bool:
+        """Whether the rule's condition holds for these operands."""
+        return self.where is None or bool(self.where(**_named(self.where, bound)))
+
     def level(self, kind: str) -> Level | None:
         """How exact the rule is for dtypes of this kind; None where it does not apply."""
         return next((level for kinds, level in self.numerics.items() if kind in kinds), None)
@@ -166,12 +175,19 @@ class Rule:
         if node.type.kind == "python" or not self.admits(loop_kind(node), level):
             return None
         for bound in match(self.left, node, {}):
-            if self.where is not None and not self.where(**_named(self.where, bound)):
+            if not self.holds(bound):
                 continue
             result = make.fitted(build(self.right, bound), node.type)
             if result is not None and result is not node:
                 return result
         return None
+
+
+def _operations(pattern: Pattern) -> Iterator[str]:
+    if isinstance(pattern, Call):
+        yield pattern.name
+        for arg in pattern.args:
+            yield from _operations(arg)
 
 
 def _named(function: Callable[..., Any], bound: Bound) -> Bound:
