@@ -231,9 +231,13 @@ class Continue(Stmt):
     pass
 
 
+#: The exception of a Check that gives the whole call to the original function: nothing was stored to yet.
+BAIL = "NotImplementedError"
+
+
 @dataclass(frozen=True, eq=False)
 class Check(Stmt):
-    """Raises `exception(message)` unless the condition holds."""
+    """Raises `exception(message)` unless the condition holds; with BAIL the original function runs instead."""
 
     condition: Expr
     exception: str

@@ -10,6 +10,7 @@ from .bufferise import bufferise
 from .context import Context, Options, Remark
 from .contract import contract
 from .eliminate import prune, share
+from .forward import forward
 from .fuse import fuse
 from .hoist import hoist
 from .lower import lower
@@ -21,6 +22,7 @@ __all__ = ["ARRAY", "LOOPS", "Context", "Options", "Remark", "lower"]
 
 #: On whole arrays: what is computed.
 ARRAY: tuple[Callable[[arr.Program, Context], arr.Program], ...] = (
+    forward,  # what is known from its index needs no array
     simplify,  # do the algebra before the arithmetic
     share,  # compute once what several statements compute
     prune,  # leave out what nobody reads

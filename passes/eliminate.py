@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from dataclasses import replace
 
 from ..ir import array as arr
@@ -137,6 +137,34 @@ def names_read(stmt: Stmt) -> set[str]:
         case _:
             pass
     return names
+
+
+def map_expressions(body: tuple[Stmt, ...], change: Callable[[Expr], Expr]) -> tuple[Stmt, ...]:
+    """Statements with `change` applied to what they read; what they store to stays."""
+
+    def block(stmts: tuple[Stmt, ...]) -> tuple[Stmt, ...]:
+        return tuple(one(stmt) for stmt in stmts)
+
+    def one(stmt: Stmt) -> Stmt:
+        match stmt:
+            case Bind(_, value):
+                return _with(stmt, value=change(value))
+            case Store(_, value, mask):
+                return _with(stmt, value=change(value), mask=None if mask is None else change(mask))
+            case For(body=inner):
+                return _with(stmt, body=block(inner))
+            case While(head, condition, inner):
+                return _with(stmt, head=block(head), condition=change(condition), body=block(inner))
+            case If(condition, then, orelse):
+                return _with(stmt, condition=change(condition), then=block(then), orelse=block(orelse))
+            case Check(condition, _, _):
+                return _with(stmt, condition=change(condition))
+            case arr.Return(value):
+                return _with(stmt, value=arr.map_result(value, lambda e: e if e.type.kind == "array" else change(e)))
+            case _:
+                return stmt
+
+    return block(body)
 
 
 # -- sharing -----------------------------------------------------------------------------------------------------------

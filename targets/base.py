@@ -155,6 +155,20 @@ def door(program: arr.Program | lp.Program) -> list[str]:
     return lines
 
 
+def bails(program: lp.Program) -> bool:
+    """Whether the program may give the call to the original function after it has begun."""
+    return any(isinstance(s, lp.Check) and s.exception == arr.BAIL for s in lp.statements(program.body))
+
+
+def with_bail(program: lp.Program, body: list[str]) -> list[str]:
+    """The lines of a function's body, within a `try` where the original may have to run after all."""
+    if not bails(program):
+        return body
+    call = f"_{program.name}_numpy({', '.join(argument_names(program))})"
+    inside = ["    " + line if line else line for line in body]
+    return ["    try:", *inside, f"    except {arr.BAIL}:  # a value that the compiled code cannot hold", f"        return {call}"]
+
+
 def argument_names(program: arr.Program | lp.Program) -> tuple[str, ...]:
     return program.arguments
 

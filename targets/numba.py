@@ -12,7 +12,7 @@ from ..ir.array import Results
 from ..ir.print_loops import LoopPrinter, comment_of, scalar_type
 from ..ir.types import Size
 from ..passes import Context
-from .base import Module, argument_names, door
+from .base import Module, argument_names, door, with_bail
 from .outline import Call, Kernel, Outlined, outline
 
 #: Work, in additions, above which starting the threads pays: measured, a launch costs 5 to 20 µs on two cores.
@@ -117,7 +117,7 @@ def emit_driver(program: lp.Program, outlined: Outlined, printer: NumbaPrinter, 
         kernels.append(kernel_text(kernel, printer))
     driver = DriverPrinter(outlined)
     driver.block(outlined.body, 1)
-    text = [f"def {program.name}({', '.join(argument_names(program))}):", *("    " + line for line in door(program)), *driver.lines]
+    text = [f"def {program.name}({', '.join(argument_names(program))}):", *("    " + line for line in door(program)), *with_bail(program, driver.lines)]
     imports = ["import math", "import numpy as np"]
     body = "\n\n\n".join([*kernels, "\n".join(text)])
     if any(k.cost for k in outlined.kernels):

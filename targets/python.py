@@ -6,7 +6,7 @@ from ..ir import array as arr
 from ..ir import loops as lp
 from ..ir.print_loops import LoopPrinter
 from ..passes import Context
-from .base import Module, argument_names, door
+from .base import Module, argument_names, door, with_bail
 
 
 class PythonTarget:
@@ -23,6 +23,6 @@ class PythonTarget:
             program.name,
             ("import math", "import numpy as np"),
             tuple(printer.requires),
-            "\n".join([*lines, *printer.lines]),
+            "\n".join([*lines, *with_bail(program, printer.lines)]),
             "python",
         )

@@ -76,11 +76,28 @@ def elementwise(ctx: Context, op: Op, *values: Expr) -> Expr:
     """`op` as NumPy's ufunc applies it: dtypes by the ufunc, operands broadcast. Of rank 0 it gives a NumPy scalar."""
     if op.ufunc is None:
         raise Unsupported("MDSL301", f"`{op.name}` has no elementwise rule")
+    if op.name in _COMPARISONS and len(values) == 2:
+        values = _comparable(values)
     try:
         dtypes = resolve_elementwise(op.ufunc, [value.type for value in values])
     except TypeError as error:
         raise Unsupported("MDSL201", str(error)) from error
     return apply(ctx, op, values, dtypes[: len(values)], dtypes[len(values)])
+
+
+def _comparable(values: tuple[Expr, ...]) -> tuple[Expr, ...]:
+    """Operands of a comparison: a Python integer is compared as it is, also where the other's dtype cannot hold it."""
+    for weak, other in (values, values[::-1]):
+        if weak.type.weak and weak.type.dtype == INT and other.type.dtype.kind in "iu" and not other.type.weak:
+            known = _known(weak)
+            info = np.iinfo(other.type.dtype)
+            if known is not None and info.min <= known <= info.max or other.type.dtype == INT:
+                return values
+            if other.type.dtype == np.uint64:
+                raise Unsupported("MDSL301", "a comparison of uint64 with a Python integer is not compiled")
+            wide = cast(other, INT)
+            return (weak, wide) if weak is values[0] else (wide, weak)
+    return values
 
 
 def apply(ctx: Context, op: Op, values: Sequence[Expr], inputs: Sequence[np.dtype], output: np.dtype) -> Expr:
@@ -158,7 +175,7 @@ def reduce(ctx: Context, name: str, value: Expr, axes: tuple[int, ...] | None, k
                 raise Unsupported("MDSL302", f"`{name}` of an axis that may be empty")
     if not attrs.axes and name not in ("argmin", "argmax"):
         if value.type.rank:
-            return value
+            return Apply(table()["cast"], (value,), value.type.dtype, value.type)  # a copy, never the operand itself
         return cast(value if value.type.kind != "array" else element_of(value), type.dtype, "numpy")
     return Apply(op, (value,), attrs, type)
 
@@ -224,6 +241,8 @@ def python_binary(ctx: Context, name: str, a: Expr, b: Expr) -> Expr:
 
 
 def _python_integers(ctx: Context, name: str, a: Expr, b: Expr) -> Expr:
+    if name in ("bitwise_and", "bitwise_or", "bitwise_xor") and a.type.dtype == b.type.dtype == BOOL:
+        return Apply(table()[name], (a, b), None, PY_BOOL)
     a, b = (cast(v, INT, "python") if v.type.dtype == BOOL else v for v in (a, b))
     if name in _COMPARISONS:
         return compare_integers(ctx, name, a, b)

@@ -83,13 +83,24 @@ class Context:
         return candidate
 
     def emit(self, stmt: arr.Stmt) -> None:
+        if not isinstance(stmt, (arr.For, arr.While, arr.If)):
+            self.verify(*arr.expressions(stmt))
         self.out.append(replace(stmt, spans=self.spans))
+
+    def verify(self, *values: Expr) -> None:
+        """Every variable that the values read still has the version that they mean.
+
+        Raises Unsupported where a call in the same expression has stored to it meanwhile.
+        """
+        for node in arr.walk(*values):
+            if isinstance(node, Ref) and self.versions.get(node.name, 0) != node.version:
+                raise Unsupported("MDSL312", f"`{node.name}` changes while the expression is evaluated")
 
     def bind(self, name: str, value: Expr) -> Ref:
         """Emit `name = value` under exactly this IR name."""
+        self.emit(arr.Bind(name, value))
         self.versions[name] = self.versions.get(name, 0) + 1
         self.types[name] = value.type
-        self.emit(arr.Bind(name, value))
         return Ref(name, self.versions[name], value.type)
 
     def bind_fresh(self, hint: str, value: Expr) -> Ref:

@@ -70,6 +70,7 @@ class Lifter(Expressions):
 
     def function(self, signature: Signature) -> Program:
         node = self.source.node
+        self.signature = signature
         params: list[Param] = []
         sizes = size_names(node)
         for name, spec in signature.items():
@@ -87,7 +88,21 @@ class Lifter(Expressions):
         elif not self.block(node.body):
             self.emit_return(NONE)
         guards = tuple(dict.fromkeys((*known, *self.ctx.guards)))
+        if any(isinstance(s, arr.Check) and s.exception == arr.BAIL for s in arr.statements(tuple(self.ctx.out))):
+            self.restartable()
         return Program(self.source.name, tuple(signature), tuple(self.unpacked), tuple(params), tuple(self.ctx.derived.values()), guards, tuple(self.ctx.out))
+
+    def restartable(self) -> None:
+        """The original may run after the compiled code has begun: nothing of the caller's is stored to.
+
+        Raises Unsupported where that does not hold.
+        """
+        outside = {name for name in self.signature if name in self.ctx.types}
+        for stmt in arr.statements(tuple(self.ctx.out)):
+            if isinstance(stmt, arr.Store):
+                buffer = arr.buffer_of(stmt.target).name
+                if outside & self.shares.get(buffer, {buffer}) or self.unpacked:
+                    raise Unsupported("MDSL202", "a Python integer may leave int64 in a function that stores into its arguments")
 
     def parameter(self, name: str, spec: Spec, params: list[Param], sizes: dict[tuple[str, int], str]) -> Value:
         match spec:
@@ -164,6 +179,7 @@ class Lifter(Expressions):
         if isinstance(truth, Const):
             return self.sequence(ways[0] if truth.value else ways[1])
         truth = self.ctx.current(truth)
+        self.ctx.verify(truth)
         names = set().union(*(assigned_names(line) for way in ways for line in way)) | {RETURNED}
         outer, self.returned = self.returned, []
 
@@ -180,6 +196,7 @@ class Lifter(Expressions):
             try:
                 _, then = self.apart(lambda: lift_way(ways[0]))
                 self.ctx.env, self.ctx.facts = dict(start), before.copy()
+                self.bump(then)
                 _, orelse = self.apart(lambda: lift_way(ways[1]))
             finally:
                 self.return_depth = depth
@@ -327,7 +344,7 @@ class Lifter(Expressions):
             case _:
                 raise Unsupported("MDSL304", "an assignment to this target is not compiled")
 
-    def held(self, value: Value) -> Value:
+    def held(self, value: Value, hint: str = "value") -> Value:
         """`value` so that assignments which follow in the same statement do not change it."""
         if isinstance(value, Tup):
             return Tup(tuple(self.held(item) for item in value.items), value.mutable)
@@ -335,7 +352,7 @@ class Lifter(Expressions):
             return value
         if is_array(value):
             return self.pinned(self.materialised(value))
-        return self.ctx.bind_fresh("value", value)
+        return self.ctx.bind_fresh(hint, value)
 
     def pinned(self, value: Expr) -> Expr:
         """The array that a handle names now: a variable that a loop or a branch rebinds is followed by another name."""
@@ -452,6 +469,8 @@ class Lifter(Expressions):
 
     def joined(self, name: str, a: Type, b: Type) -> Type:
         """The type of a variable that holds values of two types. Raises Unsupported where they differ in more than weight."""
+        if a == b:
+            return a
         if a.rank or b.rank or a.kind == "array" or b.kind == "array":
             if a.dtype == b.dtype and a.rank == b.rank and all(
                 self.ctx.require_equal(x, y, f"`{name}` keeps its shape") for x, y in zip(a.shape, b.shape, strict=True)
@@ -486,6 +505,8 @@ class Lifter(Expressions):
         ctx = self.ctx
         target = ctx.current(target)
         buffer = arr.buffer_of(target)
+        if value.type.kind == "array" and not value.type.rank:
+            value = build.element_of(value)
         if self.readonly & self.shares.get(buffer.name, {buffer.name}):
             raise Unsupported("MDSL303", "the array is read-only: NumPy raises ValueError")
         if isinstance(target, View) and len({a.out for a in target.axes if a.out is not None}) < target.type.rank and any(
@@ -500,8 +521,12 @@ class Lifter(Expressions):
         dtype = target.type.dtype
         if value.type.dtype.kind == "c" and dtype.kind != "c":
             raise Unsupported("MDSL301", "a complex number stored as a real one warns")
-        if value.type.weak and dtype.kind in "iu" and value.type.dtype.kind == "i":
-            build._fits(ctx, value, dtype)
+        if dtype.kind in "iu" and value.type.dtype.kind in "iu" and value.type.is_scalar and (value.type.weak or not target.type.rank):
+            # a single element takes what fits it only; an array of many takes a NumPy scalar modulo its width
+            if not np.can_cast(value.type.dtype, dtype) and value.type.dtype == np.uint64:
+                raise Unsupported("MDSL202", "a uint64 stored in a smaller integer")
+            if value.type.weak or not np.can_cast(value.type.dtype, dtype):
+                build._fits(ctx, value, dtype)
         elif value.type.is_scalar and dtype.kind in "iu" and value.type.dtype.kind == "f":
             raise Unsupported("MDSL301", "a float stored as an integer raises where it is not finite")
         stored = build.stretch(build.retype(value, dtype), target.shape)
@@ -586,6 +611,8 @@ class Lifter(Expressions):
         if mask.shape != base.shape and mask.type.rank != base.type.rank:
             raise Unsupported("MDSL301", "a mask of fewer axes in an augmented assignment")
         result = self._power(base, operand) if name == "power" else build.elementwise(self.ctx, table()[name], base, operand)
+        if not np.can_cast(result.type.dtype, base.type.dtype, "same_kind"):
+            raise Unsupported("MDSL303", f"cannot cast {result.type.dtype} to {base.type.dtype} with casting rule 'same_kind'")
         self.store(base, result, mask)
 
     # -- results
@@ -616,8 +643,8 @@ class Lifter(Expressions):
 
     # -- helpers
 
-    def inline(self, function: Closure | Static, args: list[Value], kwargs: dict[str, Value]) -> Value:
-        """The call of a function of the program, its body lifted here."""
+    def inline(self, function: Closure | Static, args: list[Value], kwargs: dict[str, Value], pure: bool = False) -> Value:
+        """The call of a function of the program, its body lifted here; `pure` says that it stores to nothing."""
         if self.inlined >= _INLINING:
             raise Unsupported("MDSL310", "helpers are called too deep, or call themselves")
         if isinstance(function, Closure):
@@ -630,6 +657,9 @@ class Lifter(Expressions):
                 raise Unsupported("MDSL310", error.diagnostics[0].message) from error
             node, outer = source.node, {}
         bound = self.arguments(node, args, kwargs, source, function)
+        if not pure:
+            # what the body stores to must not change the arguments that were computed before
+            bound = {name: self.held(value, name) for name, value in bound.items()}
         saved = (self.source, self.ctx.env, self.ctx.carried, self.returned, self.local_names, self.return_depth)
         self.source, self.ctx.env, self.ctx.carried = source, {**outer, **bound}, {}
         self.returned, self.return_depth = [], self.ctx.depth
@@ -686,6 +716,7 @@ class Lifter(Expressions):
             return self.branch(otherwise) if isinstance(otherwise, cst.If) else self.block(otherwise)
         names = assigned_names(node.body) | (assigned_names(otherwise) if otherwise is not None else set())
         truth = self.ctx.current(truth)
+        self.ctx.verify(truth)
 
         def lift_branches() -> tuple[tuple[arr.Stmt, ...], bool, dict, tuple[arr.Stmt, ...], bool, dict]:
             start = dict(self.ctx.env)
@@ -693,7 +724,8 @@ class Lifter(Expressions):
             left, then = self.apart(lambda: self.block(node.body))
             env_then = self.ctx.env
             self.ctx.env = dict(start)
-            self.ctx.facts = before
+            self.ctx.facts = before.copy()
+            self.bump(then)  # what the other way reads is not what this one left
             skipped, orelse = False, ()
             if otherwise is not None:
                 lift_other = (lambda: self.branch(otherwise)) if isinstance(otherwise, cst.If) else (lambda: self.block(otherwise))
@@ -803,7 +835,7 @@ class Lifter(Expressions):
                 ctx.carried[name] = None
                 continue
             value = ctx.current(value)
-            type = wanted.get(name, value.type)
+            type = self.joined(name, value.type, wanted[name]) if name in wanted else value.type
             if type.kind == "array":
                 self.open_array(name, value, type, name in wanted)
             else:
@@ -829,6 +861,7 @@ class Lifter(Expressions):
         if not rebound:
             ctx.carried[name] = None
             return
+        type = self.joined(name, value.type, type)
         if not isinstance(value, Ref):
             raise Unsupported("MDSL309", f"the view `{name}` is bound to another array in a loop or a branch")
         ir_name = ctx.fresh(name)

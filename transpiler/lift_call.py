@@ -114,7 +114,7 @@ def apply(lifter: Expressions, function: Value, args: list[Value], kwargs: dict[
     if isinstance(target, type) and issubclass(target, np.generic):
         return _bound(_convert, target.__name__, lifter, [Static(np.dtype(target)), *args], kwargs)
     if (body := decomposition(target)) is not None:
-        return lifter.inline(Static(body), args, kwargs)
+        return lifter.inline(Static(body), args, kwargs, pure=True)
     plain = getattr(target, "py_func", None) or target
     if isinstance(plain, types.FunctionType) and not plain.__module__.startswith("numpy"):
         return lifter.inline(Static(plain), args, kwargs)
@@ -328,9 +328,15 @@ def python_int(lifter: Expressions, value: Value = constant(0)) -> Value:
     if operand.type.dtype.kind == "f":
         # NaN, infinities and what int64 cannot hold: Python raises, or gives an integer that mdsl has no type for
         wide = build.cast(operand, FLOAT, "python")
+        wide = lifter.ctx.bind_fresh("real", wide)
+        isnan, isinf, less = (table()[n] for n in ("isnan", "isinf", "less"))
+        for test, exception, what in ((isnan, "ValueError", "NaN"), (isinf, "OverflowError", "infinity")):
+            ok = Apply(table()["logical_not"], (Apply(test, (wide,), None, PY_BOOL),), None, PY_BOOL)
+            lifter.ctx.emit(arr.Check(ok, exception, f"cannot convert float {what} to integer"))
         limit = Apply(table()["absolute"], (wide,), None, PY_FLOAT)
-        small = Apply(table()["less"], (limit, Const(2.0**63, PY_FLOAT)), None, PY_BOOL)
-        lifter.ctx.emit(arr.Check(small, "ValueError", "cannot convert float NaN, infinity or a number past int64 to integer"))
+        small = Apply(less, (limit, Const(2.0**63, PY_FLOAT)), None, PY_BOOL)
+        lifter.ctx.emit(arr.Check(small, arr.BAIL, "an integer leaves int64"))
+        operand = wide
     elif operand.type.dtype == np.uint64:
         raise Unsupported("MDSL202", "a uint64 may leave int64")
     return build.cast(operand, INT, "python")

@@ -185,6 +185,8 @@ class Expressions:
 
     def _power(self, a: Expr, b: Expr) -> Expr:
         """`a ** b` with NumPy's short cuts for scalar exponents, which give what the ufuncs square, sqrt … give."""
+        if a.type.dtype == BOOL:
+            raise Unsupported("MDSL301", "powers of bool are not compiled")
         exponent = b.value if isinstance(b, Const) else b.size.const if isinstance(b, Extent) and b.size.is_const else None
         if exponent is not None and a.type.kind == "array" and a.type.dtype.kind in "fc" and not isinstance(exponent, complex):
             short = {2: "square", 0.5: "sqrt", -1: "reciprocal"}.get(exponent)
@@ -192,7 +194,7 @@ class Expressions:
                 return build.elementwise(self.ctx, table()["positive"], a)
             if short is not None and build.resolve_elementwise(np.power, (a.type, b.type))[-1] == a.type.dtype:
                 return build.elementwise(self.ctx, table()[short], a)
-        if exponent == 2 and a.type.dtype.kind in "iu" and b.type.weak:
+        if exponent == 2 and a.type.dtype.kind in "iu" and b.type.weak and b.type.dtype.kind == "i":
             return build.elementwise(self.ctx, table()["multiply"], a, a)
         if a.type.dtype.kind in "iu" and build.resolve_elementwise(np.power, (a.type, b.type))[-1].kind in "iu":
             if not isinstance(exponent, (int, np.integer)) and b.type.dtype.kind != "u":

@@ -387,6 +387,8 @@ def squeeze(lifter: Expressions, a: Value, axis: Value = NONE) -> Value:
         wanted = tuple(k for k, size in enumerate(value.shape) if size == 1)
     if any(value.shape[k] != 1 for k in wanted):
         raise Unsupported("MDSL302", "squeeze of an axis that is not known to have size 1")
+    if not wanted:
+        return value
     kept = [k for k in range(value.type.rank) if k not in wanted]
     axes = tuple(Axis(Size(0)) if k in wanted else Axis(Size(0), 1, kept.index(k)) for k in range(value.type.rank))
     return arr.view(value, axes, tuple(value.shape[k] for k in kept))
@@ -525,6 +527,27 @@ def asarray(lifter: Expressions, a: Value, dtype: Value = NONE) -> Value:
     return build.cast(value, to) if to is not None else value
 
 
+def clip(lifter: Expressions, a: Value, a_min: Value = NONE, a_max: Value = NONE, out: Value = NONE) -> Value:
+    """np.clip: all three operands have one dtype, as in its ufunc."""
+    value = as_array(lifter, a)
+    limits = [(n, as_array(lifter, v)) for n, v in (("maximum", a_min), ("minimum", a_max)) if not (isinstance(v, Static) and v.value is None)]
+    if not limits:
+        raise Unsupported("MDSL301", "`np.clip` without a limit")
+    operands = [value, *(v for _, v in limits)]
+    if all(v.type.weak for v in operands):
+        raise Unsupported("MDSL301", "`np.clip` of Python numbers is not compiled")
+    dtype = np.result_type(*(build._representative(v) for v in operands))
+    for v in operands:
+        if v.type.weak and dtype.kind in "iu" and v.type.dtype.kind == "i":
+            build._fits(lifter.ctx, v, dtype)
+    if dtype.kind == "c" or dtype.kind == "b":
+        raise Unsupported("MDSL301", f"`np.clip` of {dtype} is not compiled")
+    result = value
+    for name, limit in limits:
+        result = build.apply(lifter.ctx, table()[name], (result, limit), (dtype, dtype), dtype)
+    return store_out(lifter, out, result)
+
+
 def fill(lifter: Expressions, a: Value, value: Value) -> Value:
     target = as_array(lifter, a)
     lifter.store(target, lifter.operand(value))
@@ -573,7 +596,7 @@ def python_round(lifter: Expressions, a: Value, decimals: Value = constant(0)) -
     value = as_array(lifter, a)
     if static_value(decimals) != 0:
         raise Unsupported("MDSL301", "rounding to decimals is not compiled")
-    return value if value.type.dtype.kind in "iu" else build.elementwise(lifter.ctx, table()["rint"], value)
+    return copy(lifter, value) if value.type.dtype.kind in "iu" else build.elementwise(lifter.ctx, table()["rint"], value)
 
 
 def python_tuple(kind: type) -> Handler:
@@ -633,7 +656,7 @@ FUNCTIONS: dict[Any, Handler] = {
     np.expand_dims: expand_dims, np.squeeze: squeeze, np.broadcast_to: broadcast_to, np.flip: flip, np.diagonal: diagonal,
     np.concatenate: np_concatenate, np.stack: np_stack, np.vstack: _stacker(_vstack), np.hstack: _stacker(_hstack),
     np.column_stack: _stacker(_column_stack), np.where: where, np.select: select,
-    np.copy: copy, np.array: array, np.asarray: asarray, np.ascontiguousarray: asarray, np.size: np_size, np.shape: np_shape,
+    np.clip: clip, np.copy: copy, np.array: array, np.asarray: asarray, np.ascontiguousarray: asarray, np.size: np_size, np.shape: np_shape,
     np.matmul: np_matmul, np.dot: np_dot, np.round: python_round,
     len: length, abs: python_abs, float: python_float, int: python_int, bool: python_bool, min: _python_reduction("min"),
     max: _python_reduction("max"), sum: python_sum, tuple: python_tuple(tuple), list: python_tuple(list),
@@ -654,7 +677,8 @@ def _decomposed_method(function: Callable[..., Any]) -> Handler:
 METHODS: dict[str, Handler] = {
     **{name: _reduction(name) for name in ("sum", "prod", "min", "max", "any", "all")},
     "argmin": _index_reduction("argmin"), "argmax": _index_reduction("argmax"),
-    **{f.__name__: _decomposed_method(f) for f in (np.mean, np.var, np.std, np.ptp, np.clip, np.trace)},
+    **{f.__name__: _decomposed_method(f) for f in (np.mean, np.var, np.std, np.ptp, np.trace)},
+    "clip": clip,
     "astype": astype, "copy": copy, "reshape": reshape, "ravel": ravel, "flatten": flatten, "transpose": np_transpose,
     "swapaxes": swapaxes, "squeeze": squeeze, "fill": fill, "item": item, "dot": np_dot, "diagonal": diagonal,
     "round": python_round,

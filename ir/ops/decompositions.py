@@ -72,15 +72,6 @@ def count_nonzero(a, axis=None):
     return np.sum(np.not_equal(a, 0), axis=axis)
 
 
-@decomposes(np.clip)
-def clip(a, a_min, a_max):
-    if a_min is None:
-        return np.minimum(a, a_max)
-    if a_max is None:
-        return np.maximum(a, a_min)
-    return np.minimum(np.maximum(a, a_min), a_max)
-
-
 @decomposes(np.outer)
 def outer(a, b):
     return np.ravel(a)[:, np.newaxis] * np.ravel(b)[np.newaxis, :]

@@ -35,6 +35,11 @@ def finite_along(x: Expr, axis: Reduced) -> bool:
     return known is not None and bool(np.isfinite(known)) and not np.signbit(known)
 
 
+def zero_along(x: Expr, axis: Reduced) -> bool:
+    known = number(first(x)) if constant_along(x, axis) else None
+    return known is not None and bool(known == 0) and not np.signbit(known)
+
+
 def first(x: Expr) -> Expr:
     """The number that an array repeats, or the array."""
     return x.args[0] if x.args and getattr(getattr(x, "op", None), "name", "") == "full" else x
@@ -56,6 +61,9 @@ def register(rules: Rules) -> None:
         lambda x, c, axis: np.sum(x, axis=axis) / first_along(c, axis), _ROUNDED, where=constant_factor,
     )  # fmt: skip
     add("sum of opposites", lambda x, axis: np.sum(-x, axis=axis), lambda x, axis: -np.sum(x, axis=axis), _SUM)
+    add("sum of zeros", lambda x, axis: np.sum(x, axis=axis), lambda x, axis: first_along(x, axis), _SUM,
+        where=zero_along, given={"x": (0.0,)},
+    )  # fmt: skip
     add(
         "sum of one value", lambda x, axis: np.sum(x, axis=axis),
         lambda x, axis: first_along(x, axis) * length_along(x, axis), _SUM, where=finite_along,

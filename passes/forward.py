@@ -1,0 +1,134 @@
+"""Put what a variable holds where it is read, if the variable then need not exist and nothing is computed more often."""
+
+from __future__ import annotations
+
+from dataclasses import replace
+
+from ..ir import array as arr
+from ..ir.array import Alias, Apply, Bind, Expr, Program, Ref, Return, Stmt, Store, View
+from ..ir.ops import OpKind
+from .context import Context, Remark
+from .eliminate import map_expressions, memory_groups
+
+_ELEMENTS = 4  # reads of single elements for which an array is not worth computing
+
+
+def forward(program: Program, ctx: Context) -> Program:
+    """Replace a variable by its value where that is a function of the index, or where single elements are read alone.
+
+    >>> import numpy as np
+    >>> from mdsl.ir.print_array import show
+    >>> from mdsl.transpiler.lift_text import lift_text
+    >>> from mdsl.passes.eliminate import prune
+    >>> print(show(prune(forward(lift_text('''
+    ... def f(y, n):
+    ...     x = np.arange(n)
+    ...     table = np.multiply.outer(y, y + 1)
+    ...     return x * 2, table[3, 4]
+    ... ''', np.ones(5), 7), Context()), Context())))
+    result = np.arange(n) * 2
+    return result, (y[:, None] * (y + 1))[3, 4]
+    """
+    found = _Candidates(program).values
+    if not found:
+        return program
+    values: dict[str, Expr] = {}
+    for name, value in found.items():  # in the order in which they are bound: an earlier one is put into a later one
+        values[name] = substituted(value, values)
+    ctx.remark(Remark("forward", f"{', '.join(f'`{name}`' for name in values)} need no memory"))
+    return replace(program, body=map_expressions(program.body, lambda e: substituted(e, values)))
+
+
+def substituted(root: Expr, values: dict[str, Expr]) -> Expr:
+    """`root` with the variables of `values` replaced by what they hold."""
+    if not any(isinstance(node, Ref) and node.name in values for node in arr.walk(root)):
+        return root
+    done: dict[Expr, Expr] = {}
+    for node in arr.walk(root):
+        if isinstance(node, Ref) and node.name in values:
+            done[node] = values[node.name]
+        else:
+            done[node] = arr.rebuild(node, tuple(done[arg] for arg in node.args))
+    return done[root]
+
+
+class _Candidates:
+    """The variables that are bound once and never change, with the values that may stand for them."""
+
+    def __init__(self, program: Program) -> None:
+        memory = memory_groups(program)
+        bound: dict[str, int] = {}
+        changed: set[str] = set()
+        kept: set[str] = set()  # variables that have to be arrays in memory
+        elements: dict[str, int] = {}  # variable -> reads of a single element
+        others: set[str] = set()  # variables that are read as arrays
+        for stmt in arr.statements(program.body):
+            match stmt:
+                case Bind(name, _) | arr.For(var=name):
+                    bound[name] = bound.get(name, 0) + 1
+                case Alias(name, value):
+                    bound[name] = bound.get(name, 0) + 1
+                    kept |= {name, *(n.name for n in arr.walk(value) if isinstance(n, Ref))}
+                case Store(target, _, _):
+                    changed.add(memory.get(name := arr.buffer_of(target).name, name))
+                    kept.add(name)
+                case Return(value):
+                    handles = [e for e in arr.result_expressions(value) if e.type.kind == "array"]
+                    kept |= {arr.buffer_of(e).name for e in handles}
+                case _:
+                    pass
+            for node in arr.walk(*arr.expressions(stmt)):
+                if isinstance(node, Apply) and (node.op.kind is OpKind.CONTRACTION or node.op.name in _IN_MEMORY):
+                    kept |= {name for arg in node.args if (name := _buffer(arg)) is not None}
+                for arg in (*node.args, *(arr.expressions(stmt) if node in arr.expressions(stmt) else ())):
+                    if isinstance(arg, Ref):
+                        if isinstance(node, View) and node.type.kind != "array" and arg in node.args:
+                            elements[arg.name] = elements.get(arg.name, 0) + 1
+                        else:
+                            others.add(arg.name)
+        self.fixed = lambda name: bound.get(name, 0) <= 1 and memory.get(name, name) not in changed
+        params = {param.name for param in program.params}
+        self.values: dict[str, Expr] = {}
+        for stmt in program.body:  # at the top: what is bound there is bound before whatever reads it
+            match stmt:
+                case Bind(name, value) if value.type.kind == "array" and name not in kept and name not in params:
+                    alone = name not in others and 0 < elements.get(name, 0) <= _ELEMENTS
+                    if bound[name] == 1 and self.steady(value) and (is_index_function(value) or alone):
+                        self.values[name] = value
+                case _:
+                    continue
+
+    def steady(self, value: Expr) -> bool:
+        """Whether `value` is the same wherever it is computed, one element independently of the others."""
+        for node in arr.walk(value):
+            match node:
+                case Ref(name, _, _) if not self.fixed(name):
+                    return False
+                case Apply(op, _, _, _) if op.kind not in (OpKind.ELEMENTWISE, OpKind.CREATION) or op.name == "empty":
+                    return False
+                case _:
+                    continue
+        return True
+
+
+#: Operations that read their operands from memory.
+_IN_MEMORY = frozenset({"reshape", "gather", "concatenate"})
+
+
+def _buffer(value: Expr) -> str | None:
+    while isinstance(value, View):
+        value = value.base
+    return value.name if isinstance(value, Ref) else None
+
+
+def is_index_function(value: Expr) -> bool:
+    """Whether an element is known from its index alone, or is one scalar: it costs less than to read it."""
+    while isinstance(value, (View, Apply)):
+        match value:
+            case View(base, _, _):
+                value = base
+            case Apply(op, (arg,), _, _) if op.name == "cast":
+                value = arg
+            case Apply(op, _, _, _):
+                return op.name in ("arange", "full")
+    return False
