@@ -1,11 +1,11 @@
-"""Put what a variable holds where it is read, if the variable then need not exist and nothing is computed more often."""
+"""Put what a variable holds where it is read, if then no array is needed and nothing is computed more often."""
 
 from __future__ import annotations
 
 from dataclasses import replace
 
 from ..ir import array as arr
-from ..ir.array import Alias, Apply, Bind, Expr, Program, Ref, Return, Stmt, Store, View
+from ..ir.array import Alias, Apply, Bind, Expr, Program, Ref, Return, Store, View
 from ..ir.ops import OpKind
 from .context import Context, Remark
 from .eliminate import map_expressions, memory_groups
@@ -62,6 +62,7 @@ class _Candidates:
         kept: set[str] = set()  # variables that have to be arrays in memory
         elements: dict[str, int] = {}  # variable -> reads of a single element
         others: set[str] = set()  # variables that are read as arrays
+        top = set(program.body)
         for stmt in arr.statements(program.body):
             match stmt:
                 case Bind(name, _) | arr.For(var=name):
@@ -70,8 +71,9 @@ class _Candidates:
                     bound[name] = bound.get(name, 0) + 1
                     kept |= {name, *(n.name for n in arr.walk(value) if isinstance(n, Ref))}
                 case Store(target, _, _):
-                    changed.add(memory.get(name := arr.buffer_of(target).name, name))
-                    kept.add(name)
+                    buffer = arr.buffer_of(target).name
+                    changed.add(memory.get(buffer, buffer))
+                    kept.add(buffer)
                 case Return(value):
                     handles = [e for e in arr.result_expressions(value) if e.type.kind == "array"]
                     kept |= {arr.buffer_of(e).name for e in handles}
@@ -79,13 +81,15 @@ class _Candidates:
                     pass
             for node in arr.walk(*arr.expressions(stmt)):
                 if isinstance(node, Apply) and (node.op.kind is OpKind.CONTRACTION or node.op.name in _IN_MEMORY):
-                    kept |= {name for arg in node.args if (name := _buffer(arg)) is not None}
-                for arg in (*node.args, *(arr.expressions(stmt) if node in arr.expressions(stmt) else ())):
+                    kept |= {read for arg in node.args if (read := _buffer(arg)) is not None}
+                for arg in node.args:
                     if isinstance(arg, Ref):
-                        if isinstance(node, View) and node.type.kind != "array" and arg in node.args:
+                        # an element read within a loop is many
+                        if isinstance(node, View) and node.type.kind != "array" and stmt in top:
                             elements[arg.name] = elements.get(arg.name, 0) + 1
                         else:
                             others.add(arg.name)
+            others |= {root.name for root in arr.expressions(stmt) if isinstance(root, Ref)}
         self.fixed = lambda name: bound.get(name, 0) <= 1 and memory.get(name, name) not in changed
         params = {param.name for param in program.params}
         self.values: dict[str, Expr] = {}
