@@ -18,6 +18,7 @@ import numpy as np
 from ..ir.types import PY_BOOL, PY_FLOAT, PY_INT, type_of_value
 from .annotations import Array, Described, describe
 from .diagnostics import Diagnostic
+from .door import UNUSED
 from .module import Module, ModuleFunction
 from .signature import LiteralSpec, OpaqueSpec, ScalarSpec, Spec
 from .statics import Foreign, NotStatic
@@ -140,7 +141,7 @@ class _Inference:
             self.assume(param, "float", use, "it is only computed with")
             return ScalarSpec(PY_FLOAT)
         if not use.used:
-            return OpaqueSpec("an argument that is not used")
+            return UNUSED
         default = self.default_of(name)
         if default is not None:
             return default

@@ -1,10 +1,14 @@
-"""How does a function use its parameters? An abstract run that collects, for each, what bounds its kind and rank."""
+"""How does a function use its parameters? An abstract run that collects, for each, what bounds its kind and rank.
+
+A value is known by the ranks that it may have. What is collected are guesses as well as proofs: whoever uses them has
+to check what comes.
+"""
 
 from __future__ import annotations
 
 import ast
 from collections.abc import Iterable, Mapping
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from typing import Any
 
 import numpy as np
@@ -37,6 +41,7 @@ class Uses:
     truth: bool = False
     exact: int | None = None
     lower: int = 0
+    likely: int = 0  # where nothing better is known
     reason: ast.expr | ast.stmt | None = None
 
     @property
@@ -48,9 +53,13 @@ class Uses:
 
 @dataclass(frozen=True)
 class Val:
-    """A value whose rank is the largest of `rank(root) + offset`; root "" stands for rank 0. Without parts: unknown."""
+    """A value whose rank is the largest of `rank(root) + offset`; root "" stands for rank 0. Without parts: unknown.
+
+    `stretched` has an axis made with newaxis: somebody means to combine it with an array.
+    """
 
     parts: frozenset[tuple[str, int]] = frozenset()
+    stretched: bool = False
 
     def moved(self, by: int) -> Val:
         return Val(frozenset((root, offset + by) for root, offset in self.parts))
@@ -99,6 +108,7 @@ class Walker:
     depth: int = 0
     links: list[tuple[Val, Val, ast.expr | ast.stmt]] = field(default_factory=list)
     bounds: list[tuple[Val, int, ast.expr | ast.stmt]] = field(default_factory=list)
+    factors: list[tuple[Val, ast.expr]] = field(default_factory=list)  # operands of @
     returned: list[Value] = field(default_factory=list)
 
     def parameter(self, name: str) -> Val:
@@ -120,23 +130,33 @@ class Walker:
     def settle(self) -> None:
         """Ranks that follow from what values are combined with: arrays next to arrays are taken for of one rank."""
         for value, least, where in self.bounds:
-            roots = [self.uses[r] for r, _ in value.parts if r]
-            arrays = [u for u in roots if u.array] or [u for u in roots if not u.integer and not u.scalar and u.exact is None]
-            if not any(u.array and (u.rank or 0) >= least for u in roots):
-                for use in arrays:
-                    use.array = True
-                    self.at_least(use, least, where)
-        for _ in range(len(self.uses) + 1):
-            changed = False
-            for a, b, where in self.links:
-                for one, other in ((a, b), (b, a)):
-                    changed |= self.link(one, other, where)
-            if not changed:
-                return
+            if (self.rank(value) or 0) >= least:
+                continue
+            parts = [(self.uses[root], offset) for root, offset in value.parts if root]
+            free = [(u, o) for u, o in parts if u.exact is None and not u.integer and not u.scalar]
+            for use, offset in [(u, o) for u, o in free if u.array] or free:
+                use.array = True
+                self.at_least(use, least - offset, where)
+        self.follow_links()
+        for value, where in self.factors:
+            # a factor that nothing else is known of: matrices are written with a capital letter, vectors without
+            name = value.parameter
+            use = self.uses.get(name or "")
+            if name is not None and use is not None and use.array and use.rank is None:
+                self.at_least(use, 2 if name[0].isupper() else 1, where)
+                self.follow_links()
+        for use in self.uses.values():
+            if use.array and use.rank is None and use.likely:
+                use.lower = use.likely
+                self.follow_links()
+
+    def follow_links(self) -> None:
+        while any([self.link(a, b, where) or self.link(b, a, where) for a, b, where in self.links]):
+            pass
 
     def link(self, unknown: Val, known: Val, where: ast.expr | ast.stmt) -> bool:
         rank = self.rank(known)
-        if rank is None or rank < 1:
+        if rank is None or rank < 1 or len(unknown.parts) != 1:
             return False
         changed = False
         for root, offset in unknown.parts:
@@ -183,6 +203,15 @@ class Walker:
         elif value.parts:
             self.bounds.append((value, rank, where))
 
+    def likely(self, value: Value, rank: int, where: ast.expr | ast.stmt) -> None:
+        """The rank of `value` may be `rank`; anything else that is known of it counts more."""
+        if isinstance(value, Val) and len(value.parts) == 1:
+            ((root, offset),) = value.parts
+            if root and self.uses[root].exact is None and not self.uses[root].integer:
+                use = self.uses[root]
+                use.array, use.likely = True, max(use.likely, rank - offset)
+                use.reason = use.reason or where
+
     def at_least(self, use: Uses, rank: int, where: ast.expr | ast.stmt) -> None:
         if rank > use.lower:
             use.lower, use.reason = rank, where
@@ -216,9 +245,10 @@ class Walker:
             case ast.AnnAssign(target=target, value=value) if value is not None:
                 self.bind(target, self.expr(value), stmt)
             case ast.AugAssign(target=target, value=value):
-                before = self.expr(_loaded(target))
+                before = self.expr(target)
                 after = self.combined(stmt, before, self.expr(value))
-                if isinstance(target, ast.Name):
+                # in place an array keeps its rank, whatever is added to it
+                if isinstance(target, ast.Name) and not (isinstance(before, Val) and before.parameter is not None):
                     self.bind(target, after, stmt)
             case ast.For(target=target, iter=iterable, body=body, orelse=orelse):
                 row = self.row(self.expr(iterable), iterable)
@@ -276,11 +306,11 @@ class Walker:
                 for element, item in zip(elements, items, strict=True):
                     self.bind(element.value if isinstance(element, ast.Starred) else element, item, where)
             case ast.Subscript():
-                stored = self.expr(_loaded(target))
+                stored = self.expr(target)
                 if isinstance(stored, Val) and isinstance(value, Val):
                     self.links.append((stored, value, where))
             case _:
-                self.expr(_loaded(target))
+                self.expr(target)
 
     def row(self, value: Value, where: ast.expr) -> Value:
         """What a loop over `value` binds."""
@@ -347,7 +377,7 @@ class Walker:
             case ast.Subscript(value=base, slice=index):
                 return self.subscript(self.expr(base), index, node)
             case ast.Attribute(value=value, attr=attr):
-                return self.attribute(self.expr(value), attr)
+                return self.attribute(self.expr(value), attr, node)
             case ast.Call():
                 return self.call(node)
             case ast.Lambda():
@@ -370,31 +400,41 @@ class Walker:
         """An elementwise operation."""
         self.arithmetic(*values)
         known = [v for v in values if isinstance(v, Val)]
+        if any(v.stretched for v in known):
+            for v in known:
+                if not v.stretched and v != SCALAR:
+                    self.likely(v, 1, where)
         if len(known) < len(values):
             return UNKNOWN
         for a, b in zip(known, known[1:], strict=False):
-            if a.parts and b.parts and SCALAR not in (a, b):
+            if a.parts and b.parts and SCALAR not in (a, b) and not (a.stretched or b.stretched):
                 self.links.append((a, b, where))
-        return joined(*known)
+        others = [v for v in known if v != SCALAR]
+        return others[0] if len(others) == 1 else joined(*known)
 
     def product(self, a: Value, b: Value, where: ast.expr) -> Value:
         for side in (a, b):
             self.array(side)
-            self.least(side, 1, where)
+            if isinstance(side, Val):
+                self.factors.append((side, where))
         if isinstance(a, Val) and isinstance(b, Val):
             ranks = [self.rank(side) for side in (a, b)]
             if all(r is not None for r in ranks):
                 return ranked(max(ranks[0] + ranks[1] - 2, 0))  # type: ignore[operator]
         return UNKNOWN
 
-    def attribute(self, value: Value, attr: str) -> Value:
+    def attribute(self, value: Value, attr: str, where: ast.expr) -> Value:
         if not isinstance(value, Val):
             return UNKNOWN
         match attr:
             case "shape":
                 self.array(value)
                 return ShapeOf(value)
-            case "T" | "real" | "imag":
+            case "T":
+                self.array(value)
+                self.least(value, 2, where)  # of a vector it would do nothing
+                return value
+            case "real" | "imag":
                 self.array(value)
                 return value
             case "ndim" | "size" | "nbytes" | "itemsize":
@@ -423,7 +463,7 @@ class Walker:
             return base.items[axis] if axis is not None and -len(base.items) <= axis < len(base.items) else UNKNOWN
         if not isinstance(base, Val):
             return UNKNOWN
-        consumed, change, known = 0, 0, True
+        consumed, change, known, stretched = 0, 0, True, False
         for item in items:
             match item:
                 case ast.Slice(lower=lower, upper=upper, step=step):
@@ -433,17 +473,17 @@ class Walker:
                     consumed += 1
                 case ast.Constant(value=None) | ast.Attribute(attr="newaxis"):
                     change += 1
+                    stretched = True
                 case ast.Constant(value=value) if value is ...:
                     pass
                 case _:
                     found = self.expr(item)
-                    rank = self.rank(found) if isinstance(found, Val) and found != UNKNOWN else None
                     if isinstance(item, (ast.Compare, ast.BoolOp)) or isinstance(found, Val) and any(u.array for u in self.each(found)):
                         # a mask or an array of indices: the rank of what comes out is not followed
                         known = False
                         consumed += 1 if len(items) > 1 else 0
-                        if len(items) == 1 and rank is None:
-                            self.array(base)
+                        if isinstance(found, Val) and found.parameter is not None:
+                            self.uses[found.parameter].integer = True
                         continue
                     self.integer(found)
                     consumed += 1
@@ -451,7 +491,7 @@ class Walker:
         self.array(base)
         if consumed:
             self.least(base, consumed, where)
-        return base.moved(change) if known else UNKNOWN
+        return replace(base.moved(change), stretched=stretched) if known else UNKNOWN
 
     # -- calls
 
@@ -486,7 +526,7 @@ class Walker:
                 return ranked(1)
             case "len" if args:
                 self.array(args[0])
-                self.least(args[0], 1, node)
+                self.likely(args[0], 1, node)
                 return SCALAR
             case "enumerate" if args:
                 return Items((Items((SCALAR, self.row(args[0], node))),))
@@ -602,10 +642,6 @@ def joined(*values: Value) -> Value:
             return UNKNOWN
         parts |= value.parts
     return Val(parts if len(parts) == 1 else frozenset(p for p in parts if p != ("", 0)) or parts)
-
-
-def _loaded(target: ast.expr) -> ast.expr:
-    return target
 
 
 def _integer(node: ast.expr) -> int | None:
