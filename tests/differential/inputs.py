@@ -18,6 +18,7 @@ INTEGERS = ("int64", "int32", "uint8", "int8", "int16", "uint16", "uint32", "uin
 DTYPES = ("float64", "int64", "float32", "bool", "int32", *INTEGERS[2:], "complex128", "complex64")
 
 _EXTENTS = (3, 4, 2, 5, 1, 0, 7, 6)
+_LONG = (17, 300, 523, 64)
 _LAYOUTS = ("C", "F", "strided", "reversed", "offset", "reversed last", "transposed", "read-only", "swapped bytes")
 _VIEWS = {"same": "", "shifted": "[1:]", "reversed": "[::-1]", "whole": "[...]", "row": "[0:1]", "transposed": ".T"}
 _ALIASES = tuple(_VIEWS)
@@ -112,6 +113,10 @@ def draw_variation(drawing: Drawing, first: Inputs) -> Inputs:
     larger = _EXTENTS if drawing.chance(25) else (4, 5, 6, 8, 7)
     fresh = {extent: drawing.pick(larger) for extent in dict.fromkeys(first.extents)}  # equal extents stay equal
     extents = tuple(fresh[extent] for extent in first.extents) if drawing.chance(60) else first.extents
+    once = [e for e in extents if all([extents[axis] for axis in a.shape].count(e) <= 1 for a in first.arrays)]
+    if once and drawing.chance(12):  # sums in blocks, vectorised loops and their remainders
+        chosen = drawing.pick(once)
+        extents = tuple(drawing.pick(_LONG) if extent == chosen else extent for extent in extents)
     arrays: list[Array] = []
     for array in first.arrays:
         dtype = drawing.pick(DTYPES) if drawing.chance(4) else array.dtype

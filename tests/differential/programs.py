@@ -23,10 +23,11 @@ from .inputs import Choose, Drawing, Inputs, draw_inputs, draw_variation
 _OPERATORS = ("+=", "*=", "-=", "/=", "//=", "%=", "**=", "|=", "&=", "^=", "<<=", ">>=", "@=")
 _STATEMENTS = (  # the frequent ones more than once
     "bind store bind augment bind masked alias store augment bind tuple out elements for if while return rows fancy "
-    "swap leave call for if"
+    "swap leave call for if chain"
 ).split()
 _PLAIN_STATEMENTS = (
-    "bind store bind augment bind masked alias store augment bind tuple out elements for if while return call for if"
+    "bind store bind augment bind masked alias store augment bind tuple out elements for if while return call for if "
+    "chain chain"
 ).split()
 _SHORT_STATEMENTS = "bind store augment bind masked leave alias".split()
 _ROWS = (
@@ -194,6 +195,22 @@ class _Writer:
             self.emit(f"{name} = {draw()}")
         else:
             self.emit(f"{name} = {self.expressions.array(self.depth())}")
+
+    def write_chain(self) -> None:
+        """Statements over one iteration space, and sums over its axes that are used again: what fuses."""
+        shape = self.expressions.env[self.base()].shape
+        if not shape:
+            raise _NothingFits
+        for _ in range(self.number(2, 4)):
+            name = self.target_name()
+            if self.chance(30):
+                axis = self.pick((-1, 0, len(shape) - 1))
+                function = self.pick(("np.sum", "np.max", "np.mean", "np.min", "np.prod"))
+                self.emit(f"{name} = {function}({self.expressions.array(1, shape)}, axis={axis}, keepdims=True)")
+            else:
+                self.emit(f"{name} = {self.expressions.array(2, shape)}")
+            if self.refresh() != "reached":
+                raise _NothingFits
 
     def write_alias(self) -> None:
         """A second name for an array or a view of it, and a store through one of them."""
