@@ -46,7 +46,6 @@ class _Lowering:
                     base = next((n.name for n in arr.walk(value) if isinstance(n, Ref)), name)
                     self._join(name, base)
         self.out: list[lp.Stmt] = []
-        self.depth = 0
         self.iterators = [c for c in _LETTERS if c not in self.names] + [f"i{k}" for k in range(32) if f"i{k}" not in self.names]
 
     def _join(self, a: str, b: str) -> None:
@@ -206,12 +205,16 @@ class _Lowering:
 
     # -- nests
 
+    def space(self, shape: Shape) -> tuple[list[str], tuple[Size, ...]]:
+        """A loop variable for each axis, and the index that they make: 0 along an axis of size 1, which needs no loop."""
+        variables = [self.iterators[k] for k in range(len(shape))]
+        return variables, tuple(Size(0) if size == 1 else Size.named(v) for v, size in zip(variables, shape, strict=True))
+
     def nest(self, target: Expr, value: Expr, mask: Expr | None) -> None:
         """Loops over the elements of `target`, which is a variable or a view of one."""
         shape = target.shape
         buffer = arr.buffer_of(target).name
-        variables = [self.iterators[self.depth + k] for k in range(len(shape))]
-        index = tuple(Size.named(v) for v in variables)
+        variables, index = self.space(shape)
         elements = _Elements(self, index)
         place = positions(target, index)
         test = None if mask is None else elements.element(mask, index)
@@ -230,8 +233,7 @@ class _Lowering:
         operand = value.args[0]
         attrs: Reduced = value.attrs
         shape = operand.shape
-        variables = [self.iterators[self.depth + k] for k in range(len(shape))]
-        index = tuple(Size.named(v) for v in variables)
+        variables, index = self.space(shape)
         kept = [k for k in range(len(shape)) if k not in attrs.axes]
         if value.op.name in ("argmin", "argmax"):
             self.index_of_extreme(name, value, variables, index, kept)
@@ -261,6 +263,8 @@ class _Lowering:
             return
         start_body: tuple[lp.Stmt, ...] = (lp.Store(name, out_index, first),)
         for k in reversed(kept):
+            if shape[k] == 1:
+                continue
             start_body = (lp.For(variables[k], Size(0), shape[k], 1, start_body),)
         self.out.extend(start_body)
         target = lp.Load(name, out_index, dtype)
@@ -306,7 +310,7 @@ class _Lowering:
         self.out.extend(elements.wrap(variables, shape, row, levels=range(len(kept))))
 
     def inner_product(self, name: str, a: Expr, b: Expr, type: Type) -> None:
-        var = self.iterators[self.depth]
+        var = self.iterators[0]
         at = Size.named(var)
         product = lp.Scalar(table()["multiply"], (_load(a, (at,)), _load(b, (at,))), type.dtype)
         self.out.append(lp.Assign(name, lp.Lit(type.dtype.type(0), type.dtype)))
@@ -324,7 +328,7 @@ class _Elements:
     def __init__(self, lowering: _Lowering, index: tuple[Size, ...], order: list[int] | None = None) -> None:
         self.lowering = lowering
         self.order = list(range(len(index))) if order is None else order
-        self.variables = [index[k].names[0] for k in self.order]
+        self.variables = [index[k].names[0] if index[k].names else "" for k in self.order]
         self.statements: list[list[lp.Stmt]] = [[] for _ in range(len(index) + 1)]
         self.done: dict[tuple[Expr, tuple], lp.Expr] = {}
         self.uses: dict[Expr, int] = {}
@@ -445,6 +449,9 @@ class _Elements:
         levels = range(len(shape)) if levels is None else levels
         for level in reversed(levels):
             axis = self.order[level]
+            if shape[axis] == 1:
+                body = (*self.statements[level + 1], *body)
+                continue
             body = (lp.For(variables[axis], Size(0), shape[axis], 1, (*self.statements[level + 1], *body)),)
         return (*self.statements[0], *body) if levels.start == 0 and (levels or not shape) else body
 

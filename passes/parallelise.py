@@ -19,25 +19,39 @@ def parallelise(program: lp.Program, ctx: Context) -> lp.Program:
     if not ctx.options.parallel:
         return program
     memory = Memory.of_program(program)
-    body = _block(program.body, frozenset(), memory, ctx)
+    body = _block(program.body, frozenset(), memory, ctx, False)
     return program if body == program.body else replace(program, body=body)
 
 
-def _block(body: tuple[lp.Stmt, ...], after: frozenset[str], memory: Memory, ctx: Context) -> tuple[lp.Stmt, ...]:
+def _block(
+    body: tuple[lp.Stmt, ...], after: frozenset[str], memory: Memory, ctx: Context, repeated: bool
+) -> tuple[lp.Stmt, ...]:
+    """`repeated`: the block is the body of a loop, where a parallel loop starts its threads again in each round."""
     out: list[lp.Stmt] = []
     for at, stmt in enumerate(body):
         live = after | _read_scalars(body[at + 1 :])
         match stmt:
-            case lp.For() if parallel(stmt, memory, live):
+            case lp.For(kind=lp.LoopKind.PAR):
+                out.append(stmt)
+            case lp.For() if _pays(stmt, repeated) and parallel(stmt, memory, live):
                 ctx.remark(Remark("parallelise", f"iterations of `{stmt.var}` are independent", stmt.spans))
                 out.append(replace(stmt, kind=lp.LoopKind.PAR))
             case lp.For() | lp.While() | lp.If():
                 # a loop's own body runs again, so all that it reads is live at its end
                 inside = live | (_read_scalars((stmt,)) if not isinstance(stmt, lp.If) else frozenset())
-                out.append(lp.with_blocks(stmt, tuple(_block(b, inside, memory, ctx) for b in lp.blocks(stmt))))
+                again = repeated or not isinstance(stmt, lp.If)
+                out.append(lp.with_blocks(stmt, tuple(_block(b, inside, memory, ctx, again) for b in lp.blocks(stmt))))
             case _:
                 out.append(stmt)
     return tuple(out)
+
+
+def _pays(loop: lp.For, repeated: bool) -> bool:
+    """Whether starting threads for the loop can pay: not for a few rounds, nor for a single loop in another loop."""
+    trips = loop.hi - loop.lo
+    if trips.is_const and trips.const < 16:
+        return False
+    return not repeated or any(isinstance(s, lp.For) for s in lp.statements(loop.body))
 
 
 def _read_scalars(body: tuple[lp.Stmt, ...]) -> frozenset[str]:

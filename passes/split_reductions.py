@@ -82,7 +82,8 @@ def _chunked(loop: lp.For, names: _Names, memory: Memory, live: frozenset[str]) 
         at = (Size.named(chunk),)
         inner.append(lp.Store(alloc.name, at, lp.Var(renamed[name], dtype)))
         combine.append(lp.Accumulate(lp.Var(name, dtype), op, lp.Load(alloc.name, at, dtype)))
-    split = lp.For(chunk, Size(0), Size(CHUNKS), 1, tuple(inner), spans=loop.spans)
+    # rounds of the loop are independent but for what they accumulate, so the chunks are independent
+    split = lp.For(chunk, Size(0), Size(CHUNKS), 1, tuple(inner), lp.LoopKind.PAR, spans=loop.spans)
     return [*allocs, split, lp.For(chunk, Size(0), Size(CHUNKS), 1, tuple(combine), spans=loop.spans)]
 
 

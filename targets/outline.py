@@ -305,10 +305,10 @@ def _integers(value: lp.Expr) -> bool:
 
 
 def _reads(body: Sequence[lp.Stmt]) -> frozenset[str]:
-    """Scalars and arrays that the statements read, results included."""
-    names: set[str] = set()
+    """Scalars that the statements read before they set them, arrays that they read, results included."""
+    names: set[str] = set(_carried_in(tuple(body)))
     for stmt in body:
-        names |= {a.name for a in effects(stmt).accesses if not a.write}
+        names |= {a.name for a in effects(stmt).accesses if not a.write and not a.is_scalar}
         for inner in lp.statements((stmt,)):
             if isinstance(inner, lp.Return):
                 names |= set(_result_names(inner.value))
@@ -318,8 +318,6 @@ def _reads(body: Sequence[lp.Stmt]) -> frozenset[str]:
                 names.add(inner.source)
             if isinstance(inner, (lp.Store, lp.Library)):
                 names.add(inner.buffer if isinstance(inner, lp.Store) else inner.out.buffer)
-            if isinstance(inner, lp.While):
-                names |= {a.name for block in lp.blocks(inner) for s in block for a in effects(s).accesses if not a.write}
     return frozenset(names)
 
 

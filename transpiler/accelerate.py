@@ -117,8 +117,10 @@ class Dispatcher:
         cache: bool,
         fallback: bool,
         source: FunctionSource | None = None,
+        nested: bool = False,
     ) -> None:
         self.function = function
+        self.nested = nested or source is not None  # part of another function, which speaks for it
         self.source = source  # of a part of a function, which has no text of its own
         self.parts: list[Dispatcher] = []
         self.target = target
@@ -222,7 +224,7 @@ class Dispatcher:
             if found is None:
                 found = self._specialise(args)
                 self.specialisations[self.key(args)] = found
-                if found.explanation.status != "full" and self.source is None:
+                if found.explanation.status != "full" and not self.nested:
                     self.complain(found.explanation)
             return found
 

@@ -91,8 +91,13 @@ def in_parts(dispatcher: Dispatcher, source: Any, whole: Explanation) -> Special
         dispatcher.parts.append(inner)
         return inner.wrapper()
 
+    def make_helper(function: types.FunctionType) -> Callable[..., Any]:
+        inner = Dispatcher(function, dispatcher.target, dispatcher.options, dispatcher.cache, True, nested=True)
+        dispatcher.parts.append(inner)
+        return inner.wrapper()
+
     first = whole.diagnostics[0] if whole.diagnostics else None
-    call = None if first is None else split(dispatcher.function, source, first, make)
+    call = None if first is None else split(dispatcher.function, source, first, make, make_helper)
     if call is None:
         return Specialisation(None, whole)
     return Specialisation(call, replace(whole, status="partial"))

@@ -87,7 +87,7 @@ class Lifter(Expressions):
             self.emit_return(self.expr(node.body))
         elif not self.block(node.body):
             self.emit_return(NONE)
-        guards = tuple(dict.fromkeys((*known, *self.ctx.guards)))
+        guards = tuple(strongest((*known, *self.ctx.guards)))
         if any(isinstance(s, arr.Check) and s.exception == arr.BAIL for s in arr.statements(tuple(self.ctx.out))):
             self.restartable()
         return Program(self.source.name, tuple(signature), tuple(self.unpacked), tuple(params), tuple(self.ctx.derived.values()), guards, tuple(self.ctx.out))
@@ -992,6 +992,12 @@ class Lifter(Expressions):
         trips = hi - lo if step == 1 else lo - hi if step == -1 else None
         var, body = self.carrying(names, lift_body, True, trips)
         opened = self._after_open(before)
+        for name in names - set(before):
+            # bound by every round: after the loop it has a value, if there was a round
+            last = ctx.env.get(name)
+            jumps = _own_jumps(node.body)
+            if isinstance(last, Expr) and not jumps and trips is not None and ctx.require(trips - 1, f"`{name}` is assigned"):
+                opened[name] = last
         ctx.spans = spans
         ctx.emit(arr.For(var, lo, hi, step, body))
         self.bump(body)
@@ -1016,7 +1022,7 @@ class Lifter(Expressions):
         for name, value in opened.items():
             if isinstance(value, Ref) and value.type.kind != "array":
                 value = Ref(value.name, self.ctx.versions.get(value.name, 0), value.type)
-            elif name in names and not (isinstance(value, Ref)) and value is not before.get(name):
+            elif name in names and name in before and not isinstance(value, Ref) and value is not before.get(name):
                 continue
             env[name] = value
         self.ctx.env = env
@@ -1053,6 +1059,16 @@ class Lifter(Expressions):
         ctx.emit(arr.While(head, condition, body))
         self.bump(head + body)
         self.after_loop(before, opened, names)
+
+
+def strongest(guards: Sequence[Guard]) -> list[Guard]:
+    """The guards without those that another one implies: of `n >= 1` and `n >= 3` the second."""
+    best: dict[tuple, Guard] = {}
+    for guard in guards:
+        key = (guard.equal, guard.size if guard.equal else guard.size.terms)
+        if key not in best or guard.size.const < best[key].size.const:
+            best[key] = guard
+    return list(best.values())
 
 
 def flat(body: cst.BaseSuite) -> list[cst.CSTNode]:

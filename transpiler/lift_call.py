@@ -284,17 +284,19 @@ def transpose(value: Expr, order: tuple[int, ...]) -> Expr:
 
 
 def matmul(lifter: Expressions, a: Expr, b: Expr) -> Expr:
-    """`a @ b` for ranks 1 and 2."""
-    if a.type.kind != "array" or b.type.kind != "array" or not (1 <= a.type.rank <= 2 and 1 <= b.type.rank <= 2):
+    """`a @ b`, stacks of matrices included."""
+    if a.type.kind != "array" or b.type.kind != "array" or not a.type.rank or not b.type.rank:
         raise Unsupported("MDSL301", f"`@` of ranks {a.type.rank} and {b.type.rank} is not compiled")
-    if not lifter.ctx.require_equal(a.shape[-1], b.shape[0], "the inner sizes of a product agree"):
+    inner = b.shape[0] if b.type.rank == 1 else b.shape[-2]
+    if not lifter.ctx.require_equal(a.shape[-1], inner, "the inner sizes of a product agree"):
         raise Unsupported("MDSL302", "the inner sizes of a product are not known to agree")
     dtype = np.result_type(a.type.dtype, b.type.dtype)
     if dtype.kind == "b" or dtype == np.float16:
         raise Unsupported("MDSL301", f"`@` of {dtype} is not compiled")
     a, b = build.cast(a, dtype), build.cast(b, dtype)
-    op = table()["matmul"]
-    return Apply(op, (a, b), None, op.result((a.type, b.type), None))
+    stacks = build.broadcast_shape(lifter.ctx, [a.shape[:-2], b.shape[:-2]])
+    shape = stacks + a.shape[-2:-1] + (b.shape[-1:] if b.type.rank > 1 else ())
+    return Apply(table()["matmul"], (a, b), None, Type(dtype, shape, "array" if shape else "numpy"))
 
 
 # -- conversions -------------------------------------------------------------------------------------------------------

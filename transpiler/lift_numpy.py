@@ -465,6 +465,19 @@ def diagonal(lifter: Expressions, a: Value) -> Value:
 # -- elements ----------------------------------------------------------------------------------------------------------
 
 
+def diff(lifter: Expressions, a: Value, n: Value = constant(1), axis: Value = constant(-1)) -> Value:
+    value = as_array(lifter, a)
+    if not value.type.rank or static_value(n) != 1 or value.type.dtype == BOOL:
+        raise Unsupported("MDSL301", "`np.diff` with these arguments is not compiled")
+    (at,) = axes_of(axis, value.type.rank) or (0,)
+    whole, one = SliceOf(NONE, NONE, NONE), constant(1)
+    later, earlier = (
+        index_view(lifter.ctx, value, [part if k == at else whole for k in range(value.type.rank)])
+        for part in (SliceOf(one, NONE, NONE), SliceOf(NONE, constant(-1), NONE))
+    )
+    return build.elementwise(lifter.ctx, table()["subtract"], later, earlier)
+
+
 def where(lifter: Expressions, condition: Value, x: Value, y: Value) -> Value:
     test, then, other = (as_array(lifter, v) for v in (condition, x, y))
     result = build.choose(lifter.ctx, test, then, other)
@@ -642,6 +655,8 @@ def np_dot(lifter: Expressions, a: Value, b: Value, out: Value = NONE) -> Value:
     x, y = as_array(lifter, a), as_array(lifter, b)
     if not x.type.rank or not y.type.rank:
         return store_out(lifter, out, build.elementwise(lifter.ctx, table()["multiply"], x, y))
+    if y.type.rank > 2:
+        raise Unsupported("MDSL301", "`np.dot` of a stack of matrices is not `@`")
     return store_out(lifter, out, matmul(lifter, x, y))
 
 
@@ -656,7 +671,7 @@ FUNCTIONS: dict[Any, Handler] = {
     np.expand_dims: expand_dims, np.squeeze: squeeze, np.broadcast_to: broadcast_to, np.flip: flip, np.diagonal: diagonal,
     np.concatenate: np_concatenate, np.stack: np_stack, np.vstack: _stacker(_vstack), np.hstack: _stacker(_hstack),
     np.column_stack: _stacker(_column_stack), np.where: where, np.select: select,
-    np.clip: clip, np.copy: copy, np.array: array, np.asarray: asarray, np.ascontiguousarray: asarray, np.size: np_size, np.shape: np_shape,
+    np.diff: diff, np.clip: clip, np.copy: copy, np.array: array, np.asarray: asarray, np.ascontiguousarray: asarray, np.size: np_size, np.shape: np_shape,
     np.matmul: np_matmul, np.dot: np_dot, np.round: python_round,
     len: length, abs: python_abs, float: python_float, int: python_int, bool: python_bool, min: _python_reduction("min"),
     max: _python_reduction("max"), sum: python_sum, tuple: python_tuple(tuple), list: python_tuple(list),

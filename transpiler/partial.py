@@ -9,6 +9,7 @@ the user's file.
 from __future__ import annotations
 
 import ast
+import copy
 import types
 from collections.abc import Callable, Iterable, Sequence
 from dataclasses import dataclass, replace
@@ -34,7 +35,11 @@ class Part:
 
 
 def split(
-    function: types.FunctionType, source: FunctionSource, reason: Diagnostic, make: Callable[[Part], Callable[..., Any]]
+    function: types.FunctionType,
+    source: FunctionSource,
+    reason: Diagnostic,
+    make: Callable[[Part], Callable[..., Any]],
+    make_helper: Callable[[types.FunctionType], Callable[..., Any]],
 ) -> Callable[..., Any] | None:
     """The function with its statements around the one that `reason` points at in parts, each made callable by `make`.
 
@@ -42,14 +47,14 @@ def split(
     """
     if reason.span is None or isinstance(source.node, cst.Lambda):
         return None
-    return _Splitter(function, source, make).split(reason.span.line - source.line_offset)
+    return _Splitter(function, source, make, make_helper).split(reason.span.line - source.line_offset)
 
 
 class _Splitter:
-    def __init__(self, function: types.FunctionType, source: FunctionSource, make: Callable[[Part], Callable[..., Any]]) -> None:
+    def __init__(self, function: types.FunctionType, source: FunctionSource, make: Any, make_helper: Any) -> None:
         self.function = function
         self.source = source
-        self.make = make
+        self.make, self.make_helper = make, make_helper
         self.parts: dict[str, Callable[..., Any]] = {}
 
     def split(self, line: int) -> Callable[..., Any] | None:
@@ -136,7 +141,31 @@ class _Splitter:
                     return _replaced(stmt, body=self.block(stmt.body, inner, line, definite, possible, after, False))
                 return stmt
             case _:
-                return stmt
+                return self.helpers(stmt)
+
+    def helpers(self, stmt: ast.stmt) -> ast.stmt:
+        """A statement that Python runs, its calls of functions of the same module accelerated."""
+        splitter = self
+
+        class Rename(ast.NodeTransformer):
+            def visit_Call(self, node: ast.Call) -> ast.AST:
+                self.generic_visit(node)
+                if isinstance(node.func, ast.Name) and node.func.id not in splitter.locals:
+                    target = splitter.function.__globals__.get(node.func.id)
+                    if isinstance(target, types.FunctionType) and target.__module__ == splitter.function.__module__:
+                        name = f"_{node.func.id}_accelerated"
+                        splitter.parts[name] = splitter.make_helper(target)
+                        node.func = ast.copy_location(ast.Name(name, ast.Load()), node.func)
+                return node
+
+            def visit_FunctionDef(self, node: ast.FunctionDef) -> ast.AST:
+                return node
+
+            visit_Lambda = visit_ClassDef = visit_FunctionDef  # type: ignore[assignment]
+
+        if isinstance(stmt, (ast.FunctionDef, ast.ClassDef)):
+            return stmt
+        return Rename().visit(copy.deepcopy(stmt))
 
     def part(
         self, body: list[ast.stmt], concrete: Sequence[cst.CSTNode],

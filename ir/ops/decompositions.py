@@ -74,7 +74,11 @@ def count_nonzero(a, axis=None):
 
 @decomposes(np.outer)
 def outer(a, b):
-    return np.ravel(a)[:, np.newaxis] * np.ravel(b)[np.newaxis, :]
+    if a.ndim != 1:
+        a = np.ravel(a)
+    if b.ndim != 1:
+        b = np.ravel(b)
+    return a[:, np.newaxis] * b[np.newaxis, :]
 
 
 @decomposes(np.eye)
