@@ -368,7 +368,7 @@ def _creation(op: Op, args: tuple[Expr, ...], attrs: Shaped, done: dict[Expr, Te
         case "full":
             (value,) = args
             if not shape:
-                return f"np.asarray({done[value][0]})", _ATOM
+                return f"np.array({done[value][0]})", _ATOM
             if isinstance(value, Const):
                 for number, name in ((0, "zeros"), (1, "ones")):
                     if value.value == number and not (number == 0 and np.signbit(np.real(value.value))):

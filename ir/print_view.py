@@ -16,6 +16,8 @@ def handle_text(value: Expr) -> str:
 
 def slice_text(offset: Size, step: int, size: Size, extent: Size) -> tuple[str, str]:
     """The subscript `start:stop:step` that selects `size` elements, and what has to follow the subscripts ("" mostly)."""
+    if size == 0:
+        return "0:0", ""
     if step > 0:
         stop = offset + (size if step == 1 else step * size - (step - 1))
         start_text = "" if offset == 0 else str(offset)
