@@ -68,12 +68,6 @@ fmin = np.fmin
 fmax = np.fmax
 
 
-floor_divide = floor_divide_real = np.floor_divide
-remainder = remainder_real = np.remainder
-left_shift = np.left_shift
-right_shift = np.right_shift
-
-
 def run_parallel(serial, parallel, *arguments):
     """Python loops are never parallel."""
     return serial(*arguments)

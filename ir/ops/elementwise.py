@@ -1,8 +1,8 @@
 """Elementwise operations: NumPy's ufuncs, and the few functions like them that are none.
 
-A template runs as Python on NumPy scalars, where NumPy itself may be called, and inside numba.njit(error_model="numpy"),
-where another one is given if Numba has no such function or computes something else. Both are tested on every loop of
-the ufunc. A loop without a template, and a ufunc in LEFT_TO_NUMPY, is left to NumPy.
+A template runs as Python on NumPy scalars, where it may call NumPy, and inside numba.njit(error_model="numpy"); another
+one is given where Numba has no such function or computes something else. Both are tested on every loop of the ufunc.
+A loop without a template, and a ufunc in LEFT_TO_NUMPY, is left to NumPy.
 """
 
 from __future__ import annotations
@@ -16,6 +16,7 @@ import numpy as np
 from .base import Algebra, Op, OpKind, OpTable
 
 Templates = Mapping[str, str]
+Domain = Callable[[np.random.Generator, np.dtype, int], np.ndarray]
 _KINDS = {"i": "int", "u": "uint", "f": "float", "c": "complex"}
 _RUNTIME_CALL = re.compile(r"(?<![\w.])(\w+)\(")
 _BUILTINS = {"abs", "min", "max", "complex"}
@@ -30,11 +31,14 @@ _ANY = Algebra(commutative=True, associative=True, identity=False, annihilator=T
 _PARITY = Algebra(commutative=True, associative=True, identity=False)
 
 
-def _op(ufunc: np.ufunc, py: Templates | None = None, runtime: str = "", numba: Templates | None = None, **columns: Any) -> Op:
-    """A row. For the dtype kinds in `runtime` compiled code calls runtime/scalar.py's function `<ufunc>_<kind>`."""
-    name, slots = ufunc.__name__, ", ".join(f"{{{k}}}" for k in range(ufunc.nin))
-    scalar: dict[str, Templates] = {"py": {kind: f"np.{name}({slots})" for kind in (*runtime, *(numba or ()))} | dict(py or {})}
-    compiled = {kind: f"{name}_{_KINDS[kind]}({slots})" for kind in runtime} | dict(numba or {})
+def _op(
+    ufunc: np.ufunc, py: Templates | None = None, runtime: str = "", numba: Templates | None = None, **columns: Any
+) -> Op:
+    """A row: NumPy's own function, but for the kinds in `py`; compiled, `numba`, or for the kinds in `runtime` the
+    function `<ufunc>_<kind>` of runtime/scalar.py."""
+    name, call = ufunc.__name__, f"({', '.join(f'{{{k}}}' for k in range(ufunc.nin))})"
+    compiled = {kind: f"{name}_{_KINDS[kind]}{call}" for kind in runtime} | dict(numba or {})
+    scalar: dict[str, Templates] = {"py": dict.fromkeys(compiled, f"np.{name}{call}") | dict(py or {})}
     if compiled:
         scalar["numba"] = compiled
     called = [function for code in compiled.values() for function in _RUNTIME_CALL.findall(code)]
@@ -75,8 +79,8 @@ def _arithmetic() -> list[Op]:
         _op(np.fabs, {"f": "abs({0})"}),
         _op(np.sign, {"i": "np.sign({0})"}, "fc", {"u": "{0} != 0"}),
         _op(np.square, _kinds(ring, "{0} * {0}")),
-        # of the integer 0 it is what C makes of converting infinity, which is not defined
-        _op(np.reciprocal, {"f": "np.reciprocal({0})"}, "c", cost=4, unsupported={"py": "not defined for the integer 0"}),
+        # of the integer 0 it is infinity converted to an integer, which C does not define
+        _op(np.reciprocal, {"f": "np.reciprocal({0})"}, "c", cost=4, unsupported={"py": "undefined for the integer 0"}),
         _op(np.conjugate, _kinds("iuf", "{0}") | {"c": "{0}.conjugate()"}),
     ]  # fmt: skip
 
@@ -115,14 +119,15 @@ def _bits() -> list[Op]:
         _op(np.invert, _kinds("iu", "~{0}") | {"b": "not {0}"}, symbol="~"),
         _op(np.left_shift, runtime="iu", symbol="<<"),
         _op(np.right_shift, runtime="iu", symbol=">>"),
-        _op(np.bitwise_count, runtime="u", numba={"i": "bitwise_count_uint(abs({0}))"}, cost=4),
+        _op(np.bitwise_count, runtime="u", numba={"i": "bitwise_count_uint(abs(np.int64({0})))"}, cost=4),
         _op(np.gcd, runtime="iu", cost=40, algebra=Algebra(True, True, identity=0)),
         _op(np.lcm, runtime="iu", cost=40, algebra=_SYMMETRIC),
     ]  # fmt: skip
 
 
 def _extrema() -> list[Op]:
-    low, high = _kinds("iu", "min({0}, {1})") | {"b": "{0} and {1}"}, _kinds("iu", "max({0}, {1})") | {"b": "{0} or {1}"}
+    low = _kinds("iu", "min({0}, {1})") | {"b": "{0} and {1}"}
+    high = _kinds("iu", "max({0}, {1})") | {"b": "{0} or {1}"}
     rows = []
     for ufunc, templates in ((np.minimum, low), (np.maximum, high), (np.fmin, low), (np.fmax, high)):
         float_code = f"{ufunc.__name__}({{0}}, {{1}})"  # runtime/extrema.py
@@ -155,11 +160,11 @@ def _above_minus_one(rng: np.random.Generator, dtype: np.dtype, size: int) -> np
 
 
 def _elementary() -> list[Op]:
-    def row(ufunc: np.ufunc, complex: str = "", domain: Callable[..., np.ndarray] | None = None, cost: float = 20) -> Op:
-        """A function of a real number by Numba, of a complex one by the function `complex` of runtime/scalar.py."""
-        slots = ", ".join(f"{{{k}}}" for k in range(ufunc.nin))
-        numba = {"c": f"{complex}({slots})"} if complex else None
-        return _op(ufunc, {"f": f"np.{ufunc.__name__}({slots})"}, numba=numba, cost=cost, ulp=4, domain=domain)
+    def row(ufunc: np.ufunc, complex: str = "", domain: Domain | None = None, cost: float = 20) -> Op:
+        """A function that Numba has for real numbers; for complex ones it is `complex` of runtime/scalar.py."""
+        call = f"({', '.join(f'{{{k}}}' for k in range(ufunc.nin))})"
+        numba = {"c": complex + call} if complex else None
+        return _op(ufunc, {"f": f"np.{ufunc.__name__}{call}"}, numba=numba, cost=cost, ulp=4, domain=domain)
 
     return [
         row(np.exp, "libm_cexp"),
