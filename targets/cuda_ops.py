@@ -28,6 +28,7 @@ TEMPLATES: dict[str, dict[str, str]] = {
     "bitwise_count": {"u": "cuda.popc({0})"},
     "gcd": {"i": "gcd_any(abs({0}), abs({1}))", "u": "gcd_any({0}, {1})"},
     "lcm": {"i": "lcm_any(abs({0}), abs({1}))", "u": "lcm_any({0}, {1})"},
+    "cbrt": {"f": "cuda.cbrt({0})"},
     "rint": {"f": "rint_float({0})"},
     "heaviside": {"f": "heaviside_float({0}, {1})"},
     "logaddexp": {"f": "logaddexp_float({0}, {1})"},
@@ -44,7 +45,7 @@ TEMPLATES: dict[str, dict[str, str]] = {
     **{name: {"i": f"{python}({{0}}, {{1}})", "u": f"{python}({{0}}, {{1}})", "b": f"{{0}} {word} {{1}}", "f": f"np.{name}({{0}}, {{1}})"}
        for name, (python, word) in _EXTREMA.items()},
     **{name: {"f": f"libm.{name}({{0}})", **dict.fromkeys("biu", "{0}")} for name in ("floor", "ceil", "trunc")},
-    **{name: {"f": f"libm.{name}({{0}})"} for name in ("exp", "exp2", "expm1", "log1p", "cbrt", "sqrt")},
+    **{name: {"f": f"libm.{name}({{0}})"} for name in ("exp", "exp2", "expm1", "log1p", "sqrt")},
     **{name: {"f": f"np.{name}({{0}})"} for name in (
         "log", "log2", "log10", "sin", "cos", "tan", "arcsin", "arccos", "arctan", "sinh", "cosh", "tanh", "arcsinh",
         "arccosh", "arctanh",
