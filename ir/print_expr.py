@@ -373,6 +373,8 @@ def _creation(op: Op, args: tuple[Expr, ...], attrs: Shaped, done: dict[Expr, Te
                 for number, name in ((0, "zeros"), (1, "ones")):
                     if value.value == number and not (number == 0 and np.signbit(np.real(value.value))):
                         return f"np.{name}({shape_text(shape)}{suffix})", _ATOM
+                if dtype == FLOAT:
+                    return f"np.full({shape_text(shape)}, {_python(float(value.value))[0]})", _ATOM
                 literal, weak = _literal(value)
                 if literal is not None:
                     suffix = "" if weak.dtype == dtype else f", {scalar_type(dtype)}"

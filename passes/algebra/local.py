@@ -105,7 +105,9 @@ class Rewriter:
 
 
 def composed(node: View) -> Expr | None:
-    """A view of a view as one view."""
+    """A view of a view as one view; a view of the whole, as an operand, as what it views."""
+    if node.type == node.base.type and node.axes == arr.identity_axes(node.type.rank):
+        return node.base
     if not isinstance(node.base, View):
         return None
     whole = arr.view(node.base, node.axes, node.shape)

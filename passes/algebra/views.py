@@ -20,6 +20,8 @@ def pushed(view: View, facts: Facts, exact: bool = False) -> Expr | None:
         return None
     if base.op.name == "full":
         return _of_full(view, base)
+    if base.op.name == "arange" and not _repeats(view):
+        return _of_arange(view, base)
     if not _selects(view):
         return None
     match base.op.kind:
@@ -30,8 +32,6 @@ def pushed(view: View, facts: Facts, exact: bool = False) -> Expr | None:
         case OpKind.CONTRACTION if base.op.name == "matmul" and not exact:
             return _of_product(view, base)
     match base.op.name:
-        case "arange":
-            return _of_arange(view, base)
         case "concatenate":
             return _of_concatenation(view, base, facts)
         case "gather":
