@@ -202,7 +202,8 @@ class _Sharing:
         out: list[Stmt] = []
         for stmt in body:
             inner = tuple(changed((stmt,))) if arr.blocks(stmt) else ()
-            self.forget(held, inner)
+            if not isinstance(stmt, If):  # a round reads what the round before has changed
+                self.forget(held, inner)
             if repeated and not isinstance(stmt, While):
                 self.name_repeated(stmt, repeated, held, out)
             out.append(self.statement(stmt, held))
