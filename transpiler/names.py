@@ -83,7 +83,8 @@ def size_names(function: cst.FunctionDef | cst.Lambda) -> dict[tuple[str, int], 
     found: dict[tuple[str, int], str] = {}
 
     def note(target: cst.BaseExpression, param: str, axis: int) -> None:
-        if isinstance(target, cst.Name) and counted.counts.get(target.value) == 1 and target.value not in found.values():
+        taken = params | set(found.values())
+        if isinstance(target, cst.Name) and counted.counts.get(target.value) == 1 and target.value not in taken:
             found.setdefault((param, axis), target.value)
 
     for line in function.body.body:
