@@ -46,7 +46,13 @@ _JAXTYPING = {
     "UInt32": "uint32", "UInt64": "uint64", "Bool": "bool", "Complex": "complex128", "Complex64": "complex64",
     "Complex128": "complex128",
 }  # fmt: skip
-_ABSTRACT = {"floating": "float64", "number": "float64", "inexact": "float64", "integer": "int64", "signedinteger": "int64"}
+_ABSTRACT = {
+    "floating": "float64",
+    "number": "float64",
+    "inexact": "float64",
+    "integer": "int64",
+    "signedinteger": "int64",
+}
 _ABSTRACT |= {"complexfloating": "complex128", "unsignedinteger": "uint64", "generic": "float64"}
 _DEPTH = 8  # of strings in strings and names for names
 
@@ -199,7 +205,10 @@ def _dtype(node: ast.expr, names: ModuleNames) -> np.dtype | None:
                 return _dtype(ast.parse(text, mode="eval").body, names)
             except SyntaxError:
                 return None
-        case ast.Subscript(value=value, slice=index) if (names.dotted(value) or "").rpartition(".")[2] in ("dtype", "type"):
+        case ast.Subscript(value=value, slice=index) if (names.dotted(value) or "").rpartition(".")[2] in (
+            "dtype",
+            "type",
+        ):
             return _dtype(index, names)
         case ast.Name() | ast.Attribute():
             dotted = names.dotted(node)

@@ -102,7 +102,11 @@ def _parts(name: str, place: str, spec: Spec) -> Iterator[tuple[str, str, Spec]]
 def _condition(place: str, spec: Spec, stored: bool, either_float: bool) -> str:
     match spec:
         case ArraySpec(dtype, ones, layout, _):
-            parts = [f"type({place}) is np.ndarray", f"{place}.dtype == np.{dtype_name(dtype)}", f"{place}.ndim == {len(ones)}"]
+            parts = [
+                f"type({place}) is np.ndarray",
+                f"{place}.dtype == np.{dtype_name(dtype)}",
+                f"{place}.ndim == {len(ones)}",
+            ]
             parts += [f"{place}.flags.{'behaved' if stored else 'aligned'}"]
             if layout != "A":
                 parts.append(f"{place}.flags.{'c' if layout == 'C' else 'f'}_contiguous")

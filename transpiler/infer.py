@@ -53,7 +53,9 @@ class _Inference:
     def run(self) -> Inferred:
         args = self.function.node.args
         params = [*args.posonlyargs, *args.args, *args.kwonlyargs]
-        defaults = dict(zip([a.arg for a in reversed((*args.posonlyargs, *args.args))], reversed(args.defaults), strict=False))
+        defaults = dict(
+            zip([a.arg for a in reversed((*args.posonlyargs, *args.args))], reversed(args.defaults), strict=False)
+        )
         defaults |= {a.arg: d for a, d in zip(args.kwonlyargs, args.kw_defaults, strict=True) if d is not None}
         described = {a.arg: self.described(a, defaults.get(a.arg)) for a in params}
         uses: dict[str, Uses] = {}
@@ -101,7 +103,22 @@ class _Inference:
 
     def makes_arrays(self) -> bool:
         names = {n.attr for n in ast.walk(self.function.node) if isinstance(n, ast.Attribute)}
-        return bool(names & {"zeros", "empty", "ones", "full", "arange", "linspace", "eye", "mgrid", "meshgrid", "fromfunction", "array"})
+        return bool(
+            names
+            & {
+                "zeros",
+                "empty",
+                "ones",
+                "full",
+                "arange",
+                "linspace",
+                "eye",
+                "mgrid",
+                "meshgrid",
+                "fromfunction",
+                "array",
+            }
+        )
 
     # -- the decision
 
@@ -151,7 +168,9 @@ class _Inference:
 
     def default_of(self, name: str) -> Spec | None:
         args = self.function.node.args
-        named = dict(zip([a.arg for a in reversed((*args.posonlyargs, *args.args))], reversed(args.defaults), strict=False))
+        named = dict(
+            zip([a.arg for a in reversed((*args.posonlyargs, *args.args))], reversed(args.defaults), strict=False)
+        )
         named |= {a.arg: d for a, d in zip(args.kwonlyargs, args.kw_defaults, strict=True) if d is not None}
         if name not in named:
             return None
@@ -180,7 +199,9 @@ class _Inference:
         elif use is not None and use.reason is not None:
             notes = (f"the rank from `{_text(use.reason)}` in line {use.reason.lineno}",)
         self.diagnostics.append(
-            Diagnostic("MDSL210", f"`{param.arg}` is taken for {what}", self.module.span(param), notes=notes, severity="note")
+            Diagnostic(
+                "MDSL210", f"`{param.arg}` is taken for {what}", self.module.span(param), notes=notes, severity="note"
+            )
         )
 
 

@@ -175,7 +175,13 @@ def _inner_function(module: Module, node: ast.FunctionDef) -> ModuleFunction:
     """A marked function that is a method, or stands in another function or a branch."""
     mark = next(d for d in node.decorator_list if _is_mark(module.names, d))
     hint = "move what it computes into a function of the module, or run it under the decorator"
-    reason = Diagnostic("MDSL320", f"`{node.name}` is not at the module's own level", module.span(mark), hints=(hint,), severity="warning")
+    reason = Diagnostic(
+        "MDSL320",
+        f"`{node.name}` is not at the module's own level",
+        module.span(mark),
+        hints=(hint,),
+        severity="warning",
+    )
     return ModuleFunction(node.name, node, mark, _skipped(module, node), reason)
 
 
@@ -184,7 +190,9 @@ def _inner_marked(tree: ast.Module, names: ModuleNames) -> list[ast.FunctionDef]
     return [
         node
         for node in ast.walk(tree)
-        if isinstance(node, ast.FunctionDef) and id(node) not in top and any(_is_mark(names, d) for d in node.decorator_list)
+        if isinstance(node, ast.FunctionDef)
+        and id(node) not in top
+        and any(_is_mark(names, d) for d in node.decorator_list)
     ]
 
 
@@ -213,7 +221,9 @@ def _obstacle(module: Module, node: ast.FunctionDef, mark: ast.expr | None) -> D
         return Diagnostic("MDSL320", message, module.span(at), hints=hints, severity="warning")
 
     if module.names.binding(node.name) is not node:
-        return because(f"the name `{node.name}` is bound more than once", node.decorator_list[0] if node.decorator_list else node)
+        return because(
+            f"the name `{node.name}` is bound more than once", node.decorator_list[0] if node.decorator_list else node
+        )
     if f"_{node.name}_numpy" in module.names.bindings:
         return because(f"the module has a `_{node.name}_numpy` already", node)
     if mark is not None and node.decorator_list[-1] is not mark:

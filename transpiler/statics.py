@@ -146,7 +146,9 @@ class ModuleNames:
                 match self.binding(name):
                     case Import(dotted):
                         return dotted
-                    case ast.Name() | ast.Attribute() as other if not (isinstance(other, ast.Name) and other.id == name):
+                    case ast.Name() | ast.Attribute() as other if not (
+                        isinstance(other, ast.Name) and other.id == name
+                    ):
                         return self.dotted(other)
                     case _:
                         return None if name in self.bindings else name
@@ -191,7 +193,11 @@ class ModuleNames:
                 return value
             case ast.Attribute(value=value, attr=attr):
                 base = self._evaluate(value, active)
-                if not isinstance(base, (types.ModuleType, type)) or isinstance(base, types.ModuleType) and not _is_safe(base.__name__):
+                if (
+                    not isinstance(base, (types.ModuleType, type))
+                    or isinstance(base, types.ModuleType)
+                    and not _is_safe(base.__name__)
+                ):
                     raise NotStatic(attr)
                 return getattr(base, attr)
             case ast.Tuple(elts=items):
@@ -207,7 +213,9 @@ class ModuleNames:
                     return _number(_OPERATORS[type(op)](a, b))
             case ast.Call(func=func, args=args, keywords=[]):
                 function = self._evaluate(func, active)
-                if not (function in _PURE or isinstance(function, type) and issubclass(function, (np.generic, np.dtype))):
+                if not (
+                    function in _PURE or isinstance(function, type) and issubclass(function, (np.generic, np.dtype))
+                ):
                     raise NotStatic("a call")
                 values = [self._evaluate(arg, active) for arg in args]
                 with np.errstate(all="ignore"):
@@ -336,4 +344,3 @@ def _bare(arguments: ast.arguments) -> ast.arguments:
         kwarg=arguments.kwarg and ast.copy_location(ast.arg(arguments.kwarg.arg), arguments.kwarg),
         defaults=[],
     )
-

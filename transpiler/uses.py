@@ -385,7 +385,9 @@ class Walker:
             case ast.NamedExpr(target=ast.Name(id=name), value=value):
                 self.env[name] = found = self.expr(value)
                 return found
-            case ast.ListComp(generators=generators, elt=element) | ast.GeneratorExp(generators=generators, elt=element):
+            case (
+                ast.ListComp(generators=generators, elt=element) | ast.GeneratorExp(generators=generators, elt=element)
+            ):
                 for generator in generators:
                     row = self.row(self.expr(generator.iter), generator.iter)
                     self.bind(generator.target, row, ast.Pass(lineno=node.lineno))
@@ -478,7 +480,11 @@ class Walker:
                     pass
                 case _:
                     found = self.expr(item)
-                    if isinstance(item, (ast.Compare, ast.BoolOp)) or isinstance(found, Val) and any(u.array for u in self.each(found)):
+                    if (
+                        isinstance(item, (ast.Compare, ast.BoolOp))
+                        or isinstance(found, Val)
+                        and any(u.array for u in self.each(found))
+                    ):
                         # a mask or an array of indices: the rank of what comes out is not followed
                         known = False
                         consumed += 1 if len(items) > 1 else 0
@@ -513,7 +519,14 @@ class Walker:
         if isinstance(node.func, ast.Attribute) and not dotted.startswith("numpy."):
             receiver = self.expr(node.func.value)
             if isinstance(receiver, Val):
-                self.array(receiver) if node.func.attr in _REDUCTIONS | _SAME_RANK | {"reshape", "ravel", "flatten", "dot", "fill", "tolist"} else None
+                self.array(receiver) if node.func.attr in _REDUCTIONS | _SAME_RANK | {
+                    "reshape",
+                    "ravel",
+                    "flatten",
+                    "dot",
+                    "fill",
+                    "tolist",
+                } else None
                 return self.numpy(f"numpy.{node.func.attr}", node.func.attr, [receiver, *args], kwargs, node)
             return UNKNOWN
         return self.builtin(dotted, args, node)
@@ -544,7 +557,9 @@ class Walker:
             case _:
                 return UNKNOWN
 
-    def helper(self, node: ast.FunctionDef | ast.Lambda, env: Mapping[str, Value], args: list[Value], kwargs: dict[str, Value]) -> Value:
+    def helper(
+        self, node: ast.FunctionDef | ast.Lambda, env: Mapping[str, Value], args: list[Value], kwargs: dict[str, Value]
+    ) -> Value:
         if self.depth > _INLINING:
             return UNKNOWN
         names = [a.arg for a in (*node.args.posonlyargs, *node.args.args)]
@@ -557,7 +572,13 @@ class Walker:
             return self.reduction(first, args, kwargs, node)
         if name in _SHAPED:
             self.integer(first)
-            return ranked(len(first.items)) if isinstance(first, Items) else UNKNOWN if isinstance(first, ShapeOf) else ranked(1)
+            return (
+                ranked(len(first.items))
+                if isinstance(first, Items)
+                else UNKNOWN
+                if isinstance(first, ShapeOf)
+                else ranked(1)
+            )
         if name in _SAME_RANK:
             if isinstance(first, Val):
                 self.array(first)
@@ -613,7 +634,9 @@ class Walker:
             return UNKNOWN if keeps or not isinstance(value, Val) else SCALAR
         for axis in axes:
             self.least(value, axis + 1 if axis >= 0 else -axis, node)
-        keep = any(k.arg == "keepdims" and not (isinstance(k.value, ast.Constant) and not k.value.value) for k in node.keywords)
+        keep = any(
+            k.arg == "keepdims" and not (isinstance(k.value, ast.Constant) and not k.value.value) for k in node.keywords
+        )
         return value.moved(0 if keep else -len(axes)) if isinstance(value, Val) else UNKNOWN
 
     def axes(self, node: ast.Call) -> list[int] | None:

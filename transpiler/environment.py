@@ -1,0 +1,94 @@
+"""What does mdsl find on this machine? Versions, processor, threads, vector maths, its cache, its variables."""
+
+from __future__ import annotations
+
+import ctypes
+import os
+import platform
+import sys
+from collections.abc import Iterator
+from importlib.metadata import PackageNotFoundError, version
+from pathlib import Path
+
+from .. import __version__
+
+_PACKAGES = ("numpy", "numba", "llvmlite", "egglog", "libcst", "numba-cuda")
+#: Every variable that mdsl reads, and what it does.
+VARIABLES = {
+    "MDSL_DISABLE": "run the originals",
+    "MDSL_CACHE_DIR": "where generated modules and machine code are kept",
+    "MDSL_NUM_THREADS": "how many threads a parallel loop may use",
+    "MDSL_LOGS": "what to say while working: fusion, fallback, …",
+}
+
+
+def describe() -> Iterator[str]:
+    """Lines of `name  value`; nothing heavy is imported for them."""
+    facts = list(_facts())
+    width = max(len(name) for name, _ in facts)
+    for name, value in facts:
+        yield f"{name:<{width}}  {value}"
+
+
+def _facts() -> Iterator[tuple[str, str]]:
+    yield "mdsl", __version__
+    yield "python", f"{platform.python_version()} ({sys.executable})"
+    for package in _PACKAGES:
+        try:
+            yield package, version(package)
+        except PackageNotFoundError:
+            yield package, "not installed"
+    yield "system", f"{platform.system()} {platform.release()} {platform.machine()}"
+    yield "processor", _processor()
+    yield "threads", str(_threads())
+    yield "vector maths", _vector_maths()
+    yield "cache", _cache()
+    for name, meaning in VARIABLES.items():
+        value = os.environ.get(name)
+        yield name, f"not set ({meaning})" if value is None else f"{value!r} ({meaning})"
+
+
+def _processor() -> str:
+    """The model's name and the widest vectors that it has."""
+    try:
+        text = Path("/proc/cpuinfo").read_text(encoding="utf-8", errors="replace")
+    except OSError:
+        return platform.processor() or platform.machine()
+    facts = dict(line.split(":", 1) for line in text.split("\n\n")[0].splitlines() if ":" in line)
+    named = {key.strip(): value.strip() for key, value in facts.items()}
+    flags = set(named.get("flags", named.get("Features", "")).split())
+    widest = next(
+        (name for flag, name in (("avx512f", "AVX-512"), ("avx2", "AVX2"), ("asimd", "NEON")) if flag in flags), ""
+    )
+    return " with ".join(part for part in (named.get("model name", platform.machine()), widest) if part)
+
+
+def _threads() -> int:
+    """As many as this process may run on, or as MDSL_NUM_THREADS or NUMBA_NUM_THREADS say."""
+    available = len(os.sched_getaffinity(0)) if hasattr(os, "sched_getaffinity") else os.cpu_count() or 1
+    for name in ("MDSL_NUM_THREADS", "NUMBA_NUM_THREADS"):
+        value = os.environ.get(name, "")
+        if value.isdigit() and int(value):
+            return min(int(value), available) if name.startswith("MDSL") else int(value)
+    return available
+
+
+def _vector_maths() -> str:
+    if not sys.platform.startswith("linux"):
+        return "none: elementary functions are not vectorised"
+    try:
+        ctypes.CDLL("libmvec.so.1")
+    except OSError:
+        return "none: there is no libmvec.so.1"
+    return "glibc's libmvec"
+
+
+def _cache() -> str:
+    """The folder, without making it, and what is in it."""
+    root = os.environ.get("MDSL_CACHE_DIR")
+    if not root:
+        import platformdirs
+
+        root = platformdirs.user_cache_dir("mdsl", appauthor=False)
+    files = [file.stat().st_size for file in Path(root).rglob("*") if file.is_file()]
+    return f"{root} ({len(files)} files, {sum(files) / 1e6:.1f} MB)"

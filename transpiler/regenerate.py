@@ -1,0 +1,262 @@
+"""How do compiled functions get into the module's text? Spliced in, the rest untouched to the byte, and out again.
+
+Of a function `step` the output holds the original, renamed to `_step_numpy`, and below it a marked region with the
+kernels and a new `step` that calls them, or the original where a guard at its door fails. mdsl's own decorators and
+imports are commented out, so that the output imports numpy and numba alone. Every change can be undone: `restore` gives
+the source back to the byte, so that running mdsl on its own output gives the same output.
+"""
+
+from __future__ import annotations
+
+import ast
+import hashlib
+import io
+import re
+import tokenize
+from collections.abc import Iterable, Sequence
+from dataclasses import dataclass
+
+from ..targets.base import Module as Generated
+from .door import Door
+from .module import Module, ModuleFunction
+from .naming import Globals
+
+_WAS = "# mdsl: was: "
+_RUNTIME = "runtime"
+_HEADER = re.compile(r"# mdsl [\w.+-]+: generated from (.+) \(sha256 ([0-9a-f]{16})\)[^\r\n]*\r?\n")
+_RUNTIME_REGION = re.compile(r"^# mdsl: begin runtime\r?\n(?:.*\n)*?# mdsl: end runtime(?:\r?\n){3}", re.MULTILINE)
+_REGION = re.compile(r"(?:\r?\n){3}# mdsl: begin (\w+)\r?\n(?:.*\n)*?# mdsl: end \1$", re.MULTILINE)
+_WAS_LINE = re.compile(rf"^([ \t]*)(?:pass  )?{_WAS}", re.MULTILINE)
+_CODING = re.compile(r"[ \t\f]*#.*?coding[:=]")
+
+
+@dataclass(frozen=True)
+class Replacement:
+    """A function of the module and what takes its place: generated code, its door, the types that it is for."""
+
+    function: ModuleFunction
+    generated: Generated
+    door: Door
+    types: str
+
+
+@dataclass(frozen=True)
+class Edit:
+    """The text between two offsets becomes another."""
+
+    start: int
+    end: int
+    text: str
+
+
+def regenerate(module: Module, replacements: Sequence[Replacement], version: str) -> str:
+    """The module's text with the functions replaced and mdsl's marks commented out."""
+    newline = "\r\n" if module.lines and module.lines[0].endswith("\r\n") else "\n"
+    marks = [f for f in module.marked if not any(r.function is f for r in replacements)]
+    names = Globals.of(module)
+    edits: list[Edit] = []
+    if replacements:
+        first = min(replacements, key=lambda r: r.function.first_line)
+        edits.append(_runtime_edit(module, replacements, names, _line_above(module, first.function), newline))
+    for replacement in replacements:
+        edits += _replace(module, replacement, names, newline)
+    for function in marks:
+        assert function.decorator is not None
+        edits += _comment_out(module, function.decorator.lineno, function.decorator.end_lineno or 0)
+    kept = mdsl_uses(module)
+    for statement, nested in _mdsl_imports(module):
+        if statement not in kept:
+            edits += _comment_out(module, statement.lineno, statement.end_lineno or statement.lineno, nested)
+    if edits:
+        edits.append(_header_edit(module, version, newline))
+    return apply_edits(module.text, edits)
+
+
+def apply_edits(text: str, edits: Iterable[Edit]) -> str:
+    parts: list[str] = []
+    at = 0
+    for edit in sorted(edits, key=lambda e: (e.start, e.end)):
+        parts += [text[at : edit.start], edit.text]
+        at = edit.end
+    return "".join([*parts, text[at:]])
+
+
+def restore(text: str) -> tuple[str, str | None]:
+    """The source that an output was made from, and the name of its file; any other text as it is, and None."""
+    head = _HEADER.search(text, 0, 4096)
+    if head is None or text[: head.start()].count("\n") > 2:
+        return text, None
+    text = text[: head.start()] + text[head.end() :]
+    text = _RUNTIME_REGION.sub("", text)
+    for name in _REGION.findall(text):
+        text = re.sub(rf"^(def\s+)_{name}_numpy\b", rf"\g<1>{name}", text, flags=re.MULTILINE)
+    text = _REGION.sub("", text)
+    return _WAS_LINE.sub(r"\1", text), head.group(1)
+
+
+def digest(text: str) -> str:
+    return hashlib.sha256(text.encode("utf-8", "surrogatepass")).hexdigest()[:16]
+
+
+# -- one function ------------------------------------------------------------------------------------------------------
+
+
+def _replace(module: Module, replacement: Replacement, names: Globals, newline: str) -> list[Edit]:
+    node = replacement.function.node
+    name = replacement.function.name
+    edits: list[Edit] = []
+    for decorator in node.decorator_list:
+        edits += _comment_out(module, decorator.lineno, decorator.end_lineno or decorator.lineno)
+    start = module.offset(node.lineno, node.col_offset)
+    found = re.compile(rf"def\s+({name})\b").match(module.text, start)
+    assert found is not None, name
+    edits.append(Edit(*found.span(1), f"_{name}_numpy"))
+    last = node.end_lineno or node.lineno
+    end = module.offset(last, 0) + len(module.lines[last - 1].rstrip("\r\n"))
+    region = [f"# mdsl: begin {name}", *_code(module, replacement, names).splitlines(), f"# mdsl: end {name}"]
+    edits.append(Edit(end, end, newline.join(["", "", "", *region])))
+    return edits
+
+
+def _code(module: Module, replacement: Replacement, names: Globals) -> str:
+    """Kernels and the function: its own header, docstring and decorators, the door, and what the target printed."""
+    name = replacement.function.name
+    node = replacement.function.node
+    text = names.renamed(replacement.generated.functions, keep={name, f"_{name}_numpy"})
+    at = text.rindex(f"def {name}(") if text.startswith(f"def {name}(") else text.rindex(f"\ndef {name}(") + 1
+    kernels, driver = text[:at], text[at:]
+    body = driver.split("\n", 1)[1]
+    call = _original_call(node)
+    body = re.sub(rf"_{name}_numpy\([^()]*\)", lambda _: call, body)
+    lines = [*_decorators(module, replacement.function), *header_of(module, node)]
+    document = ast.get_docstring(node, clean=False)
+    if document is not None:
+        first = node.body[0]
+        start, end = (
+            module.offset(first.lineno, first.col_offset),
+            module.offset(first.end_lineno or 0, first.end_col_offset or 0),
+        )
+        lines += ("    " + module.text[start:end]).splitlines()
+    lines += [f"    # {line}" for line in _wrapped(replacement.types)]
+    lines += names.renamed_lines(["    " + line for line in replacement.door.lines(call)])
+    return "\n".join([kernels + lines[0], *lines[1:], body]).rstrip("\n")
+
+
+def _original_call(node: ast.FunctionDef) -> str:
+    positional = [a.arg for a in (*node.args.posonlyargs, *node.args.args)]
+    keywords = [f"{a.arg}={a.arg}" for a in node.args.kwonlyargs]
+    return f"_{node.name}_numpy({', '.join([*positional, *keywords])})"
+
+
+def header_of(module: Module, node: ast.FunctionDef) -> list[str]:
+    """The lines of `def …:` as the user wrote them."""
+    start = module.offset(node.lineno, node.col_offset)
+    depth = 0
+    tokens = tokenize.generate_tokens(io.StringIO(module.text[start:].replace("\r\n", "\n")).readline)
+    for token in tokens:
+        if token.type == tokenize.OP:
+            depth += (token.string in "([{") - (token.string in ")]}")
+            if token.string == ":" and depth == 0:
+                row, column = token.end
+                break
+    lines = [line.rstrip("\r\n") for line in module.lines[node.lineno - 1 : node.lineno - 1 + row]]
+    lines[-1] = lines[-1][:column]
+    return lines
+
+
+def _decorators(module: Module, function: ModuleFunction) -> list[str]:
+    """The lines of other libraries' decorators, which now decorate the new function."""
+    lines: list[str] = []
+    for decorator in function.node.decorator_list:
+        if decorator is not function.decorator:
+            lines += [line.rstrip("\r\n") for line in module.lines[decorator.lineno - 1 : decorator.end_lineno]]
+    return lines
+
+
+def _wrapped(text: str, width: int = 110) -> list[str]:
+    import textwrap
+
+    return textwrap.wrap(text, width, break_long_words=False, break_on_hyphens=False)
+
+
+# -- the rest of the file ----------------------------------------------------------------------------------------------
+
+
+def _runtime_edit(module: Module, replacements: Sequence[Replacement], names: Globals, line: int, newline: str) -> Edit:
+    from .. import runtime
+
+    imports: dict[str, None] = {}
+    bodies: dict[str, None] = {}
+    for flavour in dict.fromkeys(r.generated.flavour for r in replacements):
+        mine = [r for r in replacements if r.generated.flavour == flavour]
+        wanted = dict.fromkeys(n for r in mine for n in (*r.generated.runtime, *r.door.runtime))
+        paste = runtime.paste(wanted, flavour)
+        imports |= dict.fromkeys((*(i for r in mine for i in r.generated.imports), *paste.imports))
+        bodies[paste.body] = None
+    head = names.imports(imports, before=line)
+    names.share(*bodies)
+    parts = ["\n".join(head), *(names.renamed(body) for body in bodies)]
+    text = "\n\n\n".join(part.strip("\n") for part in parts if part.strip())
+    region = [f"# mdsl: begin {_RUNTIME}", *text.split("\n"), f"# mdsl: end {_RUNTIME}", "", "", ""]
+    offset = module.offset(line, 0)
+    return Edit(offset, offset, newline.join(region))
+
+
+def _line_above(module: Module, function: ModuleFunction) -> int:
+    """The first line of a function's decorators and of the comment right above them."""
+    line = function.first_line
+    while line > 1 and module.lines[line - 2].startswith("#"):
+        line -= 1
+    return line
+
+
+def _header_edit(module: Module, version: str, newline: str) -> Edit:
+    """After the lines that have to come first: the interpreter's and the encoding's."""
+    line = 0
+    if module.lines and module.lines[0].startswith("#!"):
+        line = 1
+    if line < len(module.lines) and _CODING.match(module.lines[line]):
+        line += 1
+    name = module.path.replace("\\", "/").rsplit("/", 1)[-1]
+    text = f"# mdsl {version}: generated from {name} (sha256 {digest(module.text)}); edit that file, not this one."
+    offset = sum(len(text) for text in module.lines[:line])
+    return Edit(offset, offset, text + newline)
+
+
+def _comment_out(module: Module, first: int, last: int, nested: bool = False) -> list[Edit]:
+    edits = []
+    for line in range(first, last + 1):
+        text = module.lines[line - 1]
+        at = module.offset(line, 0) + len(text) - len(text.lstrip(" \t"))
+        edits.append(Edit(at, at, "pass  " + _WAS if nested and line == first else _WAS))
+    return edits
+
+
+def _mdsl_imports(module: Module) -> list[tuple[ast.stmt, bool]]:
+    """The statements that import mdsl and nothing else, and whether each stands within a block."""
+    top = {id(s) for s in module.tree.body}
+    found: list[tuple[ast.stmt, bool]] = []
+    for node in ast.walk(module.tree):
+        match node:
+            case ast.Import(names=names) if all(a.name.partition(".")[0] == "mdsl" for a in names):
+                found.append((node, id(node) not in top))
+            case ast.ImportFrom(module=str(origin), level=0) if origin.partition(".")[0] == "mdsl":
+                found.append((node, id(node) not in top))
+    return found
+
+
+def mdsl_uses(module: Module) -> dict[ast.stmt, ast.expr]:
+    """The imports of mdsl that have to stay, each with a use of what it binds that is not a mark; or shares its line."""
+    marks = {id(n) for f in module.marked if f.decorator is not None for n in ast.walk(f.decorator)}
+    used = {n.id: n for n in ast.walk(module.tree) if isinstance(n, ast.Name) and id(n) not in marks}
+    lines = [s.lineno for s in ast.walk(module.tree) if isinstance(s, ast.stmt)]
+    stay: dict[ast.stmt, ast.expr] = {}
+    for statement, _ in _mdsl_imports(module):
+        assert isinstance(statement, (ast.Import, ast.ImportFrom))
+        bound = [a.asname or a.name.partition(".")[0] for a in statement.names]
+        use = next((used[b] for b in bound if b in used), None)
+        if use is None and lines.count(statement.lineno) > 1:
+            use = ast.copy_location(ast.Name(bound[0]), statement)
+        if use is not None:
+            stay[statement] = use
+    return stay

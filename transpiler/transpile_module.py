@@ -1,0 +1,211 @@
+"""The text of a module -> the text with its functions compiled, and what became of each."""
+
+from __future__ import annotations
+
+import os
+from collections.abc import Iterator, Sequence
+from dataclasses import dataclass, field, replace
+from typing import Any
+
+import numpy as np
+
+from .. import __version__
+from ..ir.types import Type
+from ..passes.context import Options
+from .build_module import entry_of
+from .diagnostics import Diagnostic, MdslError
+from .door import Door, door
+from .infer import infer
+from .module import Module, ModuleFunction, options_of, read_module, wanted
+from .regenerate import Replacement, mdsl_uses, regenerate, restore
+from .signature import ArraySpec, LiteralSpec, ScalarSpec, Signature, Spec
+from .source import Namespace
+from .transpile import Artifact, transpile
+
+_OF_THE_DECORATOR = frozenset({"explain", "last_report", "py_func", "__wrapped__"})
+
+
+@dataclass(frozen=True)
+class FunctionResult:
+    """What became of one function. `artifact` is None where it was not compiled at all, `replacement` where it stays."""
+
+    name: str
+    status: str
+    diagnostics: tuple[Diagnostic, ...]
+    function: ModuleFunction
+    signature: Signature = field(default_factory=dict)
+    artifact: Artifact | None = None
+    replacement: Replacement | None = None
+
+
+@dataclass(frozen=True)
+class ModuleResult:
+    """The new text, the source that it was made from (the given text, unless that was an output itself), the functions."""
+
+    text: str
+    source: str
+    module: Module
+    functions: tuple[FunctionResult, ...]
+    diagnostics: tuple[Diagnostic, ...] = ()
+
+    @property
+    def problems(self) -> bool:
+        """Whether something has to be done about a diagnostic."""
+        found = (d for d in (*self.diagnostics, *(d for f in self.functions for d in f.diagnostics)))
+        return any(d.severity == "error" for d in found)
+
+
+def transpile_module(
+    text: str, path: str, functions: Sequence[str] = (), target: str | None = None, options: Options | None = None
+) -> ModuleResult:
+    """Compile the functions of a module and put them into its text; see `module.wanted` for which.
+
+    Raises MdslError where the text is not Python (MDSL103) or a named function is not there (MDSL406). What is not
+    compiled is said in the results and stays as it is.
+    """
+    source, origin = restore(text)
+    if origin is not None:
+        path = os.path.join(os.path.dirname(path), origin)
+    module = read_module(source, path)
+    chosen, asked = wanted(module, functions)
+    results = [compile_function(module, f, options or Options(), target) for f in chosen]
+    if not asked:
+        results = [r for r in results if r.replacement is not None and r.status == "full" and _gains(r.replacement)]
+    replacements = [r.replacement for r in results if r.replacement is not None]
+    new = regenerate(module, replacements, __version__)
+    return ModuleResult(new, source, module, tuple(results), tuple(_left_behind(module)))
+
+
+def _gains(replacement: Replacement) -> bool:
+    """Whether a function that nobody asked for is worth replacing: something of it runs as machine code."""
+    return bool(replacement.generated.kernels)
+
+
+def compile_function(
+    module: Module, function: ModuleFunction, options: Options, target: str | None = None
+) -> FunctionResult:
+    """Compile one function for the signature that its annotations and its body give."""
+    if function.obstacle is not None:
+        return FunctionResult(function.name, "none", (function.obstacle,), function)
+    inferred = infer(module, function)
+    if not inferred.complete:
+        return FunctionResult(function.name, "none", inferred.diagnostics, function)
+    options, target = options_of(module, function, options, target)
+    try:
+        artifact, signature = _compiled(module, function, inferred.signature, options, target)
+    except MdslError as reason:
+        return FunctionResult(
+            function.name, "none", (*inferred.diagnostics, *reason.diagnostics), function, inferred.signature
+        )
+    except Exception as error:  # an internal failure: said, and the function stays
+        if "internal" in os.environ.get("MDSL_LOGS", ""):
+            raise
+        failure = Diagnostic(
+            "MDSL900", f"mdsl failed on `{function.name}`: {type(error).__name__}: {error}", module.span(function.node)
+        )
+        return FunctionResult(function.name, "none", (*inferred.diagnostics, failure), function, inferred.signature)
+    diagnostics = (*inferred.diagnostics, *artifact.diagnostics)
+    if artifact.module is None or artifact.status == "none":
+        return FunctionResult(function.name, "none", diagnostics, function, signature, artifact)
+    replacement = Replacement(
+        function, artifact.module, _door(module, function, artifact, options), _types(signature, inferred.signature)
+    )
+    return FunctionResult(function.name, artifact.status, diagnostics, function, signature, artifact, replacement)
+
+
+def _compiled(
+    module: Module, function: ModuleFunction, signature: Signature, options: Options, target: str
+) -> tuple[Artifact, Signature]:
+    """The artifact for the first of the signatures that compiles; for the plain one where none does."""
+    source = module.source(function)
+    first: Artifact | None = None
+    for attempt in _attempts(module, function, signature):
+        fresh = replace(source, namespace=Namespace({}, module.names.values))
+        try:
+            artifact = transpile(fresh, attempt, target, options)
+        except (KeyError, ImportError) as error:
+            raise MdslError(
+                Diagnostic("MDSL502", f"there is no target `{target}` here", None, notes=(str(error),))
+            ) from error
+        if artifact.module is not None and artifact.status == "full":
+            return artifact, attempt
+        first = first or artifact
+    assert first is not None
+    return first, signature
+
+
+def _attempts(module: Module, function: ModuleFunction, signature: Signature) -> Iterator[Signature]:
+    """The signature; with arrays that are contiguous; with integers fixed to their defaults, which may shape the code."""
+    yield signature
+    contiguous = {
+        n: replace(s, layout="C") if isinstance(s, ArraySpec) and s.layout == "A" else s for n, s in signature.items()
+    }
+    if contiguous != signature:
+        yield contiguous
+    args = function.node.args
+    defaults = dict(
+        zip([a.arg for a in reversed((*args.posonlyargs, *args.args))], reversed(args.defaults), strict=False)
+    )
+    defaults |= {a.arg: d for a, d in zip(args.kwonlyargs, args.kw_defaults, strict=True) if d is not None}
+    fixed: dict[str, Spec] = dict(signature)
+    for name, default in defaults.items():
+        spec = fixed.get(name)
+        if isinstance(spec, ScalarSpec) and spec.type.weak and spec.type.dtype.kind in "bi":
+            value: Any = module.names.evaluate(default)
+            fixed[name] = LiteralSpec(value)
+    if fixed != signature:
+        yield fixed
+
+
+def _door(module: Module, function: ModuleFunction, artifact: Artifact, options: Options) -> Door:
+    source = module.source(function)
+    stored = entry_of(artifact, source).stored
+    constants = {}
+    for name, value in artifact.used.items():
+        # a helper's names are recorded behind its own, and are names of this module too
+        short = name.rpartition(".")[2]
+        if isinstance(value, (bool, int, float, complex, str, np.generic)) and short in module.names.bindings:
+            constants[short] = value
+    return door(
+        artifact.signature,
+        stored,
+        constants,
+        either_float=_either_float(module, function, artifact, options),
+        # what is squeezed depends on which sizes are 1, and none was taken for 1
+        sizes_matter="squeeze" in module.text,
+    )
+
+
+def _either_float(module: Module, function: ModuleFunction, artifact: Artifact, options: Options) -> bool:
+    """Whether Python's floats and NumPy's float64 as arguments give the same code, so that it may serve both."""
+    signature = artifact.signature
+    floats = {n: s for n, s in signature.items() if isinstance(s, ScalarSpec) and s.type.dtype == np.float64}
+    if not floats:
+        return False
+    other = {n: ScalarSpec(Type(s.type.dtype, (), "numpy" if s.type.weak else "python")) for n, s in floats.items()}
+    source = module.source(function)
+    twin = transpile(source, {**signature, **other}, artifact.target, options)
+    if twin.module is None or artifact.module is None:
+        return False
+    return twin.module.functions == artifact.module.functions
+
+
+def _types(signature: Signature, inferred: Signature) -> str:
+    return (
+        "compiled for " + ", ".join(f"{name}: {spec}" for name, spec in signature.items()) if signature else "compiled"
+    )
+
+
+def _left_behind(module: Module) -> Iterator[Diagnostic]:
+    """What of mdsl the output still needs."""
+    for _, use in mdsl_uses(module).items():
+        span = module.span(use)
+        yield Diagnostic("MDSL407", "the output still imports mdsl, which is used here", span, severity="warning")
+    import ast
+
+    marked = {f.name for f in module.marked}
+    for node in ast.walk(module.tree):
+        match node:
+            case ast.Attribute(value=ast.Name(id=name), attr=attr) if name in marked and attr in _OF_THE_DECORATOR:
+                message = f"`{name}.{attr}` belongs to the decorator and is not there in the output"
+                yield Diagnostic("MDSL408", message, module.span(node), severity="warning")
