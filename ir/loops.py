@@ -3,7 +3,7 @@
 The grammar:
 
     Expr = Lit(value) | Index(size) | Var(name) | Load(buffer, indices) | Scalar(op, args) | Cast(arg) | Select(c, a, b)
-    Stmt = Alloc(name, shape, fill) | Pointer(name, source) | Assign(name, Expr) | Store(buffer, indices, Expr)
+    Stmt = Alloc(name, shape, fill) | Pointer(name, source) | Swap(first, second) | Assign(name, Expr) | Store(buffer, indices, Expr)
          | Accumulate(target, op, Expr, lost) | Settle(name, lost) | For(var, lo, hi, step, kind, body) | While | If | Check
          | Library(outs, function, args) | Return | Break | Continue
 
@@ -136,6 +136,14 @@ class Pointer(Stmt):
     dtype: np.dtype
     shape: Shape
     reshaped: bool = False
+
+
+@dataclass(frozen=True)
+class Swap(Stmt):
+    """first, second = second, first: two names of two arrays of one type, which stay apart."""
+
+    first: str
+    second: str
 
 
 @dataclass(frozen=True)

@@ -45,6 +45,8 @@ class LoopPrinter:
                 self.line(depth, f"{name} = np.{fill}({shape_text(shape)}{dtype_argument(dtype)})")
             case lp.Pointer(name, source, _, shape, reshaped):
                 self.line(depth, f"{name} = {source}.reshape({shape_text(shape)})" if reshaped else f"{name} = {source}")
+            case lp.Swap(first, second):
+                self.line(depth, f"{first}, {second} = {second}, {first}")
             case lp.Assign(name, value):
                 self.line(depth, f"{name} = {self.expr(value)}")
             case lp.Store(buffer, indices, value):

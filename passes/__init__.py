@@ -31,9 +31,9 @@ ARRAY: tuple[Callable[[arr.Program, Context], arr.Program], ...] = (
 
 #: On loops: how it is computed. `lower` stands between the two.
 LOOPS: tuple[Callable[[lp.Program, Context], lp.Program], ...] = (
+    hoist,  # allocate once, not in each round of a loop
     fuse,  # read each array once
     contract,  # what one iteration alone uses needs no memory
-    hoist,  # allocate once, not in each round of a loop
     split_reductions,  # a sum over everything runs in chunks
     parallelise,  # use the other cores, where the iterations allow it
     block_sums,  # long sums are as accurate as NumPy's

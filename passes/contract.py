@@ -32,25 +32,29 @@ def _kept(body: tuple[lp.Stmt, ...]) -> set[str]:
     """Buffers that something other than loads and stores of elements uses."""
     kept: set[str] = set()
 
-    def returned(value: lp.Result) -> None:
-        match value:
-            case Results(items):
-                for item in items:
-                    returned(item)  # type: ignore[arg-type]
-            case lp.ArrayResult(buffer, _):
-                kept.add(buffer)
-
     for stmt in lp.statements(body):
         match stmt:
             case lp.Return(value):
-                returned(value)
+                kept |= returned_buffers(value)
             case lp.Pointer(name, source, _, _, _):
                 kept |= {name, source}
+            case lp.Swap(first, second):
+                kept |= {first, second}
             case lp.Library(out, _, args):
                 kept |= {out.buffer, *(a.buffer for a in args)}
             case lp.Accumulate(lp.Load(buffer, _, _), _, _, _):
                 kept.add(buffer)
     return kept
+
+
+def returned_buffers(value: lp.Result) -> set[str]:
+    match value:
+        case Results(items):
+            return set().union(*(returned_buffers(item) for item in items)) if items else set()  # type: ignore[arg-type]
+        case lp.ArrayResult(buffer, _):
+            return {buffer}
+        case _:
+            return set()
 
 
 def _contract(body: tuple[lp.Stmt, ...], alloc: lp.Alloc) -> tuple[lp.Stmt, ...] | None:

@@ -79,6 +79,8 @@ def effects(stmt: lp.Stmt) -> Effects:
             accesses += [Access(name, ANY, True), *size_accesses(*shape)]
         case lp.Pointer(name, source, _, shape, _):
             accesses += [Access(name, ANY, True), Access(source, ANY, True), *size_accesses(*shape)]
+        case lp.Swap(first, second):
+            accesses += [Access(first, ANY, True), Access(second, ANY, True)]
         case lp.Assign(name, value):
             accesses += [*expr_accesses(value), Access(name, None, True, True)]
         case lp.Store(buffer, indices, value):
@@ -272,9 +274,9 @@ def assigned(body: tuple[lp.Stmt, ...]) -> frozenset[str]:
     return frozenset(names)
 
 
-def _exposed(body: tuple[lp.Stmt, ...]) -> set[str]:
+def exposed(body: tuple[lp.Stmt, ...]) -> set[str]:
     """Scalars that the block may read before it sets them."""
-    exposed: set[str] = set()
+    found: set[str] = set()
     definite: set[str] = set()
     for stmt in body:
         inner = lp.blocks(stmt)
@@ -283,18 +285,18 @@ def _exposed(body: tuple[lp.Stmt, ...]) -> set[str]:
             if isinstance(stmt, lp.For):
                 reads |= {*stmt.lo.names, *stmt.hi.names}
             for block in inner:
-                reads |= _exposed(block) - ({stmt.var} if isinstance(stmt, lp.For) else set())
+                reads |= exposed(block) - ({stmt.var} if isinstance(stmt, lp.For) else set())
         else:
             reads = {a.name for a in effects(stmt).accesses if a.is_scalar and not a.write}
-        exposed |= reads - definite
+        found |= reads - definite
         if isinstance(stmt, lp.Assign):
             definite.add(stmt.name)
-    return exposed
+    return found
 
 
 def _private(body: tuple[lp.Stmt, ...]) -> frozenset[str]:
     """Scalars that the block assigns and never reads before it has set them."""
-    return assigned(body) - _exposed(body)
+    return assigned(body) - exposed(body)
 
 
 def private_scalars(body: tuple[lp.Stmt, ...]) -> frozenset[str]:

@@ -5,9 +5,8 @@ from __future__ import annotations
 from dataclasses import replace
 
 from ..ir import loops as lp
-from ..ir.array import Results
 from .context import Context, Remark
-from .dependence import Memory, effects, expr_accesses, parallel
+from .dependence import Memory, exposed, parallel
 
 
 def parallelise(program: lp.Program, ctx: Context) -> lp.Program:
@@ -55,7 +54,8 @@ def _pays(loop: lp.For, repeated: bool) -> bool:
 
 
 def _read_scalars(body: tuple[lp.Stmt, ...]) -> frozenset[str]:
-    return frozenset(a.name for stmt in body for a in effects(stmt).accesses if a.is_scalar and not a.write)
+    """Scalars that the statements read before they set them."""
+    return frozenset(exposed(body))
 
 
 def work(body: tuple[lp.Stmt, ...]) -> float:

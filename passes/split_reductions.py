@@ -10,7 +10,7 @@ from ..ir import loops as lp
 from ..ir.ops import table
 from ..ir.types import INT, Size
 from .context import Context, Remark
-from .dependence import Memory, assigned, effects, parallel
+from .dependence import Memory, effects, exposed, parallel
 
 #: Chunks of a reduction. Their number does not depend on the threads, so the result has the same bits on any number.
 CHUNKS = 16
@@ -46,7 +46,7 @@ def split_reductions(program: lp.Program, ctx: Context) -> lp.Program:
 
 
 def _read_after(body: tuple[lp.Stmt, ...]) -> frozenset[str]:
-    return frozenset(a.name for stmt in body for a in effects(stmt).accesses if a.is_scalar and not a.write)
+    return frozenset(exposed(body))
 
 
 def _chunked(loop: lp.For, names: _Names, memory: Memory, live: frozenset[str]) -> list[lp.Stmt] | None:

@@ -11,7 +11,7 @@ from ..ir import loops as lp
 from ..ir.array import Results
 from ..ir.span import NOWHERE, Spans
 from ..ir.types import Size, Type
-from ..passes.dependence import assigned, effects
+from ..passes.dependence import assigned, effects, exposed
 from ..passes.parallelise import work
 
 
@@ -102,7 +102,7 @@ class _Outliner:
         rest = list(body)
         for at, stmt in enumerate(rest):
             last = at == len(rest) - 1 and not any(isinstance(s, lp.Return) for s in lp.statements(tuple(run)))
-            stays = _driven(stmt) or isinstance(stmt, (lp.Alloc, lp.Pointer)) or (isinstance(stmt, lp.Return) and last)
+            stays = _driven(stmt) or isinstance(stmt, (lp.Alloc, lp.Pointer, lp.Swap)) or (isinstance(stmt, lp.Return) and last)
             if isinstance(stmt, (lp.Break, lp.Continue, lp.Check, lp.Return)) and not run and not stays:
                 stays = not isinstance(stmt, lp.Return) and all(_plain(v) for v in lp.expressions(stmt))
             if isinstance(stmt, (lp.Break, lp.Continue)):
@@ -172,10 +172,11 @@ class _Outliner:
         if not run:
             return
         body, run[:] = self.held_exits(tuple(run)), []
-        if all(isinstance(s, lp.Assign) and _integers(s.value) for s in body):
+        if all(isinstance(s, lp.Assign) and (_integers(s.value) or isinstance(s.value, lp.Lit)) for s in body):
             out.extend(body)
             return
         made = {s.name for s in lp.statements(body) if isinstance(s, (lp.Alloc, lp.Pointer))}
+        made |= {n for s in lp.statements(body) if isinstance(s, lp.Swap) for n in (s.first, s.second)}
         exits = tuple(s for s in lp.statements(body) if isinstance(s, lp.Return))
         dtypes = {s.name: s.value.dtype for s in lp.statements(body) if isinstance(s, lp.Assign)}
         dtypes |= {s.target.name: s.target.dtype for s in lp.statements(body) if isinstance(s, lp.Accumulate) and isinstance(s.target, lp.Var)}
@@ -373,6 +374,4 @@ def _array_results(value: lp.Result) -> list[str]:
 
 
 def _carried_in(body: tuple[lp.Stmt, ...]) -> set[str]:
-    from ..passes.dependence import _exposed
-
-    return _exposed(body)
+    return exposed(body)

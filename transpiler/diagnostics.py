@@ -36,8 +36,10 @@ class MdslError(Exception):
 class Unsupported(MdslError):
     """A construct that is not compiled: the statement that holds it runs as the Python that it is."""
 
-    def __init__(self, code: str, message: str, span: Span | None = None, *hints: str) -> None:
-        super().__init__(Diagnostic(code, message, span, hints=hints, severity="note"))
+    def __init__(
+        self, code: str, message: str, span: Span | None = None, *hints: str, notes: tuple[str, ...] = ()
+    ) -> None:
+        super().__init__(Diagnostic(code, message, span, hints=hints, notes=notes, severity="note"))
 
 
 def render(diagnostic: Diagnostic, source: str | None = None) -> str:

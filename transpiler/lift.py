@@ -222,8 +222,13 @@ class Lifter(Expressions):
             return self._statement(node)
         except Unsupported as error:
             first = error.diagnostics[0]
-            if first.span is None or self.inlined:
-                raise Unsupported(first.code, first.message, self.source.span(node) if not self.inlined else first.span, *first.hints) from error
+            if self.inlined:
+                raise
+            here = self.source.span(node)
+            if first.span is None or first.span.file != here.file or not here.line <= first.span.line <= here.end_line:
+                # it stands in a helper: this statement calls it
+                notes = () if first.span is None else (f"in a helper, {first.span.file}:{first.span.line}",)
+                raise Unsupported(first.code, first.message, here, *first.hints, notes=notes) from error
             raise
 
     def _statement(self, node: cst.CSTNode) -> bool:
@@ -452,7 +457,7 @@ class Lifter(Expressions):
                 return
             raise Unsupported("MDSL309", f"`{name}` changes what kind of thing it is")
         value = ctx.current(value)
-        if cell is None or cell.type != value.type:
+        if cell is None or self.normal(cell.type) != self.normal(value.type):
             raise TypeChanged(name, value.type if cell is None else self.joined(name, cell.type, value.type))
         if is_array(value):
             base = value if is_handle(value) else self.bind_array(name, value)
@@ -466,6 +471,9 @@ class Lifter(Expressions):
                 self.contiguous.discard(cell.name)
             return
         ctx.env[name] = ctx.bind(cell.name, value)
+
+    def normal(self, type: Type) -> Type:
+        return type if not type.shape else Type(type.dtype, tuple(self.ctx.normal(size) for size in type.shape), type.kind)
 
     def joined(self, name: str, a: Type, b: Type) -> Type:
         """The type of a variable that holds values of two types. Raises Unsupported where they differ in more than weight."""

@@ -24,7 +24,7 @@ from ...ir.array import Apply, Const, Expr, Extent, Ref, View
 from ...ir.ops import OpKind
 from ...ir.types import Size, Type
 from . import make
-from .pattern import Level, Rule, build
+from .pattern import EVERY_KIND, Level, Rule, build
 
 _NODES = 3_000  # forms of one expression; past it the best found so far is used
 _SECONDS = 0.04
@@ -68,19 +68,18 @@ class Equations:
     def __init__(self, rules: Iterable[Rule], level: Level) -> None:
         self.level: Level = level
         self.rules = [rule for rule in rules if rule.saturate]
-        self.ops = {op for rule in self.rules for op in rule.operations}
+        self.admitted = {
+            (op, kind) for rule in self.rules for kind in EVERY_KIND if rule.admits(kind, level) for op in rule.operations
+        }
         self.instances: dict[tuple[str, str, tuple[int, ...]], list[tuple[Expr, Expr]]] = {}
 
     def takes(self, node: Expr) -> bool:
         """Whether some equation is about an operation like `node`, of its dtype."""
         if node.type.kind == "python":
             return False
-        if is_transpose(node):
-            return "transpose" in self.ops
-        if not isinstance(node, Apply) or node.op.name not in self.ops:
-            return False
-        kind = node.type.dtype.kind
-        return any(rule.admits(kind, self.level) for rule in self.rules if node.op.name in rule.operations)
+        if isinstance(node, Apply):
+            return (node.op.name, node.type.dtype.kind) in self.admitted
+        return ("transpose", node.type.dtype.kind) in self.admitted and is_transpose(node)
 
     def for_types(self, dtype: np.dtype, ranks: tuple[int, ...]) -> Iterator[tuple[Expr, Expr]]:
         """Both sides of each equation on operands of `dtype` and every combination of ranks that has a type."""
