@@ -80,10 +80,10 @@ def block_maximum(value, scratch):
 
 
 @cuda.jit(device=True)
-def block_any(value, scratch):
+def block_any(value):
     return cuda.syncthreads_or(value) != 0
 
 
 @cuda.jit(device=True)
-def block_all(value, scratch):
+def block_all(value):
     return cuda.syncthreads_and(value) != 0

@@ -27,6 +27,19 @@ def to_host(array, resident):
     return array if resident else array.copy_to_host()
 
 
+def original_of(array, resident, *parameters):
+    """A result that may be one of the parameters: then the very object that the caller passed."""
+    for device, host in parameters:
+        if array is device:
+            return host
+    return to_host(array, resident)
+
+
+def view_result(view, resident):
+    """A view of a result, on the device where the caller wants it there."""
+    return cuda.to_device(np.ascontiguousarray(view)) if resident else view
+
+
 def copy_back(device, host):
     """Give a stored parameter its new elements; the caller's device arrays have them already."""
     if isinstance(host, np.ndarray) and host.flags.writeable and host.size:

@@ -15,8 +15,8 @@ _EXTREMA = {"minimum": ("min", "and"), "maximum": ("max", "or"), "fmin": ("min",
 
 #: operation -> dtype kind of its first operand -> template
 TEMPLATES: dict[str, dict[str, str]] = {
-    "floor_divide": {"i": "floor_divide_int({0}, {1})", "u": "floor_divide_uint({0}, {1})", "f": "floor_divide_float({0}, {1})"},
-    "remainder": {"i": "remainder_int({0}, {1})", "u": "remainder_uint({0}, {1})", "f": "remainder_float({0}, {1})"},
+    **{name: {kind: f"{name}_{word}({{0}}, {{1}})" for kind, word in zip("iuf", ("int", "uint", "float"), strict=True)}
+       for name in ("floor_divide", "remainder")},
     "fmod": {"i": "fmod_int({0}, {1})", "u": "remainder_uint({0}, {1})", "f": "libm.fmod({0}, {1})"},
     "power": {"i": "power_int({0}, {1})", "u": "power_int({0}, {1})", "f": "{0} ** {1}"},
     "float_power": {"f": "{0} ** {1}"},
@@ -42,7 +42,7 @@ TEMPLATES: dict[str, dict[str, str]] = {
     "isfinite": {"f": "libm.isfinite({0})", **dict.fromkeys("biu", "True")},
     "signbit": {"f": "libm.copysign(1.0, {0}) < 0.0"},
     "copysign": {"f": "libm.copysign({0}, {1})"},
-    **{name: {"i": f"{python}({{0}}, {{1}})", "u": f"{python}({{0}}, {{1}})", "b": f"{{0}} {word} {{1}}", "f": f"np.{name}({{0}}, {{1}})"}
+    **{name: {**dict.fromkeys("iu", f"{python}({{0}}, {{1}})"), "b": f"{{0}} {word} {{1}}", "f": f"np.{name}({{0}}, {{1}})"}
        for name, (python, word) in _EXTREMA.items()},
     **{name: {"f": f"libm.{name}({{0}})", **dict.fromkeys("biu", "{0}")} for name in ("floor", "ceil", "trunc")},
     **{name: {"f": f"libm.{name}({{0}})"} for name in ("exp", "exp2", "expm1", "log1p", "sqrt")},
