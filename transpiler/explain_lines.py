@@ -149,7 +149,7 @@ def _loops(account: Account, body: Sequence[lp.Stmt]) -> None:
 
 
 def _is_nest(loop: lp.For) -> bool:
-    """Whether a loop is one of the generated ones: all that is in it computes the same lines. A user's loop holds others."""
+    """Whether a loop is a generated one: all that is in it computes the same lines. A user's loop holds others."""
     inner = {span for s in lp.statements(loop.body) for span in s.spans}
     return inner <= loop.spans
 

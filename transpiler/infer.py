@@ -1,9 +1,8 @@
 """What are the arguments of a function that says nothing about them? Inferred from how the body uses them.
 
-An abstract run of the body follows each parameter: a value is known by the ranks that it may have, written as
-`rank(parameter) + offset`. Subscripts, `.shape`, `axis=` and loops over rows bound a rank from below; use as an index, a
-size or a bound of a range makes an integer; what is only computed with, next to arrays, is a float. Whatever is assumed
-is said (MDSL210), and the door of the compiled function checks it.
+Subscripts, `.shape`, `axis=` and loops over rows bound a rank from below; use as an index, a size or a bound of a range
+makes an integer; what is only computed with, next to arrays, is a float. Whatever is assumed is said (MDSL210), and the
+door of the compiled function checks it.
 """
 
 from __future__ import annotations
@@ -22,7 +21,8 @@ from .door import UNUSED
 from .module import Module, ModuleFunction
 from .signature import LiteralSpec, OpaqueSpec, ScalarSpec, Spec
 from .statics import Foreign, NotStatic
-from .uses import Uses, Walker
+from .uses import Uses
+from .walk_uses import Walker
 
 _FLOAT64 = np.dtype(np.float64)
 
@@ -59,7 +59,7 @@ class _Inference:
         defaults |= {a.arg: d for a, d in zip(args.kwonlyargs, args.kw_defaults, strict=True) if d is not None}
         described = {a.arg: self.described(a, defaults.get(a.arg)) for a in params}
         uses: dict[str, Uses] = {}
-        if any(d is None or isinstance(d, Array) and d.rank is None for d in described.values()):
+        if any(d is None or (isinstance(d, Array) and d.rank is None) for d in described.values()):
             uses = self.uses([a.arg for a in params], described)
         arrays = any(isinstance(d, Array) for d in described.values()) or any(u.array for u in uses.values())
         arrays = arrays or self.makes_arrays()
@@ -96,7 +96,7 @@ class _Inference:
                 uses[name].exact = found.rank
             elif found is not None:
                 uses[name].exact = 0
-        walker = Walker(self.module.names, uses)
+        walker = Walker(uses=uses, names=self.module.names)
         walker.function(self.function.node, {name: walker.parameter(name) for name in names})
         walker.settle()
         return uses

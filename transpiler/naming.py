@@ -1,4 +1,4 @@
-"""Which names may generated code have in a user's module? Those that the module does not have, or has for the same thing."""
+"""Which names may generated code have in a user's module? Those that the module has not, or has for the same thing."""
 
 from __future__ import annotations
 

@@ -246,7 +246,7 @@ def _mdsl_imports(module: Module) -> list[tuple[ast.stmt, bool]]:
 
 
 def mdsl_uses(module: Module) -> dict[ast.stmt, ast.expr]:
-    """The imports of mdsl that have to stay, each with a use of what it binds that is not a mark; or shares its line."""
+    """The imports of mdsl that have to stay: what they bind is used but for marks, or their line holds more."""
     marks = {id(n) for f in module.marked if f.decorator is not None for n in ast.walk(f.decorator)}
     used = {n.id: n for n in ast.walk(module.tree) if isinstance(n, ast.Name) and id(n) not in marks}
     lines = [s.lineno for s in ast.walk(module.tree) if isinstance(s, ast.stmt)]

@@ -137,7 +137,7 @@ class ModuleNames:
         return None
 
     def dotted(self, node: ast.expr) -> str | None:
-        """The dotted name of what an expression names: "numpy.float32" for `np.float32`; None where it names nothing."""
+        """The dotted name that an expression stands for, "numpy.float32" for `np.float32`; None where there is none."""
         match node:
             case ast.Attribute(value=value, attr=attr):
                 base = self.dotted(value)
@@ -193,10 +193,8 @@ class ModuleNames:
                 return value
             case ast.Attribute(value=value, attr=attr):
                 base = self._evaluate(value, active)
-                if (
-                    not isinstance(base, (types.ModuleType, type))
-                    or isinstance(base, types.ModuleType)
-                    and not _is_safe(base.__name__)
+                if not isinstance(base, (types.ModuleType, type)) or (
+                    isinstance(base, types.ModuleType) and not _is_safe(base.__name__)
                 ):
                     raise NotStatic(attr)
                 return getattr(base, attr)
@@ -207,14 +205,14 @@ class ModuleNames:
             case ast.BinOp(left=left, op=op, right=right):
                 a, b = (_number(self._evaluate(side, active)) for side in (left, right))
                 if isinstance(op, (ast.Pow, ast.LShift)) and isinstance(a, int) and isinstance(b, int):
-                    if a.bit_length() * abs(b) > _MAX_BITS or isinstance(op, ast.LShift) and abs(b) > _MAX_BITS:
+                    if a.bit_length() * abs(b) > _MAX_BITS or (isinstance(op, ast.LShift) and abs(b) > _MAX_BITS):
                         raise NotStatic("a number too large")
                 with np.errstate(all="ignore"):
                     return _number(_OPERATORS[type(op)](a, b))
             case ast.Call(func=func, args=args, keywords=[]):
                 function = self._evaluate(func, active)
                 if not (
-                    function in _PURE or isinstance(function, type) and issubclass(function, (np.generic, np.dtype))
+                    function in _PURE or (isinstance(function, type) and issubclass(function, (np.generic, np.dtype)))
                 ):
                     raise NotStatic("a call")
                 values = [self._evaluate(arg, active) for arg in args]

@@ -28,7 +28,7 @@ class TextFile:
 
 
 def read(path: str) -> TextFile:
-    """Raises MdslError: MDSL401 no such file, MDSL402 not readable, MDSL403 not Python source, MDSL404 wrong encoding."""
+    """The file's text. Raises MdslError: MDSL401 no such file, 402 not readable, 403 not source, 404 wrong encoding."""
     try:
         data = Path(path).read_bytes()
     except FileNotFoundError:

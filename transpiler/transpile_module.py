@@ -27,7 +27,7 @@ _OF_THE_DECORATOR = frozenset({"explain", "last_report", "py_func", "__wrapped__
 
 @dataclass(frozen=True)
 class FunctionResult:
-    """What became of one function. `artifact` is None where it was not compiled at all, `replacement` where it stays."""
+    """What became of one function. `artifact` is None where nothing was compiled, `replacement` where it stays."""
 
     name: str
     status: str
@@ -40,7 +40,7 @@ class FunctionResult:
 
 @dataclass(frozen=True)
 class ModuleResult:
-    """The new text, the source that it was made from (the given text, unless that was an output itself), the functions."""
+    """The new text, the source that it was made from (which the given text is, unless it was an output), the functions."""
 
     text: str
     source: str
@@ -135,7 +135,7 @@ def _compiled(
 
 
 def _attempts(module: Module, function: ModuleFunction, signature: Signature) -> Iterator[Signature]:
-    """The signature; with arrays that are contiguous; with integers fixed to their defaults, which may shape the code."""
+    """The signature; with contiguous arrays; with integers fixed to their defaults, which may shape the code."""
     yield signature
     contiguous = {
         n: replace(s, layout="C") if isinstance(s, ArraySpec) and s.layout == "A" else s for n, s in signature.items()
