@@ -68,9 +68,8 @@ class Equations:
     def __init__(self, rules: Iterable[Rule], level: Level) -> None:
         self.level: Level = level
         self.rules = [rule for rule in rules if rule.saturate]
-        self.admitted = {
-            (op, kind) for rule in self.rules for kind in EVERY_KIND if rule.admits(kind, level) for op in rule.operations
-        }
+        levels = ((rule, kind) for rule in self.rules for kind in EVERY_KIND if rule.admits(kind, level))
+        self.admitted = {(op, kind) for rule, kind in levels for op in rule.operations}
         self.instances: dict[tuple[str, str, tuple[int, ...]], list[tuple[Expr, Expr]]] = {}
 
     def takes(self, node: Expr) -> bool:
