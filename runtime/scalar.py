@@ -245,6 +245,20 @@ def isnan_complex(x):
 
 
 @register_jitable
+def absolute_complex(x):
+    """As NumPy's vector code: without a call, so that the loop vectorises, and without overflow between."""
+    larger, smaller = abs(x.real), abs(x.imag)
+    if larger < smaller:
+        larger, smaller = smaller, larger
+    if larger == np.inf or smaller == np.inf:
+        return like(larger, np.inf)
+    if larger == 0:
+        return larger + smaller
+    ratio = smaller / larger
+    return larger * np.sqrt(like(larger, 1) + ratio * ratio)
+
+
+@register_jitable
 def minimum_complex(x, y):
     return x if isnan_complex(x) or less_equal_complex(x, y) else y
 

@@ -75,7 +75,7 @@ def _arithmetic() -> list[Op]:
         _op(np.float_power, {"f": "{0} ** {1}"}, numba={"c": "power_complex({0}, {1})"}, cost=25, ulp=4),
         _op(np.negative, _kinds(ring, "-{0}"), symbol="-"),
         _op(np.positive, _kinds(ring, "{0}"), cost=0),
-        _op(np.absolute, _kinds("ifc", "abs({0})") | _kinds("bu", "{0}")),
+        _op(np.absolute, _kinds("if", "abs({0})") | _kinds("bu", "{0}"), "c"),
         _op(np.fabs, {"f": "abs({0})"}),
         _op(np.sign, {"i": "np.sign({0})"}, "fc", {"u": "{0} != 0"}),
         _op(np.square, _kinds(ring, "{0} * {0}")),

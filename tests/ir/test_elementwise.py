@@ -17,7 +17,7 @@ from mdsl.ir.ops.elementwise import LEFT_TO_NUMPY, register
 from mdsl.ir.print_loops import LoopPrinter
 from mdsl.targets.numba import NumbaPrinter
 
-UFUNCS = {f.__name__: f for f in vars(np).values() if isinstance(f, np.ufunc)}
+UFUNCS = {f for f in vars(np).values() if isinstance(f, np.ufunc)}
 #: float16 is not compiled; long double, dates and objects have no type in mdsl.
 DTYPES = "?bBhHiIlLfdFD"
 #: Which of 0.0 and -0.0 they give depends on the length of the array.
@@ -54,8 +54,10 @@ def template_of(op: Op, dtypes: tuple[np.dtype, ...]) -> str | None:
 
 
 CASES = [(op, dtypes) for op in ROWS for dtypes in loops_of(op.ufunc) if template_of(op, dtypes) is not None]
+#: Numba widens all small integers alike: those of 8 bits stand for those of 16, which run as Python only.
+COMPILED = [(op, dtypes) for op, dtypes in CASES if not {dtype.char for dtype in dtypes} & set("hH")]
 GROUPS: dict[tuple[np.dtype, ...], list[tuple[Op, tuple[np.dtype, ...]]]] = {}
-for case_op, case_dtypes in CASES:
+for case_op, case_dtypes in COMPILED:
     operands = case_dtypes[:-1] if len(case_dtypes) == 3 else case_dtypes[:1] * 2
     GROUPS.setdefault(operands, []).append((case_op, case_dtypes))
 
@@ -224,7 +226,7 @@ def test_as_python(case):
     check(op, dtypes, values, as_python(op, dtypes, values), template_of(op, dtypes))
 
 
-@pytest.mark.parametrize("case", CASES, ids=label)
+@pytest.mark.parametrize("case", COMPILED, ids=label)
 def test_as_numba_compiles_it(case):
     op, dtypes = case
     operands = dtypes[:-1] if len(dtypes) == 3 else dtypes[:1] * 2
@@ -237,5 +239,18 @@ def test_as_numba_compiles_it(case):
 
 
 def test_every_ufunc_has_a_row_or_a_reason():
-    assert {op.name for op in ROWS} | set(LEFT_TO_NUMPY) == set(UFUNCS)
+    """Fails when NumPy adds one."""
+    assert {op.name for op in ROWS} | set(LEFT_TO_NUMPY) == {ufunc.__name__ for ufunc in UFUNCS}
     assert not {op.name for op in ROWS} & set(LEFT_TO_NUMPY)
+
+
+def test_every_loop_has_a_template_or_a_reason():
+    without = {op.name for op in ROWS for dtypes in loops_of(op.ufunc) if template_of(op, dtypes) is None}
+    assert without == {op.name for op in ROWS if "py" in op.unsupported}
+
+
+def test_a_row_requires_what_its_templates_call():
+    for op in ROWS:
+        codes = [code for table in op.scalar.values() for code in table.values()]
+        assert all(any(f"{name}(" in code for code in codes) for name in op.requires), op.name
+        assert set(op.requires) <= set(runtime.names()), op.name
