@@ -62,7 +62,10 @@ def measured(name: str, repeat: int) -> Measurement:
         field = [contestant for contestant in CONTESTANTS if contestant not in without]
         with tempfile.TemporaryDirectory(prefix="mdsl-bench-") as cache:
             command = [sys.executable, str(HERE / "_measure.py"), name, str(repeat), *field]
-            environment = os.environ | {"MDSL_CACHE_DIR": cache, "PYTHONPATH": str(EXAMPLES)}
+            environment = os.environ | {
+                "MDSL_CACHE_DIR": cache,
+                "PYTHONPATH": os.pathsep.join([str(EXAMPLES), *filter(None, [os.environ.get("PYTHONPATH")])]),
+            }
             try:
                 done = subprocess.run(command, env=environment, capture_output=True, text=True, timeout=900)
                 output, failure = done.stdout, f"crashed (exit code {done.returncode})"

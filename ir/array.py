@@ -427,9 +427,20 @@ def view(base: Expr, axes: tuple[Axis, ...], shape: Shape) -> Expr:
                 composed.append(axis)
             else:
                 outer = axes[axis.out]
-                composed.append(Axis(axis.offset + axis.step * outer.offset, axis.step * outer.step if outer.out is not None else 1, outer.out))
+                composed.append(
+                    Axis(
+                        axis.offset + axis.step * outer.offset,
+                        axis.step * outer.step if outer.out is not None else 1,
+                        outer.out,
+                    )
+                )
         base, axes = base.base, tuple(composed)
-    if shape == base.shape and axes == identity_axes(len(shape)) and base.type.kind == "array" and not isinstance(base, Ref):
+    if (
+        shape == base.shape
+        and axes == identity_axes(len(shape))
+        and base.type.kind == "array"
+        and not isinstance(base, Ref)
+    ):
         return base  # but `a[:]` is another object than `a`
     return View(base, axes, Type(base.type.dtype, shape, "array"))
 

@@ -347,7 +347,9 @@ def map_stmt(stmt: Stmt, change: Callable[[Expr], Expr], index: Callable[[Size],
             return replace(stmt, indices=tuple(map_subscript(i, change, index) for i in indices), value=expr(value))
         case Accumulate(target, _, value, _):
             if isinstance(target, Load):
-                target = Load(target.buffer, tuple(map_subscript(i, change, index) for i in target.indices), target.dtype)
+                target = Load(
+                    target.buffer, tuple(map_subscript(i, change, index) for i in target.indices), target.dtype
+                )
             return replace(stmt, target=target, value=expr(value))
         case For(var, lo, hi, step, body):
             return replace(stmt, lo=index(lo), hi=index(hi), body=block(body))

@@ -44,7 +44,9 @@ class LoopPrinter:
             case lp.Alloc(name, dtype, shape, fill):
                 self.line(depth, f"{name} = np.{fill}({shape_text(shape)}{dtype_argument(dtype)})")
             case lp.Pointer(name, source, _, shape, reshaped):
-                self.line(depth, f"{name} = {source}.reshape({shape_text(shape)})" if reshaped else f"{name} = {source}")
+                self.line(
+                    depth, f"{name} = {source}.reshape({shape_text(shape)})" if reshaped else f"{name} = {source}"
+                )
             case lp.Swap(first, second):
                 self.line(depth, f"{first}, {second} = {second}, {first}")
             case lp.Assign(name, value):
@@ -165,7 +167,9 @@ class LoopPrinter:
 
     def argument(self, template: str, position: int, arg: lp.Expr) -> str:
         slot = "{" + str(position) + "}"
-        alone = f"({slot})" in template or f"({slot}," in template or f", {slot})" in template or f", {slot}," in template
+        alone = (
+            f"({slot})" in template or f"({slot}," in template or f", {slot})" in template or f", {slot}," in template
+        )
         return self.expr(arg) if alone else self.tight(arg)
 
     def narrowed(self, text: str, op: Any, args: tuple[lp.Expr, ...], dtype: np.dtype) -> str:
@@ -218,7 +222,13 @@ def literal_text(number: Any, dtype: np.dtype) -> str:
             return text if dtype == np.int64 and int(plain) != -(2**63) else f"{scalar_type(dtype)}({text})"
         case "f":
             plain = float(plain)
-            text = repr(plain) if np.isfinite(plain) else "np.nan" if np.isnan(plain) else ("np.inf" if plain > 0 else "-np.inf")
+            text = (
+                repr(plain)
+                if np.isfinite(plain)
+                else "np.nan"
+                if np.isnan(plain)
+                else ("np.inf" if plain > 0 else "-np.inf")
+            )
             if dtype == np.float32:
                 # the shortest text that rounds to the same float32
                 short = repr(float(str(np.float32(plain)))) if np.isfinite(plain) else text

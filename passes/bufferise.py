@@ -7,7 +7,6 @@ from dataclasses import replace
 from ..ir import array as arr
 from ..ir.array import Alias, Apply, Bind, Const, Expr, Extent, Program, Ref, Stmt, Store, View
 from ..ir.ops import OpKind
-from ..ir.types import Type
 from .context import Context
 
 _RECOMPUTE = 4.0  # a broadcast operand cheaper than this is computed again for each use
@@ -110,14 +109,24 @@ class _Bufferiser:
         match node:
             case Apply(op, _, _, _) if op.name == "gather":
                 return arr.rebuild(node, (self.section(args[0], spans), *args[1:]))
-            case Apply(op, _, _, _) if op.kind in (OpKind.REDUCTION, OpKind.CONTRACTION) or op.name in ("reshape", "concatenate"):
+            case Apply(op, _, _, _) if op.kind in (OpKind.REDUCTION, OpKind.CONTRACTION) or op.name in (
+                "reshape",
+                "concatenate",
+            ):
                 return self.bind(self.root(arr.rebuild(node, args), spans), spans)
             case View(_, axes, _):
                 (base,) = args
-                if isinstance(base, Apply) and base.op.kind is OpKind.ELEMENTWISE and _repeats_outside(node) and weight(base) >= _RECOMPUTE:
+                if (
+                    isinstance(base, Apply)
+                    and base.op.kind is OpKind.ELEMENTWISE
+                    and _repeats_outside(node)
+                    and weight(base) >= _RECOMPUTE
+                ):
                     base = self.bind(base, spans)
                 return arr.rebuild(node, (base,))
-            case Apply(op, _, _, type) if type.rank == 0 and not is_root and weight(node) >= _RECOMPUTE and op.name != "where":
+            case Apply(op, _, _, type) if (
+                type.rank == 0 and not is_root and weight(node) >= _RECOMPUTE and op.name != "where"
+            ):
                 return self.bind(arr.rebuild(node, args), spans)
             case _:
                 return arr.rebuild(node, args)

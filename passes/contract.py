@@ -19,7 +19,11 @@ def contract(program: lp.Program, ctx: Context) -> lp.Program:
     kept = _kept(program.body)
     body = program.body
     for alloc in [s for s in lp.statements(body) if isinstance(s, lp.Alloc)]:
-        if alloc.name in kept or not alloc.shape or sum(isinstance(s, lp.Alloc) and s.name == alloc.name for s in lp.statements(body)) > 1:
+        if (
+            alloc.name in kept
+            or not alloc.shape
+            or sum(isinstance(s, lp.Alloc) and s.name == alloc.name for s in lp.statements(body)) > 1
+        ):
             continue
         contracted = _contract(body, alloc)
         if contracted is not None:

@@ -97,7 +97,11 @@ def effects(stmt: lp.Stmt) -> Effects:
             if lost is not None:
                 accesses += [Access(lost.name, None, w, True) for w in (False, True)]
         case lp.Settle(name, lost, _):
-            accesses += [Access(name, None, False, True), Access(lost, None, False, True), Access(name, None, True, True)]
+            accesses += [
+                Access(name, None, False, True),
+                Access(lost, None, False, True),
+                Access(name, None, True, True),
+            ]
         case lp.For(var, lo, hi, _, body):
             inner.add(var)
             accesses += size_accesses(lo, hi)

@@ -7,7 +7,7 @@ from dataclasses import replace
 from ..ir import loops as lp
 from ..ir.types import Size
 from .context import Context, Remark
-from .dependence import Effects, Memory, effects, independent, may_fuse
+from .dependence import Memory, effects, independent, may_fuse
 
 
 def fuse(program: lp.Program, ctx: Context) -> lp.Program:
@@ -42,7 +42,9 @@ class _Fuser:
             first = out[at]
             if isinstance(first, lp.For) and _same_range(first, loop):
                 renamed = _rename(loop, first.var)
-                if self._worth(first, renamed) and may_fuse(first.body, renamed.body, first.var, self.memory, first.step):
+                if self._worth(first, renamed) and may_fuse(
+                    first.body, renamed.body, first.var, self.memory, first.step
+                ):
                     ahead = self._clear(out[at + 1 :], first, renamed)
                     if ahead is not None:
                         moved, stay = ahead
@@ -59,7 +61,9 @@ class _Fuser:
         a = {self.memory.of(x.name) for x in effects(first).accesses if not x.is_scalar}
         return any(self.memory.of(y.name) in a for y in effects(second).accesses if not y.is_scalar)
 
-    def _clear(self, between: list[lp.Stmt], first: lp.For, second: lp.For) -> tuple[list[lp.Stmt], list[lp.Stmt]] | None:
+    def _clear(
+        self, between: list[lp.Stmt], first: lp.For, second: lp.For
+    ) -> tuple[list[lp.Stmt], list[lp.Stmt]] | None:
         """Statements between two loops, parted into those that move ahead of the first and those that stay after both.
 
         None where neither is possible for one of them.

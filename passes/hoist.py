@@ -7,8 +7,8 @@ from dataclasses import replace
 from ..ir import loops as lp
 from ..ir.array import Guard
 from ..ir.types import Size
-from .contract import _kept
 from .context import Context, Remark
+from .contract import _kept
 from .dependence import assigned, effects
 
 
@@ -26,7 +26,9 @@ def hoist(program: lp.Program, ctx: Context) -> lp.Program:
     return program if body == program.body else replace(program, body=body, guards=(*program.guards, *guards))
 
 
-def _alternate(body: tuple[lp.Stmt, ...], program: lp.Program, guards: list[Guard], ctx: Context) -> tuple[lp.Stmt, ...]:
+def _alternate(
+    body: tuple[lp.Stmt, ...], program: lp.Program, guards: list[Guard], ctx: Context
+) -> tuple[lp.Stmt, ...]:
     """A variable that each round of a loop binds to a new array uses two arrays in turn.
 
     Before:  u_1 = u
@@ -38,12 +40,23 @@ def _alternate(body: tuple[lp.Stmt, ...], program: lp.Program, guards: list[Guar
     for stmt in body:
         if isinstance(stmt, (lp.For, lp.While)):
             for name, fresh, alloc in _rebound(stmt):
-                at = next((k for k in range(len(out) - 1, -1, -1) if isinstance(out[k], lp.Pointer) and out[k].name == name), None)  # type: ignore[union-attr]
-                if at is None or not _only_here(program, name, fresh, stmt, out[at]) or any(_uses(s, name) for s in out[at + 1 :]):
+                at = next(
+                    (k for k in range(len(out) - 1, -1, -1) if isinstance(out[k], lp.Pointer) and out[k].name == name),
+                    None,
+                )  # type: ignore[union-attr]
+                if (
+                    at is None
+                    or not _only_here(program, name, fresh, stmt, out[at])
+                    or any(_uses(s, name) for s in out[at + 1 :])
+                ):
                     continue
                 start = out[at]
                 assert isinstance(start, lp.Pointer)
-                if any(name in effects(s).writes for s in lp.statements((stmt,)) if isinstance(s, (lp.Store, lp.Accumulate, lp.Library))):
+                if any(
+                    name in effects(s).writes
+                    for s in lp.statements((stmt,))
+                    if isinstance(s, (lp.Store, lp.Accumulate, lp.Library))
+                ):
                     continue
                 # without a round the variable would go on naming the array that it named before
                 trips = stmt.hi - stmt.lo - 1 if isinstance(stmt, lp.For) and stmt.step == 1 else None
@@ -53,7 +66,10 @@ def _alternate(body: tuple[lp.Stmt, ...], program: lp.Program, guards: list[Guar
                     guards.append(Guard(trips, False, "the loop runs"))
                 elif trips.const < 0:
                     continue
-                out[at : at + 1] = [lp.Alloc(name, alloc.dtype, alloc.shape, spans=start.spans), *_copy(name, start, alloc)]
+                out[at : at + 1] = [
+                    lp.Alloc(name, alloc.dtype, alloc.shape, spans=start.spans),
+                    *_copy(name, start, alloc),
+                ]
                 out.append(alloc)
                 new = tuple(
                     lp.Swap(name, fresh, spans=s.spans) if isinstance(s, lp.Pointer) and s.name == name else s
@@ -89,7 +105,9 @@ def _rebound(loop: lp.For | lp.While) -> list[tuple[str, str, lp.Alloc]]:
 
 def _only_here(program: lp.Program, name: str, fresh: str, loop: lp.Stmt, start: lp.Stmt) -> bool:
     """Whether nothing else names the arrays: one binding before the loop, one in it, no other alias, no jump past it."""
-    pointers = [s for s in lp.statements(program.body) if isinstance(s, lp.Pointer) and {s.name, s.source} & {name, fresh}]
+    pointers = [
+        s for s in lp.statements(program.body) if isinstance(s, lp.Pointer) and {s.name, s.source} & {name, fresh}
+    ]
     inside = [s for s in lp.statements((loop,)) if isinstance(s, lp.Pointer) and {s.name, s.source} & {name, fresh}]
     jumps = any(isinstance(s, (lp.Break, lp.Continue, lp.Return)) for s in lp.statements((loop,)))
     others = [s for s in pointers if s is not start and s not in inside and s.source != name]
@@ -98,7 +116,9 @@ def _only_here(program: lp.Program, name: str, fresh: str, loop: lp.Stmt, start:
 
 
 def _uses_outside(program: lp.Program, name: str, loop: lp.Stmt) -> bool:
-    return any(_uses(s, name) for s in program.body if s is not loop and not _holds(s, loop)) and not any(_holds(s, loop) for s in program.body)
+    return any(_uses(s, name) for s in program.body if s is not loop and not _holds(s, loop)) and not any(
+        _holds(s, loop) for s in program.body
+    )
 
 
 def _holds(stmt: lp.Stmt, wanted: lp.Stmt) -> bool:

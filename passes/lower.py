@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Sequence
+from collections.abc import Sequence
 from dataclasses import replace
 from typing import Any
 
@@ -28,7 +28,9 @@ def lower(program: arr.Program, ctx: Context) -> lp.Program:
     After:   for i in range(n): y[i] = a * x[i] + y[i]
     """
     body = _Lowering(program).block(program.body)
-    return lp.Program(program.name, program.arguments, program.unpacked, program.params, program.derived, program.guards, body)
+    return lp.Program(
+        program.name, program.arguments, program.unpacked, program.params, program.derived, program.guards, body
+    )
 
 
 class _Lowering:
@@ -46,7 +48,9 @@ class _Lowering:
                     base = next((n.name for n in arr.walk(value) if isinstance(n, Ref)), name)
                     self._join(name, base)
         self.out: list[lp.Stmt] = []
-        self.iterators = [c for c in _LETTERS if c not in self.names] + [f"i{k}" for k in range(32) if f"i{k}" not in self.names]
+        self.iterators = [c for c in _LETTERS if c not in self.names] + [
+            f"i{k}" for k in range(32) if f"i{k}" not in self.names
+        ]
 
     def _join(self, a: str, b: str) -> None:
         root_a, root_b = self.memory(a), self.memory(b)
@@ -158,9 +162,9 @@ class _Lowering:
                     axes = tuple(arr.Axis(at if k == axis else Size(0), 1, k) for k in range(type.rank))
                     self.nest(arr.view(Ref(name, 1, type), axes, arg.shape), arg, None)
                     at = at + arg.shape[axis]
-            case Apply(op, (Const(number, _),), _, _) if op.name == "full" and repr(number) in ("0", "0.0", "False", "0j") or (
-                op.name == "full" and isinstance(number, np.generic) and number == 0 and not np.signbit(number.real)
-            ):
+            case Apply(op, (Const(number, _),), _, _) if (
+                op.name == "full" and repr(number) in ("0", "0.0", "False", "0j")
+            ) or (op.name == "full" and isinstance(number, np.generic) and number == 0 and not np.signbit(number.real)):
                 self.out.append(lp.Alloc(name, type.dtype, type.shape, "zeros"))
             case Apply(op, _, _, _) if op.name == "empty":
                 self.out.append(lp.Alloc(name, type.dtype, type.shape))
@@ -175,7 +179,13 @@ class _Lowering:
             name = self.fresh("joined")
             self.bind_array(name, value)
             value = Ref(name, 1, value.type)
-        reads = [n for e in (value, mask) if e is not None for n in arr.walk(e) if isinstance(n, Ref) and self.memory(n.name) == memory]
+        reads = [
+            n
+            for e in (value, mask)
+            if e is not None
+            for n in arr.walk(e)
+            if isinstance(n, Ref) and self.memory(n.name) == memory
+        ]
         if reads and not self._same_elements(target, [value] if mask is None else [value, mask], memory):
             # fusing and contracting remove the temporary again where the order of the loop allows it
             name = self.fresh("stored")
@@ -208,7 +218,9 @@ class _Lowering:
     def space(self, shape: Shape) -> tuple[list[str], tuple[Size, ...]]:
         """A loop variable for each axis, and the index that they make: 0 along an axis of size 1, which needs no loop."""
         variables = [self.iterators[k] for k in range(len(shape))]
-        return variables, tuple(Size(0) if size == 1 else Size.named(v) for v, size in zip(variables, shape, strict=True))
+        return variables, tuple(
+            Size(0) if size == 1 else Size.named(v) for v, size in zip(variables, shape, strict=True)
+        )
 
     def nest(self, target: Expr, value: Expr, mask: Expr | None) -> None:
         """Loops over the elements of `target`, which is a variable or a view of one."""
@@ -250,12 +262,16 @@ class _Lowering:
             self.out.append(lp.Assign(name, first))
             self.out.extend(elements.wrap(variables, shape, (lp.Accumulate(lp.Var(name, dtype), op, element),)))
             return
-        out_index = tuple(Size(0) if k in attrs.axes else index[k] for k in range(len(shape)) if attrs.keepdims or k not in attrs.axes)
+        out_index = tuple(
+            Size(0) if k in attrs.axes else index[k] for k in range(len(shape)) if attrs.keepdims or k not in attrs.axes
+        )
         self.out.append(lp.Alloc(name, dtype, value.shape))
         inner_reduced = not kept or not attrs.axes or min(attrs.axes) > max(kept)
         if inner_reduced:
             # the reduced axes are the inner ones: a scalar accumulates, and is stored once
-            acc = self.fresh({"sum": "total", "prod": "product", "min": "lowest", "max": "highest"}.get(value.op.name, "result"))
+            acc = self.fresh(
+                {"sum": "total", "prod": "product", "min": "lowest", "max": "highest"}.get(value.op.name, "result")
+            )
             body: tuple[lp.Stmt, ...] = (lp.Accumulate(lp.Var(acc, dtype), op, element),)
             body = elements.wrap(variables, shape, body, levels=range(len(kept), len(shape)))
             body = (lp.Assign(acc, first), *body, lp.Store(name, out_index, lp.Var(acc, dtype)))
@@ -270,7 +286,9 @@ class _Lowering:
         target = lp.Load(name, out_index, dtype)
         self.out.extend(elements.wrap(variables, shape, (lp.Accumulate(target, op, element),)))
 
-    def index_of_extreme(self, name: str, value: Apply, variables: list[str], index: tuple[Size, ...], kept: list[int]) -> None:
+    def index_of_extreme(
+        self, name: str, value: Apply, variables: list[str], index: tuple[Size, ...], kept: list[int]
+    ) -> None:
         """argmin, argmax: the first extreme element; NaN counts as extreme, as in NumPy."""
         operand, attrs = value.args[0], value.attrs
         shape, dtype = operand.shape, operand.type.dtype
@@ -281,7 +299,9 @@ class _Lowering:
         var = element if isinstance(element, lp.Var) else lp.Var(self.fresh("candidate"), dtype)
         take = () if var is element else (lp.Assign(var.name, element),)
         extreme = lp.Var(best, dtype)
-        better: lp.Expr = lp.Scalar(table()["less" if value.op.name == "argmin" else "greater"], (var, extreme), np.dtype(bool))
+        better: lp.Expr = lp.Scalar(
+            table()["less" if value.op.name == "argmin" else "greater"], (var, extreme), np.dtype(bool)
+        )
         if dtype.kind == "f":
             isnan = table()["isnan"]
             fresh_nan = lp.Scalar(
@@ -304,7 +324,9 @@ class _Lowering:
         if value.type.kind != "array":
             self.out.extend((*start, *reduced, lp.Assign(name, lp.Var(at, INT))))
             return
-        out_index = tuple(Size(0) if k in attrs.axes else index[k] for k in range(len(shape)) if attrs.keepdims or k not in attrs.axes)
+        out_index = tuple(
+            Size(0) if k in attrs.axes else index[k] for k in range(len(shape)) if attrs.keepdims or k not in attrs.axes
+        )
         self.out.append(lp.Alloc(name, value.type.dtype, value.shape))
         row = (*start, *reduced, lp.Store(name, out_index, lp.Var(at, INT)))
         self.out.extend(elements.wrap(variables, shape, row, levels=range(len(kept))))
@@ -438,8 +460,12 @@ class _Elements:
         """How many of the loops have to be open before `value` is known."""
         names = set(free_names(value))
         temps = {s.name: k for k, level in enumerate(self.statements) for s in level if isinstance(s, lp.Assign)}
-        return max((k + 1 for k, v in enumerate(self.variables) if v in names), default=0) if not names & temps.keys() else max(
-            [temps[n] for n in names & temps.keys()] + [k + 1 for k, v in enumerate(self.variables) if v in names]
+        return (
+            max((k + 1 for k, v in enumerate(self.variables) if v in names), default=0)
+            if not names & temps.keys()
+            else max(
+                [temps[n] for n in names & temps.keys()] + [k + 1 for k, v in enumerate(self.variables) if v in names]
+            )
         )
 
     def wrap(
@@ -481,7 +507,9 @@ def through(axes: tuple[arr.Axis, ...], at: Subscripts) -> Subscripts:
             result.append(axis.offset + i * axis.step)
         else:
             scaled = i if axis.step == 1 else lp.Scalar(table()["multiply"], (i, lp.Lit(axis.step, INT)), INT)
-            result.append(scaled if axis.offset == 0 else lp.Scalar(table()["add"], (scaled, lp.Index(axis.offset)), INT))
+            result.append(
+                scaled if axis.offset == 0 else lp.Scalar(table()["add"], (scaled, lp.Index(axis.offset)), INT)
+            )
     return tuple(result)
 
 
@@ -497,7 +525,9 @@ def _load(value: Expr, at: Subscripts) -> lp.Expr:
 def section(value: Expr) -> lp.Section:
     """A variable or a view of one as an argument of a library call."""
     if isinstance(value, Ref):
-        return lp.Section(value.name, tuple((Size(0), 1, size) for size in value.shape), tuple(range(value.type.rank)), True)
+        return lp.Section(
+            value.name, tuple((Size(0), 1, size) for size in value.shape), tuple(range(value.type.rank)), True
+        )
     assert isinstance(value, View) and isinstance(value.base, Ref)
     subscripts: list[Any] = []
     outs: list[int] = []
@@ -529,13 +559,23 @@ def _reads(value: Expr) -> list[tuple[tuple[arr.Axis, ...] | None, Ref]]:
                 inner = None
                 if path is not None and len(path) == len(node.shape):
                     inner = tuple(
-                        a if a.out is None else arr.Axis(a.offset + a.step * path[a.out].offset, a.step * path[a.out].step, path[a.out].out)
+                        a
+                        if a.out is None
+                        else arr.Axis(
+                            a.offset + a.step * path[a.out].offset, a.step * path[a.out].step, path[a.out].out
+                        )
                         for a in axes
                     )
                 stack.append((base, inner))
             case Apply(op, args, _, _):
                 keep = op.kind is OpKind.ELEMENTWISE
-                stack.extend((arg, path if keep and arg.type.rank == node.type.rank else None if arg.type.kind == "array" else ()) for arg in args)
+                stack.extend(
+                    (
+                        arg,
+                        path if keep and arg.type.rank == node.type.rank else None if arg.type.kind == "array" else (),
+                    )
+                    for arg in args
+                )
             case _:
                 continue
     return found

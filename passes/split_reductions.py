@@ -36,7 +36,9 @@ def split_reductions(program: lp.Program, ctx: Context) -> lp.Program:
     names = _Names(program)
     body: list[lp.Stmt] = []
     for at, stmt in enumerate(program.body):
-        pieces = _chunked(stmt, names, memory, _read_after(program.body[at + 1 :])) if isinstance(stmt, lp.For) else None
+        pieces = (
+            _chunked(stmt, names, memory, _read_after(program.body[at + 1 :])) if isinstance(stmt, lp.For) else None
+        )
         if pieces is None:
             body.append(stmt)
         else:
@@ -190,7 +192,9 @@ def _blocks(body: tuple[lp.Stmt, ...], names: _Names) -> tuple[lp.Stmt, ...]:
         if isinstance(stmt, lp.Assign) and _is_zero(stmt.value) and stmt.value.dtype.kind == "f":
             starts[stmt.name] = len(out)
         if isinstance(stmt, lp.For):
-            names_here = [n for n in sorted(_summed(stmt)) if n in starts and not _uses_between(out[starts[n] + 1 :], n)]
+            names_here = [
+                n for n in sorted(_summed(stmt)) if n in starts and not _uses_between(out[starts[n] + 1 :], n)
+            ]
             done = None
             if names_here:
                 done = _blocked(stmt, tuple(names_here), names)
@@ -217,7 +221,10 @@ def _summed(loop: lp.For) -> set[str]:
     return {
         s.target.name
         for s in lp.statements(loop.body)
-        if isinstance(s, lp.Accumulate) and isinstance(s.target, lp.Var) and s.op.name == "add" and s.target.dtype.kind == "f"
+        if isinstance(s, lp.Accumulate)
+        and isinstance(s.target, lp.Var)
+        and s.op.name == "add"
+        and s.target.dtype.kind == "f"
     } & _accumulated(loop)
 
 
@@ -228,8 +235,10 @@ def _uses_between(body: list[lp.Stmt], name: str) -> bool:
 def _blocked(loop: lp.For, sums: tuple[str, ...], names: _Names) -> tuple[lp.For, dict[str, str]] | None:
     """The nest with its innermost summing loop cut into blocks. None where that loop is short or sums elsewhere."""
     inner = [s for s in loop.body if isinstance(s, lp.For) and any(n in _summed(s) for n in sums)]
-    direct = [s for s in loop.body if isinstance(s, lp.Accumulate) and isinstance(s.target, lp.Var) and s.target.name in sums]
-    if inner and direct or len(inner) > 1:
+    direct = [
+        s for s in loop.body if isinstance(s, lp.Accumulate) and isinstance(s.target, lp.Var) and s.target.name in sums
+    ]
+    if (inner and direct) or len(inner) > 1:
         return None
     if inner:
         done = _blocked(inner[0], sums, names)
@@ -253,5 +262,7 @@ def _blocked(loop: lp.For, sums: tuple[str, ...], names: _Names) -> tuple[lp.For
     body += [lp.Assign(parts[n], lp.Lit(dtypes[n].type(0), dtypes[n])) for n in sums]
     body.append(replace(loop, lo=Size.named(block), hi=Size.named(end), body=_rename(loop.body, parts)))
     for n in sums:
-        body.append(lp.Accumulate(lp.Var(n, dtypes[n]), table()["add"], lp.Var(parts[n], dtypes[n]), lp.Var(lost[n], dtypes[n])))
+        body.append(
+            lp.Accumulate(lp.Var(n, dtypes[n]), table()["add"], lp.Var(parts[n], dtypes[n]), lp.Var(lost[n], dtypes[n]))
+        )
     return lp.For(block, loop.lo, loop.hi, BLOCK, tuple(body), spans=loop.spans), lost

@@ -22,7 +22,16 @@ from pathlib import Path
 
 FLAVOURS = {
     # The files of each flavour. A name is defined once in a flavour; the same name in both means the same function.
-    "numba": ("reassoc.py", "compensated.py", "extrema.py", "scalar.py", "vecmath.py", "guard.py", "pair.py", "door.py"),
+    "numba": (
+        "reassoc.py",
+        "compensated.py",
+        "extrema.py",
+        "scalar.py",
+        "vecmath.py",
+        "guard.py",
+        "pair.py",
+        "door.py",
+    ),
     "python": ("plain.py", "door.py"),
     "cuda": ("cuda_scalar.py", "cuda_block.py", "cuda_host.py"),
 }

@@ -36,7 +36,9 @@ class Module:
 
         paste = runtime.paste(self.runtime, self.flavour)
         imports = tuple(dict.fromkeys((*self.imports, *paste.imports)))
-        ordered = sorted(imports, key=lambda line: (line.startswith("from numba") or "numba" in line or "numpy" in line, line))
+        ordered = sorted(
+            imports, key=lambda line: (line.startswith("from numba") or "numba" in line or "numpy" in line, line)
+        )
         return "\n\n\n".join(part for part in ("\n".join(ordered), paste.body, self.functions) if part.strip()) + "\n"
 
 
@@ -166,7 +168,12 @@ def with_bail(program: lp.Program, body: list[str]) -> list[str]:
         return body
     call = f"_{program.name}_numpy({', '.join(argument_names(program))})"
     inside = ["    " + line if line else line for line in body]
-    return ["    try:", *inside, f"    except {arr.BAIL}:  # a value that the compiled code cannot hold", f"        return {call}"]
+    return [
+        "    try:",
+        *inside,
+        f"    except {arr.BAIL}:  # a value that the compiled code cannot hold",
+        f"        return {call}",
+    ]
 
 
 def argument_names(program: arr.Program | lp.Program) -> tuple[str, ...]:
@@ -202,7 +209,9 @@ def _used_names(program: arr.Program | lp.Program) -> set[str]:
                 case arr.Extent(size):
                     names |= set(size.names)
                 case arr.View(_, axes, type):
-                    names |= {n for axis in axes for n in axis.offset.names} | {n for size in type.shape for n in size.names}
+                    names |= {n for axis in axes for n in axis.offset.names} | {
+                        n for size in type.shape for n in size.names
+                    }
                 case arr.Apply(_, _, arr.Shaped(shape, _), _):
                     names |= {n for size in shape for n in size.names}
                 case _:

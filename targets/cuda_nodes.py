@@ -75,6 +75,15 @@ class Launch(lp.Stmt):
 
 
 @dataclass(frozen=True)
+class Distinct(lp.Stmt):
+    """Runs `then` where no pair of names means one array, `orelse` where one does."""
+
+    pairs: tuple[tuple[str, str], ...]
+    then: tuple[lp.Stmt, ...]
+    orelse: tuple[lp.Stmt, ...]
+
+
+@dataclass(frozen=True)
 class Plan:
     body: tuple[lp.Stmt, ...]
     kernels: tuple[Kernel, ...]

@@ -8,7 +8,7 @@ thread, and a loop around launches is driven from Python.
 from __future__ import annotations
 
 import re
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
 from dataclasses import replace
 
 import numpy as np
@@ -23,6 +23,7 @@ from ..passes.fuse import fuse
 from ..passes.split_reductions import identity
 from .cuda_nodes import (
     Combine,
+    Distinct,
     Kernel,
     Launch,
     Mapped,
@@ -52,6 +53,7 @@ class _Planner:
         self.memory = Memory.of_program(program)
         self.names = Names(program)
         self.kernels: list[Kernel] = []
+        self.fresh: set[str] = set()  # arrays just made, which no other name can mean yet
         self.plain: set[str] = set()  # sums of products of matrices, which BLAS does not compensate either
         self.types = {
             p.name: f"{p.type.dtype} {p.type.rank} @{p.name}" if p.type.kind == "array" else str(p.type.dtype)
@@ -89,15 +91,46 @@ class _Planner:
                     continue
                 case lp.While(head, _, inner):
                     self.flush(single, out, inside)
+                    self.forget(stmt)
                     out.append(replace(stmt, head=self.block(head, inside), body=self.block(inner, inside)))
                 case lp.If(_, then, orelse):
                     self.flush(single, out, inside)
                     out.append(replace(stmt, then=self.block(then, after), orelse=self.block(orelse, after)))
                 case _:
                     self.flush(single, out, inside)
+                    self.forget(stmt)
+                    if isinstance(stmt, lp.Alloc):
+                        self.fresh.add(stmt.name)
                     out.append(stmt)
         self.flush(single, out, live)
         return tuple(out)
+
+    def forget(self, stmt: lp.Stmt) -> None:
+        """From here on another name may mean an array that was fresh."""
+        self.fresh -= {name for s in lp.statements((stmt,)) if isinstance(s, lp.Pointer) for name in (s.name, s.source)}
+
+    def apart(self, names: Iterable[str]) -> Memory:
+        """What may be the same memory where the arrays `names` are known to be none of the others."""
+        return Memory({name: group for name, group in self.memory.groups.items() if name not in names})
+
+    def aliases(self, loop: lp.For) -> list[tuple[str, str]]:
+        """Pairs of names, one of them stored to, that may mean one array; none where parts of arrays may overlap."""
+        written, touched = (
+            buffers((loop,), written=True),
+            buffers((loop,), written=True) | buffers((loop,), written=False),
+        )
+        if any(
+            isinstance(s, lp.Pointer) and (s.reshaped or s in lp.statements(loop.body))
+            for s in lp.statements(self.program.body)
+        ):
+            return []
+        known = self.apart(self.fresh)
+        return [
+            (a, b)
+            for a in sorted(touched)
+            for b in sorted(touched)
+            if a < b and (a in written or b in written) and known.of(a) == known.of(b)
+        ]
 
     def prepared(self, stmt: lp.Stmt) -> list[lp.Stmt]:
         """Statements that a kernel can do instead of one that the host would: zeros and matrix products as loops."""
@@ -161,18 +194,26 @@ class _Planner:
 
     def loop(self, loop: lp.For, live: frozenset[str]) -> list[lp.Stmt] | None:
         """The launches that a loop becomes, or the loop with launches in it; None where one thread has to run it."""
-        launch = self.launched(loop, live)
+        launch = self.launched(loop, live, self.apart(self.fresh))
         if launch is not None:
             return launch
+        pairs = self.aliases(loop)
+        if pairs:
+            launch = self.launched(loop, live, self.apart({name for pair in pairs for name in pair}))
+            if launch is not None:
+                same: list[lp.Stmt] = []
+                self.flush([loop], same, live)
+                return [Distinct(tuple(pairs), tuple(launch), tuple(same), spans=loop.spans)]
         pieces = distribute(loop, self.memory)
         if len(pieces) > 1:
             return self.pieces(pieces, live)
         turned = columns_outside(loop, self.names.fresh)
         if turned is not None:
-            launch = self.launched(turned, live)
+            launch = self.launched(turned, live, self.apart(self.fresh))
             if launch is not None:
                 return launch
         if any(self.wants_launch(s, live) for s in loop.body):
+            self.forget(loop)
             inside = live | self.read_later((loop,))
             return [replace(loop, body=self.block(loop.body, inside))]
         self.refuse(loop)
@@ -231,13 +272,16 @@ class _Planner:
         free = self.independent(piece, live) is not None
         return replace(piece, kind=lp.LoopKind.PAR if free else lp.LoopKind.SEQ)
 
-    def independent(self, loop: lp.For, live: frozenset[str]) -> dict[str, lp.Accumulate] | None:
+    def independent(
+        self, loop: lp.For, live: frozenset[str], memory: Memory | None = None
+    ) -> dict[str, lp.Accumulate] | None:
         """The scalars that the loop accumulates into, where its iterations are else independent; None where they are not."""
         sums = accumulators(loop)
-        return sums if parallel(without(loop, sums), self.memory, live - sums.keys()) else None
+        memory = self.apart(self.fresh) if memory is None else memory
+        return sums if parallel(without(loop, sums), memory, live - sums.keys()) else None
 
-    def launched(self, loop: lp.For, live: frozenset[str]) -> list[lp.Stmt] | None:
-        sums = self.independent(loop, live)
+    def launched(self, loop: lp.For, live: frozenset[str], memory: Memory) -> list[lp.Stmt] | None:
+        sums = self.independent(loop, live, memory)
         if sums is None:
             return None
         for stmt in lp.statements(loop.body):

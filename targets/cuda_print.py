@@ -11,7 +11,7 @@ from ..ir import loops as lp
 from ..ir.array import Results
 from ..ir.print_loops import LoopPrinter, comment_of, dtype_argument, scalar_type, shape_text
 from ..ir.span import NOWHERE, Spans
-from .cuda_nodes import Combine, Kernel, Launch, Mapped, Partial, Plan, Publish, Wait
+from .cuda_nodes import Combine, Distinct, Kernel, Launch, Mapped, Partial, Plan, Publish, Wait
 from .cuda_ops import WIDENING, device_functions, template
 
 _COMBINERS = {
@@ -129,6 +129,11 @@ class DriverPrinter(LoopPrinter):
         match stmt:
             case Launch():
                 self.launch(stmt, depth)
+            case Distinct(pairs, then, orelse):
+                self.line(depth, f"if {' and '.join(f'{a} is not {b}' for a, b in pairs)}:")
+                self.block(then, depth + 1)
+                self.line(depth, "else:")
+                self.block(orelse, depth + 1)
             case lp.Alloc(name, dtype, shape, _):
                 self.line(depth, f"{name} = cuda.device_array({shape_text(shape)}{dtype_argument(dtype)})")
             case lp.Return(value):

@@ -60,7 +60,7 @@ class NumbaPrinter(LoopPrinter):
     def accumulate(self, stmt: lp.Accumulate, depth: int) -> None:
         dtype = stmt.target.dtype
         function = _REORDERED.get(stmt.op.name)
-        if stmt.lost is not None or function is None or dtype.kind not in "f" and function in ("minimum", "maximum"):
+        if stmt.lost is not None or function is None or (dtype.kind not in "f" and function in ("minimum", "maximum")):
             super().accumulate(stmt, depth)
         elif dtype.kind in "fc" and not (dtype.kind == "c" and function != "sum_add"):
             self.requires[function] = None
@@ -117,7 +117,11 @@ def emit_driver(program: lp.Program, outlined: Outlined, printer: NumbaPrinter, 
         kernels.append(kernel_text(kernel, printer))
     driver = DriverPrinter(outlined)
     driver.block(outlined.body, 1)
-    text = [f"def {program.name}({', '.join(argument_names(program))}):", *("    " + line for line in door(program)), *with_bail(program, driver.lines)]
+    text = [
+        f"def {program.name}({', '.join(argument_names(program))}):",
+        *("    " + line for line in door(program)),
+        *with_bail(program, driver.lines),
+    ]
     imports = ["import math", "import numpy as np"]
     body = "\n\n\n".join([*kernels, "\n".join(text)])
     if any(k.cost for k in outlined.kernels):
@@ -125,7 +129,9 @@ def emit_driver(program: lp.Program, outlined: Outlined, printer: NumbaPrinter, 
     if "math." not in body:
         imports.remove("import math")
     runtime = (*printer.requires, *(("compile_pair",) if outlined.kernels else ()), *driver.requires)
-    return Module(program.name, tuple(imports), runtime, body, "numba", tuple((k.name, k.types) for k in outlined.kernels))
+    return Module(
+        program.name, tuple(imports), runtime, body, "numba", tuple((k.name, k.types) for k in outlined.kernels)
+    )
 
 
 def kernel_text(kernel: Kernel, printer: NumbaPrinter) -> str:
@@ -148,7 +154,9 @@ def _with_exits(kernel: Kernel) -> tuple[lp.Stmt, ...]:
     count = 0
     int64 = np.dtype(np.int64)
     # every exit returns the same variables, so they all have a value from the start
-    start: list[lp.Stmt] = [lp.Assign(v.name, lp.Lit(v.dtype.type(0), v.dtype)) for v in kernel.returns if v.name not in kernel.params]
+    start: list[lp.Stmt] = [
+        lp.Assign(v.name, lp.Lit(v.dtype.type(0), v.dtype)) for v in kernel.returns if v.name not in kernel.params
+    ]
 
     def leave(code: int) -> lp.Return:
         return lp.Return(Results((lp.ScalarResult(lp.Lit(code, int64), None), *outs)))  # type: ignore[arg-type]
@@ -193,7 +201,10 @@ class DriverPrinter(LoopPrinter):
         else:
             self.requires["run_parallel"] = None
             self.line(depth, f"if {kernel.cost} > {PARALLEL_WORK}:")
-            self.line(depth + 1, f"{assign}run_parallel({kernel.name}_serial, {kernel.name}_parallel{', ' if args else ''}{args})")
+            self.line(
+                depth + 1,
+                f"{assign}run_parallel({kernel.name}_serial, {kernel.name}_parallel{', ' if args else ''}{args})",
+            )
             self.line(depth, "else:")
             self.line(depth + 1, f"{assign}{kernel.name}_serial({args})")
         for var in kernel.returns:

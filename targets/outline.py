@@ -10,7 +10,7 @@ import numpy as np
 from ..ir import loops as lp
 from ..ir.array import Results
 from ..ir.span import NOWHERE, Spans
-from ..ir.types import Size, Type
+from ..ir.types import Size
 from ..passes.dependence import assigned, effects, exposed
 from ..passes.parallelise import work
 
@@ -30,7 +30,9 @@ class Kernel:
     arrays: tuple[str, ...]  # returned arrays, made or rebound in the kernel
     cost: str | None
     exits: bool  # leaves by a return within: the first value returned says by which
-    types: tuple[str, ...] = ()  # of the parameters: "float64", "float64 2" (an array of rank 2), "float64 2 @u" (u itself)
+    types: tuple[
+        str, ...
+    ] = ()  # of the parameters: "float64", "float64 2" (an array of rank 2), "float64 2 @u" (u itself)
 
 
 @dataclass(frozen=True)
@@ -60,7 +62,9 @@ def outline(program: lp.Program) -> Outlined:
 def _allocations_first(program: lp.Program) -> tuple[lp.Stmt, ...]:
     door = {p.name for p in program.params} | {d.name for d in program.derived}
     door |= {n for p in program.params for size in p.type.shape for n in size.names}
-    first = [s for s in program.body if isinstance(s, lp.Alloc) and all(n in door for size in s.shape for n in size.names)]
+    first = [
+        s for s in program.body if isinstance(s, lp.Alloc) and all(n in door for size in s.shape for n in size.names)
+    ]
     return (*first, *(s for s in program.body if not any(s is f for f in first)))
 
 
@@ -81,14 +85,17 @@ class _Outliner:
         self.kernels: list[Kernel] = []
         self.names = {p.name for p in program.params}
         self.types = {
-            p.name: f"{p.type.dtype} {p.type.rank} @{p.name}" if p.type.kind == "array" else str(p.type.dtype) for p in program.params
+            p.name: f"{p.type.dtype} {p.type.rank} @{p.name}" if p.type.kind == "array" else str(p.type.dtype)
+            for p in program.params
         }
         for stmt in lp.statements(program.body):
             match stmt:
                 case lp.Alloc(name, dtype, shape):
                     self.types[name] = f"{dtype} {len(shape)}"
                 case lp.Pointer(name, source, dtype, shape, reshaped):
-                    self.types[name] = f"{dtype} {len(shape)}" if reshaped else self.types.get(source, f"{dtype} {len(shape)}")
+                    self.types[name] = (
+                        f"{dtype} {len(shape)}" if reshaped else self.types.get(source, f"{dtype} {len(shape)}")
+                    )
                 case lp.Assign(name, value):
                     self.types[name] = str(value.dtype)
                 case _:
@@ -102,7 +109,11 @@ class _Outliner:
         rest = list(body)
         for at, stmt in enumerate(rest):
             last = at == len(rest) - 1 and not any(isinstance(s, lp.Return) for s in lp.statements(tuple(run)))
-            stays = _driven(stmt) or isinstance(stmt, (lp.Alloc, lp.Pointer, lp.Swap)) or (isinstance(stmt, lp.Return) and last)
+            stays = (
+                _driven(stmt)
+                or isinstance(stmt, (lp.Alloc, lp.Pointer, lp.Swap))
+                or (isinstance(stmt, lp.Return) and last)
+            )
             if isinstance(stmt, (lp.Break, lp.Continue, lp.Check, lp.Return)) and not run and not stays:
                 stays = not isinstance(stmt, lp.Return) and all(_plain(v) for v in lp.expressions(stmt))
             if isinstance(stmt, (lp.Break, lp.Continue)):
@@ -156,7 +167,10 @@ class _Outliner:
                 test = self.fresh("test")
                 head = (*head, lp.Assign(test, condition))
                 return replace(
-                    stmt, head=self.block(head, inside | {test}), condition=lp.Var(test, condition.dtype), body=self.block(body, inside)
+                    stmt,
+                    head=self.block(head, inside | {test}),
+                    condition=lp.Var(test, condition.dtype),
+                    body=self.block(body, inside),
                 )
             case lp.If(condition, then, orelse):
                 if not _plain(condition):
@@ -164,7 +178,9 @@ class _Outliner:
                     run: list[lp.Stmt] = [lp.Assign(test, condition)]
                     self.flush(out, run, frozenset({test}))
                     condition = lp.Var(test, condition.dtype)
-                return replace(stmt, condition=condition, then=self.block(then, after), orelse=self.block(orelse, after))
+                return replace(
+                    stmt, condition=condition, then=self.block(then, after), orelse=self.block(orelse, after)
+                )
             case _:
                 raise TypeError(type(stmt).__name__)
 
@@ -179,7 +195,11 @@ class _Outliner:
         made |= {n for s in lp.statements(body) if isinstance(s, lp.Swap) for n in (s.first, s.second)}
         exits = tuple(s for s in lp.statements(body) if isinstance(s, lp.Return))
         dtypes = {s.name: s.value.dtype for s in lp.statements(body) if isinstance(s, lp.Assign)}
-        dtypes |= {s.target.name: s.target.dtype for s in lp.statements(body) if isinstance(s, lp.Accumulate) and isinstance(s.target, lp.Var)}
+        dtypes |= {
+            s.target.name: s.target.dtype
+            for s in lp.statements(body)
+            if isinstance(s, lp.Accumulate) and isinstance(s.target, lp.Var)
+        }
         returned = _reads(exits)
         used = after | returned
         scalars = tuple(lp.Var(n, dtypes[n]) for n in sorted(assigned(body)) if n in used)
@@ -188,7 +208,11 @@ class _Outliner:
         before = {s.name for s in lp.statements(tuple(out)) if isinstance(s, (lp.Alloc, lp.Pointer))}
         params = _free(body, (made - before) | set(dtypes))
         # a scalar that a branch may leave as it was comes in as well
-        params += tuple(v.name for v in scalars if v.name in _carried_in(body) and v.name not in params and v.name in self.known_before(out))
+        params += tuple(
+            v.name
+            for v in scalars
+            if v.name in _carried_in(body) and v.name not in params and v.name in self.known_before(out)
+        )
         suffix = f"_{len(self.kernels) + 1}" if self.kernels else ""
         kernel = Kernel(f"_{self.program.name}{suffix}", params, body, scalars, arrays, self.cost(body), bool(exits))
         kernel = replace(kernel, types=tuple(self.types.get(name, "int64") for name in params))
@@ -268,7 +292,11 @@ def _volumes(body: tuple[lp.Stmt, ...], bounds: dict[str, Size], door: set[str])
     for stmt in body:
         if isinstance(stmt, lp.For):
             trips = (stmt.hi - stmt.lo).substitute(bounds)
-            text = (str(trips) if len(trips.terms) + bool(trips.const) == 1 else f"({trips})") if all(n in door for n in trips.names) else ""
+            text = (
+                (str(trips) if len(trips.terms) + bool(trips.const) == 1 else f"({trips})")
+                if all(n in door for n in trips.names)
+                else ""
+            )
             for inner, weight in _volumes(stmt.body, {**bounds, stmt.var: stmt.hi.substitute(bounds)}, door):
                 factor = trips.const if trips.is_const else 1
                 here = "" if trips.is_const else text

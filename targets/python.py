@@ -17,7 +17,10 @@ class PythonTarget:
     def emit(self, program: arr.Program | lp.Program, ctx: Context) -> Module:
         assert isinstance(program, lp.Program)
         printer = LoopPrinter()
-        lines = [f"def {program.name}({', '.join(argument_names(program))}):", *("    " + line for line in door(program))]
+        lines = [
+            f"def {program.name}({', '.join(argument_names(program))}):",
+            *("    " + line for line in door(program)),
+        ]
         printer.block(program.body, 1)
         return Module(
             program.name,

@@ -15,9 +15,9 @@ from typing import TYPE_CHECKING, Any, ParamSpec, TypeVar, overload
 import numpy as np
 
 from ..passes.context import Options
-from .diagnostics import Diagnostic, MdslError, Unsupported, render
+from .diagnostics import Diagnostic, MdslError, render
 from .explain import Explanation
-from .signature import ArraySpec, LiteralSpec, Signature, Spec, spec_of
+from .signature import LiteralSpec, Spec, spec_of
 
 if TYPE_CHECKING:
     from .source import FunctionSource
@@ -134,7 +134,9 @@ class Dispatcher:
         self.globals_seen: dict[str, Any] = {}
         self.signature = inspect.signature(function)
         self.names = tuple(self.signature.parameters)
-        self.positional = all(p.kind in (p.POSITIONAL_ONLY, p.POSITIONAL_OR_KEYWORD) for p in self.signature.parameters.values())
+        self.positional = all(
+            p.kind in (p.POSITIONAL_ONLY, p.POSITIONAL_OR_KEYWORD) for p in self.signature.parameters.values()
+        )
 
     # -- calling
 
@@ -154,7 +156,7 @@ class Dispatcher:
             if found is None or (watch and self.rebound()):
                 found = self.specialise(args)
             self.last = found
-            if found.call is None or _error_state() is not default_errors and _errors_matter():
+            if found.call is None or (_error_state() is not default_errors and _errors_matter()):
                 return function(*args)
             for position, others in found.disjoint:
                 for other in others:
@@ -234,7 +236,9 @@ class Dispatcher:
         return specialise(self, args)
 
     def complain(self, explanation: Explanation) -> None:
-        first = explanation.diagnostics[0] if explanation.diagnostics else Diagnostic("MDSL300", "it is not compiled", None)
+        first = (
+            explanation.diagnostics[0] if explanation.diagnostics else Diagnostic("MDSL300", "it is not compiled", None)
+        )
         what = "runs as Python" if explanation.status == "none" else "is compiled in part"
         text = f"`{self.function.__name__}` {what}: {render(first, _file_text(first))}"
         if not self.fallback and explanation.status == "none":

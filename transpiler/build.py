@@ -9,8 +9,8 @@ from typing import Any
 import numpy as np
 
 from ..ir import array as arr
-from ..ir.array import Apply, Const, Expr, Extent, Reduced, View, broadcast
-from ..ir.ops import Op, OpKind, resolve_elementwise, table
+from ..ir.array import Apply, Const, Expr, Extent, Reduced, View
+from ..ir.ops import Op, resolve_elementwise, table
 from ..ir.types import BOOL, FLOAT, INT, PY_BOOL, PY_FLOAT, PY_INT, Shape, Size, Type
 from .context import Context
 from .diagnostics import Unsupported
@@ -91,7 +91,7 @@ def _comparable(values: tuple[Expr, ...]) -> tuple[Expr, ...]:
         if weak.type.weak and weak.type.dtype == INT and other.type.dtype.kind in "iu" and not other.type.weak:
             known = _known(weak)
             info = np.iinfo(other.type.dtype)
-            if known is not None and info.min <= known <= info.max or other.type.dtype == INT:
+            if (known is not None and info.min <= known <= info.max) or other.type.dtype == INT:
                 return values
             if other.type.dtype == np.uint64:
                 raise Unsupported("MDSL301", "a comparison of uint64 with a Python integer is not compiled")
@@ -126,9 +126,13 @@ def _fits(ctx: Context, value: Expr, dtype: np.dtype) -> None:
         return
     message = f"Python integer {{{size}}} out of bounds for {dtype}"
     if not ctx.require(size - info.min, "a Python integer fits"):
-        ctx.emit(arr.Check(compare_integers(ctx, "greater_equal", value, Extent(Size(info.min))), "OverflowError", message))
+        ctx.emit(
+            arr.Check(compare_integers(ctx, "greater_equal", value, Extent(Size(info.min))), "OverflowError", message)
+        )
     if dtype != np.uint64 and not ctx.require(info.max - size, "a Python integer fits"):
-        ctx.emit(arr.Check(compare_integers(ctx, "less_equal", value, Extent(Size(info.max))), "OverflowError", message))
+        ctx.emit(
+            arr.Check(compare_integers(ctx, "less_equal", value, Extent(Size(info.max))), "OverflowError", message)
+        )
 
 
 def choose(ctx: Context, condition: Expr, then: Expr, orelse: Expr) -> Expr:
@@ -261,7 +265,9 @@ def _python_integers(ctx: Context, name: str, a: Expr, b: Expr) -> Expr:
             raise Unsupported("MDSL202", "a product of Python integers may leave int64")
         return Apply(table()[name], (a, b), None, PY_INT)
     if name in ("floor_divide", "remainder"):
-        _check_divisor(ctx, b, "integer division or modulo by zero" if name == "floor_divide" else "integer modulo by zero")
+        _check_divisor(
+            ctx, b, "integer division or modulo by zero" if name == "floor_divide" else "integer modulo by zero"
+        )
         if isinstance(a, Extent) and isinstance(b, Extent) and b.size.is_const and b.size.const > 0:
             quotient = ctx.derive("//", a.size, b.size, "half" if b.size == 2 else "part")
             return Extent(quotient if name == "floor_divide" else a.size - quotient * b.size.const)

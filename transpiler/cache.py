@@ -119,7 +119,14 @@ def load_entry(source: FunctionSource, signature: Signature, target: str, option
                 return None
             source.namespace.used[name] = value
         diagnostics = tuple(_diagnostic(d) for d in record["diagnostics"])
-        return Entry(record["status"], diagnostics, text, tuple(record["stored"]), tuple((name, tuple(types)) for name, types in record["kernels"]), str(path))
+        return Entry(
+            record["status"],
+            diagnostics,
+            text,
+            tuple(record["stored"]),
+            tuple((name, tuple(types)) for name, types in record["kernels"]),
+            str(path),
+        )
     except (OSError, ValueError, KeyError, TypeError, AttributeError):
         return None  # absent, damaged or foreign: made anew
 

@@ -34,7 +34,10 @@ class Explanation:
     def __str__(self) -> str:
         arguments = ", ".join(f"{name}: {spec}" for name, spec in self.signature)
         lines = [f"{self.name}({arguments}) on {self.target}: {self.status}"]
-        lines += [f"  {d.code} line {d.span.line}: {d.message}" if d.span else f"  {d.code} {d.message}" for d in self.diagnostics]
+        lines += [
+            f"  {d.code} line {d.span.line}: {d.message}" if d.span else f"  {d.code} {d.message}"
+            for d in self.diagnostics
+        ]
         return "\n".join(lines)
 
     def _repr_html_(self) -> str:

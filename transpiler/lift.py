@@ -2,9 +2,7 @@
 
 from __future__ import annotations
 
-import textwrap
 from collections.abc import Callable, Sequence
-from dataclasses import replace
 from typing import Any
 
 import libcst as cst
@@ -13,17 +11,28 @@ import numpy as np
 from ..ir import array as arr
 from ..ir.array import Apply, Const, Expr, Extent, Guard, Param, Program, Ref, Result, Results, View
 from ..ir.ops import table
-from ..ir.types import BOOL, PY_BOOL, PY_INT, Size, Type
+from ..ir.types import BOOL, PY_INT, Size, Type
 from . import build
 from .context import Context, Outlives, TypeChanged
-from .diagnostics import Diagnostic, MdslError, Unsupported
-from .lift_call import attribute
+from .diagnostics import MdslError, Unsupported
 from .lift_expr import AUGMENTED, Expressions
-from .lift_index import index_view, integer_index, subscript
+from .lift_index import index_view, subscript
 from .names import assigned_names, identifiers, size_names
 from .signature import ArraySpec, LiteralSpec, OpaqueSpec, ScalarSpec, Signature, Spec, TupleSpec
 from .source import FunctionSource, function_source
-from .values import NONE, Closure, Method, Opaque, SliceOf, Static, Tup, Value, constant, const_of, is_array, is_handle, is_scalar, static_value
+from .values import (
+    NONE,
+    Closure,
+    Method,
+    Opaque,
+    Static,
+    Tup,
+    Value,
+    constant,
+    is_array,
+    is_handle,
+    static_value,
+)
 
 _ROUNDS = 8  # lifts of one function until its sizes and types stand
 RETURNED = "returned_"  # the variable that holds what a helper with several returns gives
@@ -90,7 +99,15 @@ class Lifter(Expressions):
         guards = tuple(strongest((*known, *self.ctx.guards)))
         if any(isinstance(s, arr.Check) and s.exception == arr.BAIL for s in arr.statements(tuple(self.ctx.out))):
             self.restartable()
-        return Program(self.source.name, tuple(signature), tuple(self.unpacked), tuple(params), tuple(self.ctx.derived.values()), guards, tuple(self.ctx.out))
+        return Program(
+            self.source.name,
+            tuple(signature),
+            tuple(self.unpacked),
+            tuple(params),
+            tuple(self.ctx.derived.values()),
+            guards,
+            tuple(self.ctx.out),
+        )
 
     def restartable(self) -> None:
         """The original may run after the compiled code has begun: nothing of the caller's is stored to.
@@ -102,7 +119,9 @@ class Lifter(Expressions):
             if isinstance(stmt, arr.Store):
                 buffer = arr.buffer_of(stmt.target).name
                 if outside & self.shares.get(buffer, {buffer}) or self.unpacked:
-                    raise Unsupported("MDSL202", "a Python integer may leave int64 in a function that stores into its arguments")
+                    raise Unsupported(
+                        "MDSL202", "a Python integer may leave int64 in a function that stores into its arguments"
+                    )
 
     def parameter(self, name: str, spec: Spec, params: list[Param], sizes: dict[tuple[str, int], str]) -> Value:
         match spec:
@@ -132,7 +151,11 @@ class Lifter(Expressions):
                     if one:
                         shape.append(Size(1))
                         continue
-                    symbol = self.ctx.fresh(sizes.get((name, axis)) or self._pool(name, axis)) if (name, axis) not in sizes else sizes[name, axis]
+                    symbol = (
+                        self.ctx.fresh(sizes.get((name, axis)) or self._pool(name, axis))
+                        if (name, axis) not in sizes
+                        else sizes[name, axis]
+                    )
                     self.ctx.names.add(symbol)
                     self.ctx.door[symbol] = None
                     self.ctx.facts.add(Size.named(symbol))
@@ -147,7 +170,9 @@ class Lifter(Expressions):
                 return Ref(name, 0, normal)
 
     def _pool(self, name: str, axis: int) -> str:
-        return next((letter for letter in ("n", "m", "k", "p", "q", "r") if letter not in self.ctx.names), f"{name}_{axis}")
+        return next(
+            (letter for letter in ("n", "m", "k", "p", "q", "r") if letter not in self.ctx.names), f"{name}_{axis}"
+        )
 
     def at(self, node: cst.CSTNode) -> None:
         """Statements that are emitted from here on come from `node`."""
@@ -174,7 +199,9 @@ class Lifter(Expressions):
         spans = self.ctx.spans
         truth = self.condition(self.expr(node.test))
         orelse = node.orelse
-        other: Sequence[cst.CSTNode] = () if orelse is None else flat(orelse.body) if isinstance(orelse, cst.Else) else (orelse,)
+        other: Sequence[cst.CSTNode] = (
+            () if orelse is None else flat(orelse.body) if isinstance(orelse, cst.Else) else (orelse,)
+        )
         ways = ((*flat(node.body), *rest), (*other, *rest))
         if isinstance(truth, Const):
             return self.sequence(ways[0] if truth.value else ways[1])
@@ -334,7 +361,9 @@ class Lifter(Expressions):
                 items = self.items(value)
                 if items is None and isinstance(value, Expr) and value.type.rank:
                     value = self.materialised(value)
-                    if not self.ctx.require_equal(value.shape[0], Size(len(elements)), "an unpacked array has as many items as names"):
+                    if not self.ctx.require_equal(
+                        value.shape[0], Size(len(elements)), "an unpacked array has as many items as names"
+                    ):
                         raise Unsupported("MDSL302", "an unpacked array of unknown length")
                     items = tuple(subscript(self, value, [constant(k)]) for k in range(len(elements)))
                 if items is None or any(isinstance(e, cst.StarredElement) for e in elements):
@@ -473,15 +502,22 @@ class Lifter(Expressions):
         ctx.env[name] = ctx.bind(cell.name, value)
 
     def normal(self, type: Type) -> Type:
-        return type if not type.shape else Type(type.dtype, tuple(self.ctx.normal(size) for size in type.shape), type.kind)
+        return (
+            type if not type.shape else Type(type.dtype, tuple(self.ctx.normal(size) for size in type.shape), type.kind)
+        )
 
     def joined(self, name: str, a: Type, b: Type) -> Type:
         """The type of a variable that holds values of two types. Raises Unsupported where they differ in more than weight."""
         if a == b:
             return a
         if a.rank or b.rank or a.kind == "array" or b.kind == "array":
-            if a.dtype == b.dtype and a.rank == b.rank and all(
-                self.ctx.require_equal(x, y, f"`{name}` keeps its shape") for x, y in zip(a.shape, b.shape, strict=True)
+            if (
+                a.dtype == b.dtype
+                and a.rank == b.rank
+                and all(
+                    self.ctx.require_equal(x, y, f"`{name}` keeps its shape")
+                    for x, y in zip(a.shape, b.shape, strict=True)
+                )
             ):
                 return a
             raise Unsupported("MDSL309", f"the array `{name}` changes its type")
@@ -498,7 +534,12 @@ class Lifter(Expressions):
         if not isinstance(base, Expr) or base.type.kind != "array" or not is_handle(base):
             raise Unsupported("MDSL301", "an assignment into something that is no array")
         base = self.ctx.current(base)
-        if len(items) == 1 and isinstance(items[0], Expr) and items[0].type.dtype == BOOL and items[0].type.kind == "array":
+        if (
+            len(items) == 1
+            and isinstance(items[0], Expr)
+            and items[0].type.dtype == BOOL
+            and items[0].type.kind == "array"
+        ):
             self.store_masked(base, self.ctx.current(items[0]), self.operand(value))
             return
         if any(isinstance(item, (Tup,)) or (isinstance(item, Expr) and item.type.kind == "array") for item in items):
@@ -522,14 +563,25 @@ class Lifter(Expressions):
         ):  # fmt: skip
             raise Unsupported("MDSL303", "a store to a broadcast view")
         while value.type.rank > target.type.rank and value.shape[0] == 1 and not exact:
-            value = arr.view(value, (arr.Axis(Size(0)), *(arr.Axis(Size(0), 1, k) for k in range(value.type.rank - 1))), value.shape[1:])
+            value = arr.view(
+                value,
+                (arr.Axis(Size(0)), *(arr.Axis(Size(0), 1, k) for k in range(value.type.rank - 1))),
+                value.shape[1:],
+            )
         shape = build.broadcast_shape(ctx, [value.shape, target.shape])
-        if len(shape) != target.type.rank or any(not ctx.require_equal(a, b, "a store fits") for a, b in zip(shape, target.shape, strict=True)):
+        if len(shape) != target.type.rank or any(
+            not ctx.require_equal(a, b, "a store fits") for a, b in zip(shape, target.shape, strict=True)
+        ):
             raise Unsupported("MDSL303", "could not broadcast the value into the target's shape")
         dtype = target.type.dtype
         if value.type.dtype.kind == "c" and dtype.kind != "c":
             raise Unsupported("MDSL301", "a complex number stored as a real one warns")
-        if dtype.kind in "iu" and value.type.dtype.kind in "iu" and value.type.is_scalar and (value.type.weak or not target.type.rank):
+        if (
+            dtype.kind in "iu"
+            and value.type.dtype.kind in "iu"
+            and value.type.is_scalar
+            and (value.type.weak or not target.type.rank)
+        ):
             # a single element takes what fits it only; an array of many takes a NumPy scalar modulo its width
             if not np.can_cast(value.type.dtype, dtype) and value.type.dtype == np.uint64:
                 raise Unsupported("MDSL202", "a uint64 stored in a smaller integer")
@@ -603,7 +655,9 @@ class Lifter(Expressions):
         else:
             result = build.elementwise(self.ctx, table()[name], current, operand)
         if not np.can_cast(result.type.dtype, target.type.dtype, "same_kind"):
-            raise Unsupported("MDSL303", f"cannot cast {result.type.dtype} to {target.type.dtype} with casting rule 'same_kind'")
+            raise Unsupported(
+                "MDSL303", f"cannot cast {result.type.dtype} to {target.type.dtype} with casting rule 'same_kind'"
+            )
         if result.type.rank > target.type.rank:
             raise Unsupported("MDSL303", "the result does not fit its target")
         self.store(target, result, exact=True)
@@ -618,9 +672,13 @@ class Lifter(Expressions):
         mask = self.ctx.current(mask)
         if mask.shape != base.shape and mask.type.rank != base.type.rank:
             raise Unsupported("MDSL301", "a mask of fewer axes in an augmented assignment")
-        result = self._power(base, operand) if name == "power" else build.elementwise(self.ctx, table()[name], base, operand)
+        result = (
+            self._power(base, operand) if name == "power" else build.elementwise(self.ctx, table()[name], base, operand)
+        )
         if not np.can_cast(result.type.dtype, base.type.dtype, "same_kind"):
-            raise Unsupported("MDSL303", f"cannot cast {result.type.dtype} to {base.type.dtype} with casting rule 'same_kind'")
+            raise Unsupported(
+                "MDSL303", f"cannot cast {result.type.dtype} to {base.type.dtype} with casting rule 'same_kind'"
+            )
         self.store(base, result, mask)
 
     # -- results
@@ -651,7 +709,9 @@ class Lifter(Expressions):
 
     # -- helpers
 
-    def inline(self, function: Closure | Static, args: list[Value], kwargs: dict[str, Value], pure: bool = False) -> Value:
+    def inline(
+        self, function: Closure | Static, args: list[Value], kwargs: dict[str, Value], pure: bool = False
+    ) -> Value:
         """The call of a function of the program, its body lifted here; `pure` says that it stores to nothing."""
         if self.inlined >= _INLINING:
             raise Unsupported("MDSL310", "helpers are called too deep, or call themselves")
@@ -681,11 +741,15 @@ class Lifter(Expressions):
         finally:
             self.inlined -= 1
             self.source, self.ctx.env, self.ctx.carried, self.returned, self.local_names, self.return_depth = saved
-            saved[0].namespace.used.update({f"{source.name}.{k}": v for k, v in source.namespace.used.items()} if source is not saved[0] else {})
+            saved[0].namespace.used.update(
+                {f"{source.name}.{k}": v for k, v in source.namespace.used.items()} if source is not saved[0] else {}
+            )
             if isinstance(function, Static):
                 saved[0].namespace.used[f"{source.name}()"] = function.value
 
-    def arguments(self, node: Any, args: list[Value], kwargs: dict[str, Value], source: FunctionSource, function: Closure | Static) -> dict[str, Value]:
+    def arguments(
+        self, node: Any, args: list[Value], kwargs: dict[str, Value], source: FunctionSource, function: Closure | Static
+    ) -> dict[str, Value]:
         params = node.params
         if params.kwonly_params or params.star_kwarg or not isinstance(params.star_arg, cst.MaybeSentinel):
             raise Unsupported("MDSL310", "a helper with star or keyword-only parameters is not compiled")
@@ -736,7 +800,11 @@ class Lifter(Expressions):
             self.bump(then)  # what the other way reads is not what this one left
             skipped, orelse = False, ()
             if otherwise is not None:
-                lift_other = (lambda: self.branch(otherwise)) if isinstance(otherwise, cst.If) else (lambda: self.block(otherwise))
+                lift_other = (
+                    (lambda: self.branch(otherwise))
+                    if isinstance(otherwise, cst.If)
+                    else (lambda: self.block(otherwise))
+                )
                 skipped, orelse = self.apart(lift_other)
             self.ctx.facts = before
             return then, left, env_then, orelse, skipped, self.ctx.env
@@ -847,7 +915,9 @@ class Lifter(Expressions):
             if type.kind == "array":
                 self.open_array(name, value, type, name in wanted)
             else:
-                if value.type.dtype != type.dtype and not (trips is not None and self.ctx.require(trips - 1, f"`{name}` is assigned")):
+                if value.type.dtype != type.dtype and not (
+                    trips is not None and self.ctx.require(trips - 1, f"`{name}` is assigned")
+                ):
                     # without a single round the variable would keep the type that it has before
                     raise Unsupported("MDSL309", f"`{name}` may change its type from {value.type} to {type}")
                 self.open_scalar(name, value, type)
@@ -896,7 +966,11 @@ class Lifter(Expressions):
                 args = [self.operand(self.expr(a.value)) for a in iterable.args]
                 self.counted(node, *self.bounds(args), spans=spans)
                 return
-            if isinstance(function, Static) and function.value in (enumerate, zip, reversed) and self._over_arrays(node, function.value, iterable):
+            if (
+                isinstance(function, Static)
+                and function.value in (enumerate, zip, reversed)
+                and self._over_arrays(node, function.value, iterable)
+            ):
                 return
         sequence = self.expr(iterable)
         items = self.items(sequence)
@@ -905,7 +979,9 @@ class Lifter(Expressions):
             return
         if is_array(sequence) and sequence.type.rank:  # type: ignore[union-attr]
             array = self.materialised(sequence)  # type: ignore[arg-type]
-            self.counted(node, Size(0), self.ctx.normal(array.shape[0]), 1, spans=spans, item=lambda k: self._row(array, k))
+            self.counted(
+                node, Size(0), self.ctx.normal(array.shape[0]), 1, spans=spans, item=lambda k: self._row(array, k)
+            )
             return
         raise Unsupported("MDSL304", "a loop over this is not compiled")
 
@@ -922,7 +998,9 @@ class Lifter(Expressions):
                     lo, hi, step = self.bounds([self.operand(self.expr(a.value)) for a in arg.value.args])
                     if abs(step) != 1:
                         return False
-                    self.counted(node, *((hi - 1, lo - 1, -1) if step == 1 else (hi + 1, lo + 1, 1)), spans=self.ctx.spans)
+                    self.counted(
+                        node, *((hi - 1, lo - 1, -1) if step == 1 else (hi + 1, lo + 1, 1)), spans=self.ctx.spans
+                    )
                     return True
             values.append(self.expr(arg.value))
         if not any(is_array(v) for v in values) or function is reversed:
@@ -933,13 +1011,22 @@ class Lifter(Expressions):
             if len(values) != 1:
                 return False
             array = self.materialised(values[0])  # type: ignore[arg-type]
-            self.counted(node, Size(0), self.ctx.normal(array.shape[0]), 1, spans=self.ctx.spans, item=lambda k: Tup((Extent(k), self._row(array, k))))
+            self.counted(
+                node,
+                Size(0),
+                self.ctx.normal(array.shape[0]),
+                1,
+                spans=self.ctx.spans,
+                item=lambda k: Tup((Extent(k), self._row(array, k))),
+            )
             return True
         arrays = [self.materialised(v) for v in values]  # type: ignore[arg-type]
         extent = self.ctx.normal(arrays[0].shape[0])
         for other in arrays[1:]:
             extent = self.ctx.derive("min", extent, self.ctx.normal(other.shape[0]), "rows")
-        self.counted(node, Size(0), extent, 1, spans=self.ctx.spans, item=lambda k: Tup(tuple(self._row(a, k) for a in arrays)))
+        self.counted(
+            node, Size(0), extent, 1, spans=self.ctx.spans, item=lambda k: Tup(tuple(self._row(a, k) for a in arrays))
+        )
         return True
 
     def bounds(self, args: list[Expr]) -> tuple[Size, Size, int]:
@@ -1004,7 +1091,12 @@ class Lifter(Expressions):
             # bound by every round: after the loop it has a value, if there was a round
             last = ctx.env.get(name)
             jumps = _own_jumps(node.body)
-            if isinstance(last, Expr) and not jumps and trips is not None and ctx.require(trips - 1, f"`{name}` is assigned"):
+            if (
+                isinstance(last, Expr)
+                and not jumps
+                and trips is not None
+                and ctx.require(trips - 1, f"`{name}` is assigned")
+            ):
                 opened[name] = last
         ctx.spans = spans
         ctx.emit(arr.For(var, lo, hi, step, body))
@@ -1083,7 +1175,9 @@ def flat(body: cst.BaseSuite) -> list[cst.CSTNode]:
     """The statements of a block one by one."""
     if isinstance(body, cst.SimpleStatementSuite):
         return list(body.body)
-    return [line for stmt in body.body for line in (stmt.body if isinstance(stmt, cst.SimpleStatementLine) else (stmt,))]
+    return [
+        line for stmt in body.body for line in (stmt.body if isinstance(stmt, cst.SimpleStatementLine) else (stmt,))
+    ]
 
 
 def returns(node: cst.CSTNode) -> bool:
@@ -1117,9 +1211,14 @@ def _own_jumps(body: cst.CSTNode) -> list[cst.CSTNode]:
 
 
 def _keyword(node: cst.CSTNode) -> str:
-    return {"Try": "try", "With": "with", "Raise": "raise", "ClassDef": "class", "Match": "match", "Global": "global"}.get(
-        type(node).__name__, type(node).__name__.lower()
-    )
+    return {
+        "Try": "try",
+        "With": "with",
+        "Raise": "raise",
+        "ClassDef": "class",
+        "Match": "match",
+        "Global": "global",
+    }.get(type(node).__name__, type(node).__name__.lower())
 
 
 def _dotted(node: cst.BaseExpression) -> str:

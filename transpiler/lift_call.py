@@ -14,10 +14,10 @@ from ..ir import array as arr
 from ..ir.array import Apply, Axis, Const, Expr, Extent
 from ..ir.ops import OpKind, table
 from ..ir.ops.decompositions import decomposition
-from ..ir.types import BOOL, FLOAT, INT, PY_BOOL, PY_FLOAT, PY_INT, Size, Type
+from ..ir.types import FLOAT, INT, PY_BOOL, PY_FLOAT, PY_INT, Size, Type
 from . import build
 from .diagnostics import Unsupported
-from .values import NONE, Closure, Method, Opaque, Static, Tup, Value, constant, const_of, is_handle, static_value
+from .values import NONE, Closure, Method, Opaque, Static, Tup, Value, constant, is_handle, static_value
 
 if TYPE_CHECKING:
     from .lift_expr import Expressions
@@ -110,7 +110,13 @@ def apply(lifter: Expressions, function: Value, args: list[Value], kwargs: dict[
         return ufunc_call(lifter, target, args, kwargs)
     owner = getattr(target, "__self__", None)
     if isinstance(owner, np.ufunc):
-        return _bound(_UFUNC_METHODS.get(target.__name__), f"{owner.__name__}.{target.__name__}", lifter, [function, *args], kwargs)
+        return _bound(
+            _UFUNC_METHODS.get(target.__name__),
+            f"{owner.__name__}.{target.__name__}",
+            lifter,
+            [function, *args],
+            kwargs,
+        )
     if isinstance(target, type) and issubclass(target, np.generic):
         return _bound(_convert, target.__name__, lifter, [Static(np.dtype(target)), *args], kwargs)
     if (body := decomposition(target)) is not None:
@@ -127,7 +133,9 @@ def _name(target: Any) -> str:
     return f"{module}.{name}" if module and module != "builtins" else name
 
 
-def _bound(handler: Callable[..., Value] | None, name: str, lifter: Expressions, args: list[Value], kwargs: dict[str, Value]) -> Value:
+def _bound(
+    handler: Callable[..., Value] | None, name: str, lifter: Expressions, args: list[Value], kwargs: dict[str, Value]
+) -> Value:
     if handler is None:
         raise Unsupported("MDSL301", f"`{name}` is not compiled")
     try:
@@ -170,21 +178,27 @@ def store_out(lifter: Expressions, out: Value, result: Expr) -> Value:
     if not isinstance(out, Expr) or not is_handle(out) or out.type.kind != "array":
         raise Unsupported("MDSL301", "`out=` has to be an array")
     if not np.can_cast(result.type.dtype, out.type.dtype, "same_kind"):
-        raise Unsupported("MDSL303", f"cannot cast {result.type.dtype} to {out.type.dtype} with casting rule 'same_kind'")
+        raise Unsupported(
+            "MDSL303", f"cannot cast {result.type.dtype} to {out.type.dtype} with casting rule 'same_kind'"
+        )
     lifter.store(out, result, exact=True)
     return lifter.ctx.current(out)
 
 
 def _ufunc_outer(lifter: Expressions, method: Value, a: Value, b: Value) -> Value:
     ufunc = static_value(method).__self__
-    x, y = (build.cast(v, v.type.dtype, "numpy") if v.type.weak else v for v in (as_array(lifter, a), as_array(lifter, b)))
+    x, y = (
+        build.cast(v, v.type.dtype, "numpy") if v.type.weak else v for v in (as_array(lifter, a), as_array(lifter, b))
+    )
     axes = tuple(Axis(Size(0), 1, k) for k in range(x.type.rank))
     if y.type.rank:
         x = arr.view(x, axes, x.shape + (Size(1),) * y.type.rank)
     return ufunc_call(lifter, ufunc, [x, y], {})
 
 
-def _ufunc_reduce(lifter: Expressions, method: Value, a: Value, axis: Value = constant(0), keepdims: Value = constant(False)) -> Value:
+def _ufunc_reduce(
+    lifter: Expressions, method: Value, a: Value, axis: Value = constant(0), keepdims: Value = constant(False)
+) -> Value:
     from ..ir.ops.reductions import COMBINERS
 
     ufunc = static_value(method).__self__
@@ -358,7 +372,14 @@ def _number(lifter: Expressions, value: Value, name: str) -> Expr:
 
 def math_function(name: str, domain: str | None) -> Callable[..., Value]:
     """A function of `math` on Python floats; where it raises ValueError outside its domain, a check."""
-    op_name = {"atan2": "arctan2", "asin": "arcsin", "acos": "arccos", "atan": "arctan", "fabs": "absolute", "pow": "power"}.get(name, name)
+    op_name = {
+        "atan2": "arctan2",
+        "asin": "arcsin",
+        "acos": "arccos",
+        "atan": "arctan",
+        "fabs": "absolute",
+        "pow": "power",
+    }.get(name, name)
 
     def handler(lifter: Expressions, *args: Value) -> Value:
         ctx = lifter.ctx
@@ -372,10 +393,14 @@ def math_function(name: str, domain: str | None) -> Callable[..., Value]:
             # the comparison is true for NaN, which math's functions let pass
             zero = Const(0.0, PY_FLOAT)
             outside = Apply(table()["less" if domain == ">=0" else "less_equal"], (operands[0], zero), None, PY_BOOL)
-            ctx.emit(arr.Check(Apply(table()["logical_not"], (outside,), None, PY_BOOL), "ValueError", "math domain error"))
+            ctx.emit(
+                arr.Check(Apply(table()["logical_not"], (outside,), None, PY_BOOL), "ValueError", "math domain error")
+            )
         if name in ("sin", "cos", "tan"):
             finite = Apply(table()["isinf"], (operands[0],), None, PY_BOOL)
-            ctx.emit(arr.Check(Apply(table()["logical_not"], (finite,), None, PY_BOOL), "ValueError", "math domain error"))
+            ctx.emit(
+                arr.Check(Apply(table()["logical_not"], (finite,), None, PY_BOOL), "ValueError", "math domain error")
+            )
         result = Apply(table()[op_name], tuple(operands), None, PY_FLOAT)
         if name in ("exp", "cosh", "sinh", "expm1"):
             held = ctx.bind_fresh("power", result)
@@ -383,7 +408,12 @@ def math_function(name: str, domain: str | None) -> Callable[..., Value]:
                 table()["logical_or"],
                 (
                     Apply(table()["isfinite"], (held,), None, PY_BOOL),
-                    Apply(table()["logical_not"], (Apply(table()["isfinite"], (operands[0],), None, PY_BOOL),), None, PY_BOOL),
+                    Apply(
+                        table()["logical_not"],
+                        (Apply(table()["isfinite"], (operands[0],), None, PY_BOOL),),
+                        None,
+                        PY_BOOL,
+                    ),
                 ),
                 None,
                 PY_BOOL,

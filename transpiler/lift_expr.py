@@ -11,15 +11,27 @@ import numpy as np
 
 from ..ir import array as arr
 from ..ir.array import Apply, Const, Expr, Extent, Ref
-from ..ir.ops import OpKind, table
-from ..ir.types import BOOL, PY_BOOL, PY_INT, Size, Type
+from ..ir.ops import table
+from ..ir.types import BOOL, PY_BOOL
 from . import build
 from .context import Context, Outlives
 from .diagnostics import Unsupported
 from .lift_call import attribute, call
 from .lift_index import subscript
 from .source import FunctionSource
-from .values import NONE, Closure, Method, Opaque, SliceOf, Static, Tup, Value, constant, is_array, is_handle, is_scalar, static_value
+from .values import (
+    NONE,
+    Closure,
+    Method,
+    Opaque,
+    SliceOf,
+    Static,
+    Tup,
+    Value,
+    constant,
+    is_array,
+    static_value,
+)
 
 BINARY: dict[type[cst.CSTNode], str] = {
     cst.Add: "add", cst.Subtract: "subtract", cst.Multiply: "multiply", cst.Divide: "divide",
@@ -187,8 +199,15 @@ class Expressions:
         """`a ** b` with NumPy's short cuts for scalar exponents, which give what the ufuncs square, sqrt … give."""
         if a.type.dtype == BOOL:
             raise Unsupported("MDSL301", "powers of bool are not compiled")
-        exponent = b.value if isinstance(b, Const) else b.size.const if isinstance(b, Extent) and b.size.is_const else None
-        if exponent is not None and a.type.kind == "array" and a.type.dtype.kind in "fc" and not isinstance(exponent, complex):
+        exponent = (
+            b.value if isinstance(b, Const) else b.size.const if isinstance(b, Extent) and b.size.is_const else None
+        )
+        if (
+            exponent is not None
+            and a.type.kind == "array"
+            and a.type.dtype.kind in "fc"
+            and not isinstance(exponent, complex)
+        ):
             short = {2: "square", 0.5: "sqrt", -1: "reciprocal"}.get(exponent)
             if exponent == 1:
                 return build.elementwise(self.ctx, table()["positive"], a)
@@ -206,7 +225,9 @@ class Expressions:
     def unary(self, op: cst.BaseUnaryOp, value: Value) -> Value:
         if not isinstance(value, Expr):
             if isinstance(op, cst.Not):
-                return constant(not static_value(value)) if not isinstance(value, (Method, Closure)) else constant(False)
+                return (
+                    constant(not static_value(value)) if not isinstance(value, (Method, Closure)) else constant(False)
+                )
             raise Unsupported("MDSL301", "an operator of something that is no array or number")
         value = self.ctx.current(value)
         match op:
@@ -345,7 +366,9 @@ class Expressions:
         if isinstance(truth, Const):
             return self.expr(node.right) if truth.value == is_and else left
         right, effects = self.apart(lambda: self.expr(node.right))
-        if not (isinstance(left, Expr) and left.type.dtype == BOOL and isinstance(right, Expr) and right.type.dtype == BOOL):
+        if not (
+            isinstance(left, Expr) and left.type.dtype == BOOL and isinstance(right, Expr) and right.type.dtype == BOOL
+        ):
             raise Unsupported("MDSL301", "`and`, `or` of values that are not bool")
         second = self.condition(right)
         if effects:
@@ -403,7 +426,9 @@ class Expressions:
                 case cst.Index(value=value):
                     item = self.expr(value)
                     # a[(i, j)] is a[i, j]
-                    items.extend(item.items if isinstance(item, Tup) and not item.mutable and len(elements) == 1 else [item])
+                    items.extend(
+                        item.items if isinstance(item, Tup) and not item.mutable and len(elements) == 1 else [item]
+                    )
                 case cst.Slice(lower=lower, upper=upper, step=step):
                     items.append(SliceOf(*(NONE if part is None else self.expr(part) for part in (lower, upper, step))))
         return items

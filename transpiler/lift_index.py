@@ -111,7 +111,11 @@ def integer_index(ctx: Context, index: Expr, extent: Size, axis: int) -> Size:
         return position
     wrapped = Apply(
         table()["where"],
-        (build.compare_integers(ctx, "less", Extent(position), Extent(Size(0))), Extent(position + extent), Extent(position)),
+        (
+            build.compare_integers(ctx, "less", Extent(position), Extent(Size(0))),
+            Extent(position + extent),
+            Extent(position),
+        ),
         None,
         PY_INT,
     )

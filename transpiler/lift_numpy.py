@@ -34,10 +34,9 @@ from .lift_call import (
     stack,
     store_out,
     transpose,
-    ufunc_call,
 )
 from .lift_index import index_view
-from .values import NONE, Method, SliceOf, Static, Tup, Value, constant, const_of, is_handle, static_value
+from .values import NONE, SliceOf, Static, Tup, Value, const_of, constant, is_handle, static_value
 
 if TYPE_CHECKING:
     from .lift_expr import Expressions
@@ -51,7 +50,12 @@ FALSE = constant(False)
 
 def _reduction(name: str) -> Handler:
     def handler(
-        lifter: Expressions, a: Value, axis: Value = NONE, dtype: Value = NONE, out: Value = NONE, keepdims: Value = FALSE
+        lifter: Expressions,
+        a: Value,
+        axis: Value = NONE,
+        dtype: Value = NONE,
+        out: Value = NONE,
+        keepdims: Value = FALSE,
     ) -> Value:
         value = as_array(lifter, a)
         to = dtype_of(dtype)
@@ -90,7 +94,9 @@ def _python_reduction(name: str) -> Handler:
             args = items
         best = args[0]
         for other in args[1:]:
-            if not (isinstance(best, Expr) and isinstance(other, Expr) and best.type == other.type and not best.type.rank):
+            if not (
+                isinstance(best, Expr) and isinstance(other, Expr) and best.type == other.type and not best.type.rank
+            ):
                 raise Unsupported("MDSL301", f"Python's `{name}` of values that differ in type")
             if isinstance(best, Extent) and isinstance(other, Extent):
                 best = Extent(lifter.ctx.derive(name, best.size, other.size, "bound"))
@@ -182,7 +188,9 @@ def empty_like(lifter: Expressions, a: Value, dtype: Value = NONE) -> Value:
     return Apply(table()["empty"], (), Shaped(like.shape, to), Type(to, like.shape, "array"))
 
 
-def arange(lifter: Expressions, start: Value, stop: Value = NONE, step: Value = constant(1), dtype: Value = NONE) -> Value:
+def arange(
+    lifter: Expressions, start: Value, stop: Value = NONE, step: Value = constant(1), dtype: Value = NONE
+) -> Value:
     if isinstance(stop, Static) and stop.value is None:
         start, stop = constant(0), start
     first, last, by = (lifter.operand(v) for v in (start, stop, step))
@@ -211,13 +219,20 @@ def arange(lifter: Expressions, start: Value, stop: Value = NONE, step: Value = 
         raise Unsupported("MDSL301", "`np.arange` of floats with this dtype is not compiled")
     size = Size(max(math.ceil((b - a) / s), 0))
     delta = (a + s) - a  # as NumPy fills: from its first two elements
-    counted = Apply(table()["arange"], (Extent(Size(0)), Extent(Size(1))), Shaped((size,), INT), Type(INT, (size,), "array"))
+    counted = Apply(
+        table()["arange"], (Extent(Size(0)), Extent(Size(1))), Shaped((size,), INT), Type(INT, (size,), "array")
+    )
     scaled = build.elementwise(lifter.ctx, table()["multiply"], counted, Const(delta, PY_FLOAT))
     return build.elementwise(lifter.ctx, table()["add"], scaled, Const(a, PY_FLOAT))
 
 
 def linspace(
-    lifter: Expressions, start: Value, stop: Value, num: Value = constant(50), endpoint: Value = constant(True), dtype: Value = NONE
+    lifter: Expressions,
+    start: Value,
+    stop: Value,
+    num: Value = constant(50),
+    endpoint: Value = constant(True),
+    dtype: Value = NONE,
 ) -> Value:
     """start + k * step, with the last element exactly `stop` (numpy/_core/function_base.py)."""
     ctx = lifter.ctx
@@ -232,7 +247,9 @@ def linspace(
     multiply, add, divide, subtract = (table()[n] for n in ("multiply", "add", "divide", "subtract"))
     parts = build.cast(Extent(size - 1 if whole else size), FLOAT, "numpy")
     step = ctx.bind_fresh("spacing", build.elementwise(ctx, divide, build.elementwise(ctx, subtract, b, a), parts))
-    index = Apply(table()["arange"], (Extent(Size(0)), Extent(Size(1))), Shaped((size,), INT), Type(INT, (size,), "array"))
+    index = Apply(
+        table()["arange"], (Extent(Size(0)), Extent(Size(1))), Shaped((size,), INT), Type(INT, (size,), "array")
+    )
     value = build.elementwise(ctx, add, build.elementwise(ctx, multiply, build.cast(index, FLOAT), step), a)
     if not whole:
         return value
@@ -333,7 +350,10 @@ def reshaped(lifter: Expressions, value: Expr, sizes: list[Size | None]) -> Expr
         axes = tuple(Axis(Size(0)) if size == 1 else Axis(Size(0), 1, next(kept)) for size in old)
         return arr.view(value, axes, tuple(shape))
     return Apply(
-        table()["reshape"], (value,), Shaped(tuple(shape), value.type.dtype), Type(value.type.dtype, tuple(shape), "array")
+        table()["reshape"],
+        (value,),
+        Shaped(tuple(shape), value.type.dtype),
+        Type(value.type.dtype, tuple(shape), "array"),
     )
 
 
@@ -451,7 +471,9 @@ def flip(lifter: Expressions, m: Value, axis: Value = NONE) -> Value:
         raise Unsupported("MDSL301", "`np.flip` of a number")
     chosen = tuple(range(value.type.rank)) if axes is None else axes
     backwards = SliceOf(NONE, NONE, constant(-1))
-    return index_view(lifter.ctx, value, [backwards if k in chosen else SliceOf(NONE, NONE, NONE) for k in range(value.type.rank)])
+    return index_view(
+        lifter.ctx, value, [backwards if k in chosen else SliceOf(NONE, NONE, NONE) for k in range(value.type.rank)]
+    )
 
 
 def diagonal(lifter: Expressions, a: Value) -> Value:
@@ -491,7 +513,9 @@ def _rank_zero(value: Expr) -> Expr:
 
 def select(lifter: Expressions, condlist: Value, choicelist: Value, default: Value = constant(0)) -> Value:
     """np.select: the first condition that holds chooses."""
-    if not (isinstance(condlist, Tup) and isinstance(choicelist, Tup) and condlist.items) or len(condlist.items) != len(choicelist.items):
+    if not (isinstance(condlist, Tup) and isinstance(choicelist, Tup) and condlist.items) or len(condlist.items) != len(
+        choicelist.items
+    ):
         raise Unsupported("MDSL301", "`np.select` of lists that are not known one by one")
     conditions = [as_array(lifter, v) for v in condlist.items]
     choices = [as_array(lifter, v) for v in choicelist.items]
@@ -543,7 +567,11 @@ def asarray(lifter: Expressions, a: Value, dtype: Value = NONE) -> Value:
 def clip(lifter: Expressions, a: Value, a_min: Value = NONE, a_max: Value = NONE, out: Value = NONE) -> Value:
     """np.clip: all three operands have one dtype, as in its ufunc."""
     value = as_array(lifter, a)
-    limits = [(n, as_array(lifter, v)) for n, v in (("maximum", a_min), ("minimum", a_max)) if not (isinstance(v, Static) and v.value is None)]
+    limits = [
+        (n, as_array(lifter, v))
+        for n, v in (("maximum", a_min), ("minimum", a_max))
+        if not (isinstance(v, Static) and v.value is None)
+    ]
     if not limits:
         raise Unsupported("MDSL301", "`np.clip` without a limit")
     operands = [value, *(v for _, v in limits)]
@@ -609,7 +637,9 @@ def python_round(lifter: Expressions, a: Value, decimals: Value = constant(0)) -
     value = as_array(lifter, a)
     if static_value(decimals) != 0:
         raise Unsupported("MDSL301", "rounding to decimals is not compiled")
-    return copy(lifter, value) if value.type.dtype.kind in "iu" else build.elementwise(lifter.ctx, table()["rint"], value)
+    return (
+        copy(lifter, value) if value.type.dtype.kind in "iu" else build.elementwise(lifter.ctx, table()["rint"], value)
+    )
 
 
 def python_tuple(kind: type) -> Handler:

@@ -77,7 +77,9 @@ def size_names(function: cst.FunctionDef | cst.Lambda) -> dict[tuple[str, int], 
     """(parameter, axis) -> the name that the function itself gives to that size, as `n, m = u.shape` does."""
     if isinstance(function, cst.Lambda) or not isinstance(function.body, cst.IndentedBlock):
         return {}
-    params = {p.name.value for p in (*function.params.posonly_params, *function.params.params, *function.params.kwonly_params)}
+    params = {
+        p.name.value for p in (*function.params.posonly_params, *function.params.params, *function.params.kwonly_params)
+    }
     counted = _Assigned()
     function.body.visit(counted)
     found: dict[tuple[str, int], str] = {}

@@ -79,7 +79,9 @@ class _Splitter:
             module = ast.parse(self.source.text)
         except SyntaxError:
             return None
-        found = next((n for n in ast.walk(module) if isinstance(n, ast.FunctionDef) and n.name == self.source.outer_name), None)
+        found = next(
+            (n for n in ast.walk(module) if isinstance(n, ast.FunctionDef) and n.name == self.source.outer_name), None
+        )
         if found is None:
             return None
         for node in ast.walk(found):
@@ -127,12 +129,14 @@ class _Splitter:
         """The statement that is not understood: a loop or a branch is kept, and its block is parted."""
         live = after | _loaded([stmt])
         match stmt, concrete:
-            case (ast.For() | ast.While()), (cst.For() | cst.While()):
+            case ((ast.For() | ast.While()), (cst.For() | cst.While())):
                 inner = _flat(concrete.body)
-                if len(inner) != len(stmt.body) or stmt.lineno == line and line < stmt.body[0].lineno:
+                if len(inner) != len(stmt.body) or (stmt.lineno == line and line < stmt.body[0].lineno):
                     return stmt
                 known = definite | (_bound_target(stmt.target) if isinstance(stmt, ast.For) else set())
-                return _replaced(stmt, body=self.block(stmt.body, inner, line, known, possible | _bound([stmt]), live, False))
+                return _replaced(
+                    stmt, body=self.block(stmt.body, inner, line, known, possible | _bound([stmt]), live, False)
+                )
             case ast.If(), cst.If():
                 inner = _flat(concrete.body)
                 if len(inner) != len(stmt.body) or line < stmt.body[0].lineno:
@@ -183,12 +187,19 @@ class _Splitter:
         outputs = () if tail else tuple(sorted(n for n in assigned if n in after))
         if any(n not in settled and n not in definite for n in outputs):
             return body
-        inputs = tuple(sorted(n for n in loaded | {o for o in outputs if o not in settled} if n in self.locals and n in definite))
+        inputs = tuple(
+            sorted(n for n in loaded | {o for o in outputs if o not in settled} if n in self.locals and n in definite)
+        )
         if any(n in possible and n not in definite for n in loaded):
             return body
         name = f"_{self.source.outer_name}_part{len(self.parts) + 1}_line{body[0].lineno + self.source.line_offset}"
         source = replace(
-            self.source, name=name, whole=self.source.outer_name, statements=tuple(concrete), arguments=inputs, outputs=None if tail else outputs
+            self.source,
+            name=name,
+            whole=self.source.outer_name,
+            statements=tuple(concrete),
+            arguments=inputs,
+            outputs=None if tail else outputs,
         )
         arguments = ast.arguments([], [ast.arg(n) for n in inputs], None, [], [], None, [])
         fallback = ast.FunctionDef(name, arguments, [*body, *(() if tail else _returning(outputs))], [], None)
@@ -205,14 +216,21 @@ class _Splitter:
         return [ast.fix_missing_locations(ast.copy_location(new, body[0]))]
 
     def largest(
-        self, body: list[ast.stmt], concrete: Sequence[cst.CSTNode], definite: set[str], possible: set[str], after: set[str]
+        self,
+        body: list[ast.stmt],
+        concrete: Sequence[cst.CSTNode],
+        definite: set[str],
+        possible: set[str],
+        after: set[str],
     ) -> list[ast.stmt]:
         """Runs between the statements that leave by a return, a break or a continue, each as a part."""
         out: list[ast.stmt] = []
         known = set(definite)
         start = 0
         for k in range(len(body) + 1):
-            leaves = k < len(body) and (_escapes(body[k]) or any(isinstance(n, ast.Return) for n in _own_nodes(body[k])))
+            leaves = k < len(body) and (
+                _escapes(body[k]) or any(isinstance(n, ast.Return) for n in _own_nodes(body[k]))
+            )
             if k == len(body) or leaves:
                 run = body[start:k]
                 out += self.part(run, concrete[start:k], known, possible, after | _loaded(body[k:]), False)
@@ -304,8 +322,15 @@ def _own_nodes(stmt: ast.AST) -> Iterable[ast.AST]:
 
 
 def _loaded(body: Sequence[ast.stmt]) -> set[str]:
-    names = {n.id for s in body for n in ast.walk(s) if isinstance(n, ast.Name) and isinstance(n.ctx, (ast.Load, ast.Del))}
-    return names | {n.target.id for s in body for n in ast.walk(s) if isinstance(n, ast.AugAssign) and isinstance(n.target, ast.Name)}
+    names = {
+        n.id for s in body for n in ast.walk(s) if isinstance(n, ast.Name) and isinstance(n.ctx, (ast.Load, ast.Del))
+    }
+    return names | {
+        n.target.id
+        for s in body
+        for n in ast.walk(s)
+        if isinstance(n, ast.AugAssign) and isinstance(n.target, ast.Name)
+    }
 
 
 def _bound(body: Sequence[ast.stmt]) -> set[str]:
@@ -357,7 +382,9 @@ def _escapes(stmt: ast.stmt, inside: bool = False) -> bool:
     """Whether a break or a continue in the statement belongs to a loop around it, or it deletes or defines names."""
     if isinstance(stmt, (ast.Break, ast.Continue)):
         return not inside
-    if isinstance(stmt, (ast.Delete, ast.FunctionDef, ast.ClassDef, ast.Import, ast.ImportFrom, ast.Try, ast.With, ast.Raise)):
+    if isinstance(
+        stmt, (ast.Delete, ast.FunctionDef, ast.ClassDef, ast.Import, ast.ImportFrom, ast.Try, ast.With, ast.Raise)
+    ):
         return True
     loop = inside or isinstance(stmt, (ast.For, ast.While))
     return any(_escapes(child, loop) for child in ast.iter_child_nodes(stmt) if isinstance(child, ast.stmt))
@@ -365,4 +392,7 @@ def _escapes(stmt: ast.stmt, inside: bool = False) -> bool:
 
 def _works(stmt: ast.stmt) -> bool:
     """Whether the statement computes: an operator, a call or a loop."""
-    return any(isinstance(n, (ast.BinOp, ast.For, ast.While, ast.AugAssign, ast.Compare)) or (isinstance(n, ast.Call)) for n in ast.walk(stmt))
+    return any(
+        isinstance(n, (ast.BinOp, ast.For, ast.While, ast.AugAssign, ast.Compare)) or (isinstance(n, ast.Call))
+        for n in ast.walk(stmt)
+    )

@@ -97,7 +97,11 @@ def spec_of(value: Any) -> Spec:
         return ScalarSpec(scalar)
     if type(value) is tuple:
         return TupleSpec(tuple(spec_of(item) for item in value))
-    if value is None or isinstance(value, (str, np.dtype, type, types.FunctionType, types.BuiltinFunctionType, np.ufunc)) or value is ...:
+    if (
+        value is None
+        or isinstance(value, (str, np.dtype, type, types.FunctionType, types.BuiltinFunctionType, np.ufunc))
+        or value is ...
+    ):
         return LiteralSpec(value)
     return OpaqueSpec(f"a {type(value).__name__}")
 

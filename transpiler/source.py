@@ -91,7 +91,9 @@ def function_source(function: types.FunctionType) -> FunctionSource:
         tree, positions = parse(text)
     except cst.ParserSyntaxError as error:
         raise MdslError(
-            Diagnostic("MDSL102", f"the source of `{function.__name__}` does not stand alone", None, notes=(str(error),))
+            Diagnostic(
+                "MDSL102", f"the source of `{function.__name__}` does not stand alone", None, notes=(str(error),)
+            )
         ) from error
     node = _find(tree, function.__name__)
     if node is None:

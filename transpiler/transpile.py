@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import time
-from dataclasses import dataclass, field, replace
+from dataclasses import dataclass, field
 from typing import Any
 
 from ..ir import array as arr
@@ -59,7 +59,9 @@ def print_program(program: arr.Program | lp.Program) -> str:
     return PythonTarget().emit(program, Context()).text
 
 
-def transpile(source: FunctionSource, signature: Signature, target: str = "numba", options: Options | None = None) -> Artifact:
+def transpile(
+    source: FunctionSource, signature: Signature, target: str = "numba", options: Options | None = None
+) -> Artifact:
     """Compile one function for one signature. What is not compiled is said in `diagnostics`, never raised."""
     options = options or Options()
     used = source.namespace.used
@@ -80,7 +82,9 @@ def transpile(source: FunctionSource, signature: Signature, target: str = "numba
     return Artifact(source.name, target, signature, "full", (), tuple(steps), module, program, dict(used))
 
 
-def run_passes(program: arr.Program, target: str, options: Options, level: str, steps: list[Step]) -> arr.Program | lp.Program:
+def run_passes(
+    program: arr.Program, target: str, options: Options, level: str, steps: list[Step]
+) -> arr.Program | lp.Program:
     """The pipeline up to the level that the target prints; each step is added to `steps`."""
     current: Any = program
 

@@ -40,7 +40,7 @@ class FunctionResult:
 
 @dataclass(frozen=True)
 class ModuleResult:
-    """The new text, the source that it was made from (which the given text is, unless it was an output), the functions."""
+    """The new text, the source that it was made from (not the given text where that was an output), the functions."""
 
     text: str
     source: str

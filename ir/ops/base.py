@@ -61,7 +61,9 @@ class Op:
     symbol: str | None = None
     scalar: Mapping[str, Mapping[str, str]] = field(default_factory=dict)
     requires: tuple[str, ...] = ()
-    by_constant: Mapping[str, str] = field(default_factory=dict)  # dtype kind -> template for a literal second operand > 0
+    by_constant: Mapping[str, str] = field(
+        default_factory=dict
+    )  # dtype kind -> template for a literal second operand > 0
     result: Callable[..., Type] | None = None
     algebra: Algebra = Algebra()
     cost: float = 1.0

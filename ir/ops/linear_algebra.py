@@ -18,4 +18,6 @@ def _product(types: tuple[Type, ...], _attrs: Any) -> Type:
 
 
 def register(ops: OpTable) -> None:
-    ops.add(Op("matmul", OpKind.CONTRACTION, (np.matmul, np.dot), methods=("dot",), symbol="@", result=_product, cost=2.0))
+    ops.add(
+        Op("matmul", OpKind.CONTRACTION, (np.matmul, np.dot), methods=("dot",), symbol="@", result=_product, cost=2.0)
+    )

@@ -228,7 +228,7 @@ def _relations(outcome: Outcome) -> dict[str, tuple[bool, str]]:
                 relation = f"a view at byte {address(array) - address(owner)}, strides {_strides(array)}"
             else:
                 relation = "shared memory"
-            found[f"{path} and {name}"] = (array is owner, relation)
+            found[f"{path} and {name}"] = (array is owner and name.startswith("argument"), relation)
     return found
 
 

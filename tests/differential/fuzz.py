@@ -12,6 +12,7 @@ import json
 import os
 import pathlib
 import queue
+import shutil
 import subprocess
 import sys
 import tempfile
@@ -34,6 +35,8 @@ HERE = pathlib.Path(__file__).resolve().parent
 
 def main(argv: list[str] | None = None) -> int:
     options = _parser().parse_args(argv)
+    if options.target == "cuda" and shutil.which("nvidia-smi") is None:
+        os.environ.setdefault("NUMBA_ENABLE_CUDASIM", "1")  # read when numba is imported: no GPU, so its simulator
     if options.file is not None:
         return _try_file(options.file, options.target)
     if options.worker is not None:
@@ -272,7 +275,8 @@ class _Campaign:
 
 def regression(seed: int, target: str, what: str, text: str) -> str:
     """The text of a regression test: the case, and why it is kept."""
-    lines = list(_wrapped(f"Differential fuzzing, number {seed}, target {target}: {what}".replace("\\", "/"), 110))
+    told = f"Differential fuzzing, number {seed}, target {target}: {what}"
+    lines = list(_wrapped(" ".join(told.split("\n")[0].split())[:400].replace("\\", "/"), 110))
     return '# ruff: noqa\n# fmt: off\n"""' + "\n".join(lines).replace('"""', "'''") + '\n"""\n\n' + text
 
 

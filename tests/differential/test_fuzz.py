@@ -5,6 +5,9 @@ a file of its own, `fuzz.py --file` tells more, and `fuzz.py 1 --seed NUMBER` re
 """
 
 import pathlib
+import re
+from collections.abc import Iterator
+from importlib.util import find_spec
 
 import pytest
 from differential import fuzz
@@ -14,6 +17,7 @@ from differential.runners import limited
 from hypothesis import HealthCheck, Phase, given, settings
 
 REGRESSIONS = sorted((pathlib.Path(__file__).parent / "regressions").glob("*.py"))
+INTERPRETED = ("python", "numpy", "steps") if find_spec("mdsl.targets.numpy") else ("python", "steps")
 QUIET = settings(
     deadline=None,
     database=None,
@@ -35,7 +39,7 @@ def own_cache(tmp_path, monkeypatch):
 
 
 @pytest.mark.parametrize("block", range(4))
-@pytest.mark.parametrize("target", ["python", "numpy", "steps"])
+@pytest.mark.parametrize("target", INTERPRETED)
 def test_drawn_programs_interpreted(target, block):
     for number in range(block * 20, block * 20 + 20):
         check(case_of(number), target)
@@ -56,7 +60,14 @@ def test_programs_that_hypothesis_draws(target, case):
         check(case, target)
 
 
-@pytest.mark.parametrize("target", ["python", "numpy", "numba", "steps"])
-@pytest.mark.parametrize("path", REGRESSIONS, ids=[path.stem for path in REGRESSIONS])
-def test_what_once_disagreed(path, target):
+def once_disagreed() -> Iterator[tuple[str, pathlib.Path]]:
+    """Every regression on the targets that need no compiler, and on the one that it was found with."""
+    for path in REGRESSIONS:
+        found = re.search(r"number \d+, target\s+(\w+)", path.read_text(encoding="utf-8"))
+        for target in dict.fromkeys((*INTERPRETED, found[1] if found else "python")):
+            yield target, path
+
+
+@pytest.mark.parametrize(("target", "path"), list(once_disagreed()), ids=lambda value: getattr(value, "stem", value))
+def test_what_once_disagreed(target, path):
     check(Case(path.read_text(encoding="utf-8")), target)
