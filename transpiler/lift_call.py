@@ -88,7 +88,7 @@ def call(lifter: Expressions, node: cst.Call) -> Value:
 
 
 def apply(lifter: Expressions, function: Value, args: list[Value], kwargs: dict[str, Value]) -> Value:
-    from .lift_numpy import FUNCTIONS, METHODS
+    from .library import FUNCTIONS, METHODS
 
     if isinstance(function, Closure):
         return lifter.inline(function, args, kwargs)

@@ -1,0 +1,209 @@
+"""Arrays made from nothing: filled, counted, from lists."""
+
+from __future__ import annotations
+
+import math
+from collections.abc import Callable
+from typing import TYPE_CHECKING, Any
+
+import numpy as np
+
+from ...ir import array as arr
+from ...ir.array import Apply, Const, Expr, Extent, Shaped
+from ...ir.ops import table
+from ...ir.types import FLOAT, INT, PY_FLOAT, Size, Type
+from .. import build
+from ..diagnostics import Unsupported
+from ..lift_call import (
+    as_array,
+    dtype_of,
+)
+from ..values import NONE, Static, Tup, Value, const_of, constant, static_value
+
+if TYPE_CHECKING:
+    from ..lift_expr import Expressions
+
+Handler = Callable[..., Value]
+
+
+def sizes_of(lifter: Expressions, shape: Value) -> tuple[Size, ...]:
+    items = shape.items if isinstance(shape, Tup) else (shape,)
+    sizes = []
+    for item in items:
+        if not isinstance(item, Expr):
+            raise Unsupported("MDSL301", "a shape that is not made of integers")
+        size = lifter.ctx.normal(lifter.ctx.size(item, "extent"))
+        if not lifter.ctx.require(size, "an extent is not negative"):
+            positive = build.compare_integers(lifter.ctx, "greater_equal", Extent(size), Extent(Size(0)))
+            lifter.ctx.emit(arr.Check(positive, "ValueError", "negative dimensions are not allowed"))
+            lifter.ctx.facts.add(size)
+        sizes.append(size)
+    return tuple(sizes)
+
+
+def filled(value: Expr, shape: tuple[Size, ...], dtype: np.dtype) -> Expr:
+    scalar = build.cast(value, dtype, "numpy")
+    return Apply(table()["full"], (scalar,), Shaped(shape, dtype), Type(dtype, shape, "array"))
+
+
+def _filler(number: Any) -> Handler:
+    def handler(lifter: Expressions, shape: Value, dtype: Value = NONE) -> Value:
+        to = dtype_of(dtype) or FLOAT
+        return filled(const_of(number, Type(to, (), "numpy")), sizes_of(lifter, shape), to)
+
+    return handler
+
+
+def _filler_like(number: Any) -> Handler:
+    def handler(lifter: Expressions, a: Value, dtype: Value = NONE) -> Value:
+        like = as_array(lifter, a)
+        to = dtype_of(dtype) or like.type.dtype
+        return filled(const_of(number, Type(to, (), "numpy")), like.shape, to)
+
+    return handler
+
+
+def full(lifter: Expressions, shape: Value, fill_value: Value, dtype: Value = NONE) -> Value:
+    value = lifter.operand(fill_value)
+    if value.type.rank:
+        raise Unsupported("MDSL301", "`np.full` of an array is not compiled")
+    return filled(value, sizes_of(lifter, shape), dtype_of(dtype) or value.type.dtype)
+
+
+def full_like(lifter: Expressions, a: Value, fill_value: Value, dtype: Value = NONE) -> Value:
+    like, value = as_array(lifter, a), lifter.operand(fill_value)
+    if value.type.rank:
+        raise Unsupported("MDSL301", "`np.full_like` of an array is not compiled")
+    to = dtype_of(dtype) or like.type.dtype
+    if value.type.weak and to.kind in "iu":
+        build._fits(lifter.ctx, value, to)
+    return filled(value, like.shape, to)
+
+
+def empty(lifter: Expressions, shape: Value, dtype: Value = NONE) -> Value:
+    to, sizes = dtype_of(dtype) or FLOAT, sizes_of(lifter, shape)
+    return Apply(table()["empty"], (), Shaped(sizes, to), Type(to, sizes, "array"))
+
+
+def empty_like(lifter: Expressions, a: Value, dtype: Value = NONE) -> Value:
+    like = as_array(lifter, a)
+    to = dtype_of(dtype) or like.type.dtype
+    return Apply(table()["empty"], (), Shaped(like.shape, to), Type(to, like.shape, "array"))
+
+
+def arange(
+    lifter: Expressions, start: Value, stop: Value = NONE, step: Value = constant(1), dtype: Value = NONE
+) -> Value:
+    if isinstance(stop, Static) and stop.value is None:
+        start, stop = constant(0), start
+    first, last, by = (lifter.operand(v) for v in (start, stop, step))
+    to = dtype_of(dtype)
+    if any(v.type.rank for v in (first, last, by)):
+        raise Unsupported("MDSL301", "`np.arange` of arrays")
+    if all(v.type.dtype.kind in "iu" for v in (first, last, by)):
+        a, b, s = (lifter.ctx.size(v, "bound") for v in (first, last, by))
+        if not s.is_const or s == 0:
+            raise Unsupported("MDSL301", "`np.arange` with a step that is not known")
+        span = b - a if s.const > 0 else a - b
+        if not lifter.ctx.prove_or_guard(span, "`np.arange` does not end before it starts"):
+            span = lifter.ctx.derive("max", span, Size(0), "length")
+        k = abs(s.const)
+        size = lifter.ctx.derive("//", span + (k - 1), Size(k), "count") if k > 1 else span
+        kind = np.result_type(*(v.type.dtype for v in (first, last, by) if not v.type.weak)) if any(
+            not v.type.weak for v in (first, last, by)
+        ) else INT  # fmt: skip
+        counted = Apply(table()["arange"], (Extent(a), Extent(s)), Shaped((size,), INT), Type(INT, (size,), "array"))
+        return build.cast(counted, to or kind)
+    try:
+        a, b, s = (float(static_value(v)) for v in (start, stop, step))
+    except (ValueError, TypeError):
+        raise Unsupported("MDSL301", "`np.arange` of floats that are not known at compile time") from None
+    if to not in (None, FLOAT) or s == 0:
+        raise Unsupported("MDSL301", "`np.arange` of floats with this dtype is not compiled")
+    size = Size(max(math.ceil((b - a) / s), 0))
+    delta = (a + s) - a  # as NumPy fills: from its first two elements
+    counted = Apply(
+        table()["arange"], (Extent(Size(0)), Extent(Size(1))), Shaped((size,), INT), Type(INT, (size,), "array")
+    )
+    scaled = build.elementwise(lifter.ctx, table()["multiply"], counted, Const(delta, PY_FLOAT))
+    return build.elementwise(lifter.ctx, table()["add"], scaled, Const(a, PY_FLOAT))
+
+
+def linspace(
+    lifter: Expressions,
+    start: Value,
+    stop: Value,
+    num: Value = constant(50),
+    endpoint: Value = constant(True),
+    dtype: Value = NONE,
+) -> Value:
+    """start + k * step, with the last element exactly `stop` (numpy/_core/function_base.py)."""
+    ctx = lifter.ctx
+    first, last = (lifter.operand(v) for v in (start, stop))
+    size = ctx.size(lifter.operand(num), "num")
+    whole = bool(static_value(endpoint))
+    if first.type.rank or last.type.rank or dtype_of(dtype) not in (None, FLOAT):
+        raise Unsupported("MDSL301", "`np.linspace` with these arguments is not compiled")
+    if not ctx.require(size - 2, "`np.linspace` of at least two elements"):
+        raise Unsupported("MDSL302", "`np.linspace` of a number of elements that is not known")
+    a, b = (build.cast(v, FLOAT, "numpy") for v in (first, last))
+    multiply, add, divide, subtract = (table()[n] for n in ("multiply", "add", "divide", "subtract"))
+    parts = build.cast(Extent(size - 1 if whole else size), FLOAT, "numpy")
+    step = ctx.bind_fresh("spacing", build.elementwise(ctx, divide, build.elementwise(ctx, subtract, b, a), parts))
+    index = Apply(
+        table()["arange"], (Extent(Size(0)), Extent(Size(1))), Shaped((size,), INT), Type(INT, (size,), "array")
+    )
+    value = build.elementwise(ctx, add, build.elementwise(ctx, multiply, build.cast(index, FLOAT), step), a)
+    if not whole:
+        return value
+    is_last = build.elementwise(ctx, table()["equal"], index, Extent(size - 1))
+    return build.choose(ctx, is_last, b, value)
+
+
+def array(lifter: Expressions, object: Value, dtype: Value = NONE) -> Value:
+    value, to = as_array(lifter, object), dtype_of(dtype)
+    if value.type.kind != "array":
+        return rank_zero(build.cast(value, to or value.type.dtype))
+    if isinstance(object, Tup):
+        return build.cast(value, to or value.type.dtype)
+    return astype(lifter, value, Static(to or value.type.dtype))
+
+
+def asarray(lifter: Expressions, a: Value, dtype: Value = NONE) -> Value:
+    if isinstance(a, Tup):
+        return array(lifter, a, dtype)
+    value, to = as_array(lifter, a), dtype_of(dtype)
+    if value.type.kind != "array":
+        return rank_zero(build.cast(value, to or value.type.dtype))
+    return build.cast(value, to) if to is not None else value
+
+
+def copy(lifter: Expressions, a: Value) -> Value:
+    value = as_array(lifter, a)
+    if value.type.kind != "array":
+        return value if value.type.kind == "numpy" else rank_zero(value)
+    return Apply(table()["cast"], (value,), value.type.dtype, value.type)
+
+
+def rank_zero(value: Expr) -> Expr:
+    return filled(value, (), value.type.dtype)
+
+
+def astype(lifter: Expressions, a: Value, dtype: Value, copy: Value = constant(True)) -> Value:
+    value, to = as_array(lifter, a), dtype_of(dtype)
+    if to is None or (value.type.dtype.kind == "c" and to.kind != "c"):
+        raise Unsupported("MDSL301", "this conversion is not compiled")
+    if value.type.kind != "array":
+        return build.cast(value, to)
+    if to == value.type.dtype and not static_value(copy):
+        return value
+    return Apply(table()["cast"], (value,), to, Type(to, value.shape, "array"))
+
+
+FUNCTIONS: dict[Any, Handler] = {
+    np.ndarray: empty, np.empty: empty, np.empty_like: empty_like,
+    np.zeros: _filler(0), np.ones: _filler(1), np.zeros_like: _filler_like(0), np.ones_like: _filler_like(1),
+    np.full: full, np.full_like: full_like, np.arange: arange, np.linspace: linspace,
+    np.array: array, np.asarray: asarray, np.ascontiguousarray: asarray, np.copy: copy,
+}  # fmt: skip
+METHODS: dict[str, Handler] = {"copy": copy, "astype": astype}

@@ -1,0 +1,40 @@
+"""Products of arrays."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from typing import TYPE_CHECKING, Any
+
+import numpy as np
+
+from ...ir.ops import table
+from .. import build
+from ..diagnostics import Unsupported
+from ..lift_call import (
+    as_array,
+    matmul,
+    store_out,
+)
+from ..values import NONE, Value
+
+if TYPE_CHECKING:
+    from ..lift_expr import Expressions
+
+Handler = Callable[..., Value]
+
+
+def np_matmul(lifter: Expressions, a: Value, b: Value, out: Value = NONE) -> Value:
+    return store_out(lifter, out, matmul(lifter, as_array(lifter, a), as_array(lifter, b)))
+
+
+def np_dot(lifter: Expressions, a: Value, b: Value, out: Value = NONE) -> Value:
+    x, y = as_array(lifter, a), as_array(lifter, b)
+    if not x.type.rank or not y.type.rank:
+        return store_out(lifter, out, build.elementwise(lifter.ctx, table()["multiply"], x, y))
+    if y.type.rank > 2:
+        raise Unsupported("MDSL301", "`np.dot` of a stack of matrices is not `@`")
+    return store_out(lifter, out, matmul(lifter, x, y))
+
+
+FUNCTIONS: dict[Any, Handler] = {np.matmul: np_matmul, np.dot: np_dot}
+METHODS: dict[str, Handler] = {"dot": np_dot}

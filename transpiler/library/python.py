@@ -1,0 +1,120 @@
+"""Python's own builtins, of scalars and of sequences whose length is known."""
+
+from __future__ import annotations
+
+import math
+from collections.abc import Callable
+from typing import TYPE_CHECKING, Any
+
+from ...ir.array import Apply, Const, Expr, Extent
+from ...ir.ops import table
+from ...ir.types import BOOL, PY_INT
+from .. import build
+from ..diagnostics import Unsupported
+from ..lift_call import (
+    MATH,
+    math_function,
+    python_bool,
+    python_float,
+    python_int,
+)
+from ..values import Static, Tup, Value, constant, static_value
+
+if TYPE_CHECKING:
+    from ..lift_expr import Expressions
+
+Handler = Callable[..., Value]
+
+
+def _python_reduction(name: str) -> Handler:
+    """Python's min and max of scalars: the first of the operands that compares as less (greater)."""
+
+    def handler(lifter: Expressions, *args: Value) -> Value:
+        if len(args) == 1:
+            items = lifter.items(args[0])
+            if items is None or not items:
+                raise Unsupported("MDSL301", f"Python's `{name}` of an array is not compiled")
+            args = items
+        best = args[0]
+        for other in args[1:]:
+            if not (
+                isinstance(best, Expr) and isinstance(other, Expr) and best.type == other.type and not best.type.rank
+            ):
+                raise Unsupported("MDSL301", f"Python's `{name}` of values that differ in type")
+            if isinstance(best, Extent) and isinstance(other, Extent):
+                best = Extent(lifter.ctx.derive(name, best.size, other.size, "bound"))
+                continue
+            better = lifter.condition(lifter.compare("less" if name == "min" else "greater", other, best))
+            best = (other if better.value else best) if isinstance(better, Const) else Apply(
+                table()["where"], (better, other, best), None, best.type
+            )  # fmt: skip
+        return best
+
+    return handler
+
+
+def python_sum(lifter: Expressions, sequence: Value, start: Value = constant(0)) -> Value:
+    items = lifter.items(sequence)
+    if items is None:
+        raise Unsupported("MDSL301", "Python's `sum` of an array is not compiled")
+    total = start
+    for item in items:
+        total = lifter.binary("add", total, item)
+    return total
+
+
+def length(lifter: Expressions, sequence: Value) -> Value:
+    if isinstance(sequence, Tup):
+        return constant(len(sequence.items))
+    value = lifter.operand(sequence)
+    if not value.type.rank:
+        raise Unsupported("MDSL303", "`len` of something without a length")
+    return Extent(lifter.ctx.normal(value.shape[0]))
+
+
+def python_abs(lifter: Expressions, x: Value) -> Value:
+    value = lifter.operand(x)
+    if not value.type.weak:
+        return build.elementwise(lifter.ctx, table()["absolute"], value)
+    if isinstance(value, Extent):
+        return Extent(lifter.ctx.derive("max", value.size, -value.size, "distance"))
+    return Apply(table()["absolute"], (value,), None, PY_INT if value.type.dtype == BOOL else value.type)
+
+
+def python_tuple(kind: type) -> Handler:
+    def handler(lifter: Expressions, sequence: Value = Tup(())) -> Value:
+        items = lifter.items(sequence)
+        if items is None:
+            raise Unsupported("MDSL301", "a sequence of unknown length")
+        return Tup(tuple(items), kind is list)
+
+    return handler
+
+
+def python_range(lifter: Expressions, *args: Value) -> Value:
+    try:
+        return Static(range(*(static_value(a) for a in args)))
+    except (ValueError, TypeError):
+        raise Unsupported("MDSL301", "`range` outside a `for` has to be known at compile time") from None
+
+
+def python_zip(lifter: Expressions, *sequences: Value) -> Value:
+    columns = [lifter.items(s) for s in sequences]
+    if any(c is None for c in columns):
+        raise Unsupported("MDSL301", "`zip` of sequences of unknown length")
+    return Tup(tuple(Tup(row) for row in zip(*columns)))  # type: ignore[arg-type]  # noqa: B905 - zip's own rule
+
+
+def python_enumerate(lifter: Expressions, sequence: Value, start: Value = constant(0)) -> Value:
+    items = lifter.items(sequence)
+    if items is None:
+        raise Unsupported("MDSL301", "`enumerate` of a sequence of unknown length")
+    return Tup(tuple(Tup((constant(k), item)) for k, item in enumerate(items, static_value(start))))
+
+
+FUNCTIONS: dict[Any, Handler] = {
+    len: length, abs: python_abs, float: python_float, int: python_int, bool: python_bool, sum: python_sum,
+    min: _python_reduction("min"), max: _python_reduction("max"),
+    tuple: python_tuple(tuple), list: python_tuple(list), range: python_range, zip: python_zip,
+    enumerate: python_enumerate, **{getattr(math, name): math_function(name, domain) for name, domain in MATH.items()},
+}  # fmt: skip

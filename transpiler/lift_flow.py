@@ -1,0 +1,441 @@
+"""libcst -> Array IR: branches and loops, and the variables that they carry."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Sequence
+from typing import Any
+
+import libcst as cst
+
+from ..ir import array as arr
+from ..ir.array import Const, Expr, Extent, Ref
+from ..ir.types import PY_INT, Size, Type
+from . import build
+from .context import TypeChanged
+from .diagnostics import Unsupported
+from .lift_index import subscript
+from .lift_store import Stores
+from .names import assigned_names
+from .values import (
+    Static,
+    Tup,
+    Value,
+    is_array,
+)
+
+_ROUNDS = 8  # trials until the types of what a loop carries stand
+
+
+class Flow(Stores):
+    """`if`, `for`, `while`: each variable that one carries has one type, found by trial."""
+
+    def branch(self, node: cst.If) -> bool:
+        self.at(node.test)
+        spans = self.ctx.spans
+        truth = self.condition(self.expr(node.test))
+        otherwise: Any = node.orelse.body if isinstance(node.orelse, cst.Else) else node.orelse
+        if isinstance(truth, Const):
+            if truth.value:
+                return self.block(node.body)
+            if otherwise is None:
+                return False
+            return self.branch(otherwise) if isinstance(otherwise, cst.If) else self.block(otherwise)
+        names = assigned_names(node.body) | (assigned_names(otherwise) if otherwise is not None else set())
+        truth = self.ctx.current(truth)
+        self.ctx.verify(truth)
+
+        def lift_branches() -> tuple[tuple[arr.Stmt, ...], bool, dict, tuple[arr.Stmt, ...], bool, dict]:
+            start = dict(self.ctx.env)
+            before = self.ctx.facts.copy()
+            left, then = self.apart(lambda: self.block(node.body))
+            env_then = self.ctx.env
+            self.ctx.env = dict(start)
+            self.ctx.facts = before.copy()
+            self.bump(then)  # what the other way reads is not what this one left
+            skipped, orelse = False, ()
+            if otherwise is not None:
+                lift_other = (
+                    (lambda: self.branch(otherwise))
+                    if isinstance(otherwise, cst.If)
+                    else (lambda: self.block(otherwise))
+                )
+                skipped, orelse = self.apart(lift_other)
+            self.ctx.facts = before
+            return then, left, env_then, orelse, skipped, self.ctx.env
+
+        then, left, env_then, orelse, skipped, env_else = self.carrying(names, lift_branches, loop=False)
+        self.ctx.spans = spans
+        self.ctx.emit(arr.If(truth, then, orelse))
+        self.merge(names, left, env_then, skipped, env_else)
+        self.bump(then + orelse)
+        return left and skipped
+
+    def merge(self, names: set[str], left: bool, env_then: dict, skipped: bool, env_else: dict) -> None:
+        """The names after a branch: those that each way through it leaves with a value."""
+        if left and not skipped:
+            self.ctx.env = env_else
+        elif skipped and not left:
+            self.ctx.env = env_then
+        else:
+            merged = {}
+            for name, value in env_then.items():
+                other = env_else.get(name)
+                if other is None and name not in env_else:
+                    continue
+                same = value is other or value == other
+                if not same and isinstance(value, Ref) and isinstance(other, Ref) and value.name == other.name:
+                    value, same = Ref(value.name, self.ctx.versions[value.name], value.type), True
+                if same:
+                    merged[name] = value
+            self.ctx.env = merged
+
+    def bump(self, body: Sequence[arr.Stmt]) -> None:
+        """What `body` may have changed has a new version."""
+        touched: set[str] = set()
+        for stmt in arr.statements(tuple(body)):
+            match stmt:
+                case arr.Store(target, _, _):
+                    touched |= self.shares.get(arr.buffer_of(target).name, {arr.buffer_of(target).name})
+                case arr.Bind(name, _) | arr.Alias(name, _):
+                    touched.add(name)
+        for name in touched:
+            self.ctx.stored(name)
+        for key, value in list(self.ctx.env.items()):
+            if isinstance(value, Ref) and value.type.kind != "array" and value.name in touched:
+                self.ctx.env[key] = Ref(value.name, self.ctx.versions[value.name], value.type)
+
+    def entering(self, names: set[str]) -> set[str]:
+        """Those of the names that a loop assigns which outlive a round: bound before it, or used after it."""
+        return {name for name in names if name in self.ctx.env or name in self.outliving}
+
+    def carrying(self, names: set[str], lift: Callable[[], Any], loop: bool, trips: Size | None = None) -> Any:
+        """Run `lift` with each of `names` in one variable of one type, found by trial.
+
+        `trips` is the number of rounds of a counted loop.
+        """
+        wanted: dict[str, Type] = {}
+        outer = self.ctx.snapshot()
+        shares = {k: set(v) for k, v in self.shares.items()}
+        for _ in range(_ROUNDS):
+            self.open(names, wanted, loop, trips)
+            try:
+                result = lift()
+            except TypeChanged as change:
+                if change.name not in names:
+                    raise
+                self.ctx.restore(outer)
+                self.shares = {k: set(v) for k, v in shares.items()}
+                wanted[change.name] = change.type
+                continue
+            self.ctx.carried = dict(outer.carried)
+            return result
+        raise Unsupported("MDSL309", "the types of the variables in this loop do not settle")
+
+    def open(self, names: set[str], wanted: dict[str, Type], loop: bool, trips: Size | None) -> None:
+        ctx = self.ctx
+        for name in sorted(names):
+            inherited = ctx.carried.get(name)
+            value = ctx.env.get(name)
+            if inherited is not None and name not in wanted:
+                if isinstance(value, Expr) and value.type.kind != "array" and inherited.name in ctx.versions and loop:
+                    ctx.stored(inherited.name)
+                    ctx.env[name] = Ref(inherited.name, ctx.versions[inherited.name], inherited.type)
+                elif loop and isinstance(value, Ref):
+                    ctx.stored(inherited.name)
+                    ctx.env[name] = Ref(inherited.name, ctx.versions[inherited.name], inherited.type)
+                continue
+            if inherited is not None and wanted[name] != inherited.type:
+                raise TypeChanged(name, wanted[name])
+            if value is None:
+                # first assigned inside: its variable is declared when its type is known
+                type = wanted.get(name)
+                if type is not None:
+                    ir_name = ctx.fresh(name) if name in ctx.types or name in ctx.door else self._claim(name)
+                    ctx.types[ir_name] = type
+                    ctx.versions.setdefault(ir_name, 0)
+                    ctx.mutable.add(ir_name)
+                    ctx.carried[name] = Ref(ir_name, 0, type)
+                    self.contiguous.add(ir_name)
+                else:
+                    ctx.carried[name] = None
+                continue
+            if not isinstance(value, Expr):
+                ctx.carried[name] = None
+                continue
+            value = ctx.current(value)
+            type = self.joined(name, value.type, wanted[name]) if name in wanted else value.type
+            if type.kind == "array":
+                self.open_array(name, value, type, name in wanted)
+            else:
+                if value.type.dtype != type.dtype and not (
+                    trips is not None and self.ctx.require(trips - 1, f"`{name}` is assigned")
+                ):
+                    # without a single round the variable would keep the type that it has before
+                    raise Unsupported("MDSL309", f"`{name}` may change its type from {value.type} to {type}")
+                self.open_scalar(name, value, type)
+
+    def open_scalar(self, name: str, value: Expr, type: Type) -> None:
+        ctx = self.ctx
+        if value.type != type:
+            value = build.cast(value, type.dtype, type.kind)
+        taken = name in ctx.types or name in ctx.door
+        owned = isinstance(value, Ref) and self._own(name, value) and value.name not in ctx.frozen
+        ref = value if owned else ctx.bind(ctx.fresh(name) if taken else self._claim(name), value)
+        ctx.mutable.add(ref.name)
+        ctx.stored(ref.name)
+        ctx.env[name] = ctx.carried[name] = Ref(ref.name, ctx.versions[ref.name], type)
+
+    def open_array(self, name: str, value: Expr, type: Type, rebound: bool) -> None:
+        """An array that a loop or a branch assigns: rebound only where a trial saw it, stored into otherwise."""
+        ctx = self.ctx
+        if not rebound:
+            ctx.carried[name] = None
+            return
+        type = self.joined(name, value.type, type)
+        if not isinstance(value, Ref):
+            raise Unsupported("MDSL309", f"the view `{name}` is bound to another array in a loop or a branch")
+        ir_name = ctx.fresh(name)
+        ctx.types[ir_name] = type
+        ctx.versions[ir_name] = 1
+        ctx.mutable.add(ir_name)
+        ctx.emit(arr.Alias(ir_name, value))
+        self.share(ir_name, value.name)
+        if value.name in self.contiguous:
+            self.contiguous.add(ir_name)
+        ctx.env[name] = ctx.carried[name] = Ref(ir_name, 1, type)
+
+    def loop(self, node: cst.For) -> None:
+        self.at(node.iter)
+        if node.orelse is not None:
+            raise Unsupported("MDSL304", "`else` of a loop is not compiled")
+        spans = self.ctx.spans
+        iterable = node.iter
+        if isinstance(iterable, cst.Call):
+            function = self.expr(iterable.func)
+            if isinstance(function, Static) and function.value is range:
+                args = [self.operand(self.expr(a.value)) for a in iterable.args]
+                self.counted(node, *self.bounds(args), spans=spans)
+                return
+            if (
+                isinstance(function, Static)
+                and function.value in (enumerate, zip, reversed)
+                and self._over_arrays(node, function.value, iterable)
+            ):
+                return
+        sequence = self.expr(iterable)
+        items = self.items(sequence)
+        if items is not None:
+            self.unrolled(node, items)
+            return
+        if is_array(sequence) and sequence.type.rank:  # type: ignore[union-attr]
+            array = self.materialised(sequence)  # type: ignore[arg-type]
+            self.counted(
+                node, Size(0), self.ctx.normal(array.shape[0]), 1, spans=spans, item=lambda k: self._row(array, k)
+            )
+            return
+        raise Unsupported("MDSL304", "a loop over this is not compiled")
+
+    def _row(self, array: Expr, index: Size) -> Value:
+        return subscript(self, self.ctx.current(array), [Extent(index)])
+
+    def _over_arrays(self, node: cst.For, function: Any, iterable: cst.Call) -> bool:
+        """`for … in enumerate(a)`, `zip(a, b)`, `reversed(range(n))` where a sequence is an array; whether it was one."""
+        values = []
+        for arg in iterable.args:
+            if function is reversed and isinstance(arg.value, cst.Call):
+                inner = self.expr(arg.value.func)
+                if isinstance(inner, Static) and inner.value is range:
+                    lo, hi, step = self.bounds([self.operand(self.expr(a.value)) for a in arg.value.args])
+                    if abs(step) != 1:
+                        return False
+                    self.counted(
+                        node, *((hi - 1, lo - 1, -1) if step == 1 else (hi + 1, lo + 1, 1)), spans=self.ctx.spans
+                    )
+                    return True
+            values.append(self.expr(arg.value))
+        if not any(is_array(v) for v in values) or function is reversed:
+            return False
+        if any(self.items(v) is not None and not is_array(v) for v in values):
+            return False
+        if function is enumerate:
+            if len(values) != 1:
+                return False
+            array = self.materialised(values[0])  # type: ignore[arg-type]
+            self.counted(
+                node,
+                Size(0),
+                self.ctx.normal(array.shape[0]),
+                1,
+                spans=self.ctx.spans,
+                item=lambda k: Tup((Extent(k), self._row(array, k))),
+            )
+            return True
+        arrays = [self.materialised(v) for v in values]  # type: ignore[arg-type]
+        extent = self.ctx.normal(arrays[0].shape[0])
+        for other in arrays[1:]:
+            extent = self.ctx.derive("min", extent, self.ctx.normal(other.shape[0]), "rows")
+        self.counted(
+            node, Size(0), extent, 1, spans=self.ctx.spans, item=lambda k: Tup(tuple(self._row(a, k) for a in arrays))
+        )
+        return True
+
+    def bounds(self, args: list[Expr]) -> tuple[Size, Size, int]:
+        sizes = [self.ctx.normal(self.ctx.size(arg, "bound")) for arg in args]
+        lo, hi, step = (Size(0), sizes[0], Size(1)) if len(sizes) == 1 else (*sizes, Size(1))[:3]
+        if not step.is_const or step == 0:
+            raise Unsupported("MDSL304", "a `range` whose step is not known at compile time")
+        return lo, hi, step.const
+
+    def unrolled(self, node: cst.For, items: Sequence[Value]) -> None:
+        if any(isinstance(child, (cst.Break, cst.Continue)) for child in _own_jumps(node.body)):
+            raise Unsupported("MDSL304", "`break` in a loop over a sequence of known items is not compiled")
+        for item in items:
+            self.bind_target(node.target, item)
+            if self.block(node.body):
+                return
+
+    def counted(
+        self, node: cst.For, lo: Size, hi: Size, step: int, *, spans: Any, item: Callable[[Size], Value] | None = None
+    ) -> None:
+        """A loop over the integers lo, lo + step … before hi; `item` gives what the target is bound to."""
+        ctx = self.ctx
+        target_names = assigned_names_of_target(node.target)
+        hint = node.target.value if isinstance(node.target, cst.Name) and item is None else "i"
+        names = self.entering(assigned_names(node.body) - target_names)
+        rebinds_target = bool(target_names & assigned_names(node.body))
+
+        def lift_body() -> tuple[str, tuple[arr.Stmt, ...]]:
+            var = ctx.fresh(hint) if hint in ctx.types or hint in ctx.door or hint in ctx.frozen else self._claim(hint)
+            ctx.frozen.add(var)
+            ctx.types[var] = PY_INT
+            known = ctx.facts.copy()
+            index = Size.named(var)
+            if step > 0:
+                ctx.facts.add(index - lo, hi - 1 - index)
+            else:
+                ctx.facts.add(lo - index, index - hi - 1)
+
+            def body() -> None:
+                for name in target_names:
+                    ctx.carried.pop(name, None)
+                value = Extent(index) if item is None else item(index)
+                if rebinds_target and isinstance(value, Extent):
+                    value = ctx.bind_fresh(f"{hint}_now", value)
+                self.bind_target(node.target, value)
+                self.bump_stores(node.body)
+                self.block(node.body)
+
+            self.loops += 1
+            try:
+                _, stmts = self.apart(body)
+            finally:
+                self.loops -= 1
+            ctx.facts = known
+            return var, stmts
+
+        before = dict(ctx.env)
+        trips = hi - lo if step == 1 else lo - hi if step == -1 else None
+        var, body = self.carrying(names, lift_body, True, trips)
+        opened = self._after_open(before)
+        for name in names - set(before):
+            # bound by every round: after the loop it has a value, if there was a round
+            last = ctx.env.get(name)
+            jumps = _own_jumps(node.body)
+            if (
+                isinstance(last, Expr)
+                and not jumps
+                and trips is not None
+                and ctx.require(trips - 1, f"`{name}` is assigned")
+            ):
+                opened[name] = last
+        ctx.spans = spans
+        ctx.emit(arr.For(var, lo, hi, step, body))
+        self.bump(body)
+        self.after_loop(before, opened, names | target_names)
+
+    def bump_stores(self, body: cst.BaseSuite) -> None:
+        """At the start of a loop's body every array that exists may have been stored to by the round before."""
+        for name, type in self.ctx.types.items():
+            if type.kind == "array" or name in self.ctx.mutable:
+                if name in self.ctx.versions:
+                    self.ctx.stored(name)
+        for key, value in list(self.ctx.env.items()):
+            if isinstance(value, Ref) and value.type.kind != "array" and value.name in self.ctx.mutable:
+                self.ctx.env[key] = Ref(value.name, self.ctx.versions[value.name], value.type)
+
+    def _after_open(self, before: dict[str, Value]) -> dict[str, Value]:
+        return {name: value for name, value in self.ctx.env.items() if name in before}
+
+    def after_loop(self, before: dict[str, Value], opened: dict[str, Value], names: set[str]) -> None:
+        """After a loop a name that only its body bound may have no value; the others hold what the last round left."""
+        env = {}
+        for name, value in opened.items():
+            if isinstance(value, Ref) and value.type.kind != "array":
+                value = Ref(value.name, self.ctx.versions.get(value.name, 0), value.type)
+            elif name in names and name in before and not isinstance(value, Ref) and value is not before.get(name):
+                continue
+            env[name] = value
+        self.ctx.env = env
+
+    def repeat(self, node: cst.While) -> None:
+        if node.orelse is not None:
+            raise Unsupported("MDSL304", "`else` of a loop is not compiled")
+        ctx = self.ctx
+        self.at(node.test)
+        spans = ctx.spans
+        names = self.entering(assigned_names(node.body))
+
+        def lift_body() -> tuple[tuple[arr.Stmt, ...], Expr, tuple[arr.Stmt, ...]]:
+            known = ctx.facts.copy()
+            self.bump_stores(node.body)
+            condition, head = self.apart(lambda: self.condition(self.expr(node.test)))
+            self.loops += 1
+            try:
+                _, stmts = self.apart(lambda: self.block(node.body))
+            finally:
+                self.loops -= 1
+            ctx.facts = known
+            return head, condition, stmts
+
+        before = dict(ctx.env)
+        trial = ctx.snapshot()
+        certain, _ = self.apart(lambda: self.condition(self.expr(node.test)))
+        ctx.restore(trial)
+        # a loop whose test holds at the start runs at least once
+        trips = Size(1) if isinstance(certain, Const) and certain.value else None
+        head, condition, body = self.carrying(names, lift_body, True, trips)
+        opened = self._after_open(before)
+        ctx.spans = spans
+        ctx.emit(arr.While(head, condition, body))
+        self.bump(head + body)
+        self.after_loop(before, opened, names)
+
+
+def flat(body: cst.BaseSuite) -> list[cst.CSTNode]:
+    """The statements of a block one by one."""
+    if isinstance(body, cst.SimpleStatementSuite):
+        return list(body.body)
+    return [
+        line for stmt in body.body for line in (stmt.body if isinstance(stmt, cst.SimpleStatementLine) else (stmt,))
+    ]
+
+
+def assigned_names_of_target(target: cst.BaseExpression) -> set[str]:
+    match target:
+        case cst.Name(value=name):
+            return {name}
+        case cst.Tuple(elements=elements) | cst.List(elements=elements):
+            return set().union(*(assigned_names_of_target(e.value) for e in elements))
+        case _:
+            return set()
+
+
+def _own_jumps(body: cst.CSTNode) -> list[cst.CSTNode]:
+    """The break and continue statements of a loop's body that belong to this loop."""
+    found: list[cst.CSTNode] = []
+    for child in body.children:
+        if isinstance(child, (cst.Break, cst.Continue)):
+            found.append(child)
+        elif not isinstance(child, (cst.For, cst.While, cst.FunctionDef, cst.Lambda)):
+            found.extend(_own_jumps(child))
+    return found

@@ -1,0 +1,356 @@
+"""libcst -> Array IR: assignment to names, elements and slices, and where each value lives."""
+
+from __future__ import annotations
+
+import libcst as cst
+import numpy as np
+
+from ..ir import array as arr
+from ..ir.array import Apply, Const, Expr, Extent, Ref, View
+from ..ir.ops import table
+from ..ir.types import BOOL, Size, Type
+from . import build
+from .context import TypeChanged
+from .diagnostics import Unsupported
+from .lift_expr import Expressions
+from .lift_index import index_view, subscript
+from .values import (
+    Static,
+    Tup,
+    Value,
+    constant,
+    is_array,
+    is_handle,
+)
+
+
+class Stores(Expressions):
+    """What an assignment does: to a name, an element, a slice, through a mask, in place."""
+
+    def bind_target(self, target: cst.BaseExpression, value: Value) -> None:
+        match target:
+            case cst.Name(value=name):
+                self.assign(name, value)
+            case cst.Tuple(elements=elements) | cst.List(elements=elements):
+                items = self.items(value)
+                if items is None and isinstance(value, Expr) and value.type.rank:
+                    value = self.materialised(value)
+                    if not self.ctx.require_equal(
+                        value.shape[0], Size(len(elements)), "an unpacked array has as many items as names"
+                    ):
+                        raise Unsupported("MDSL302", "an unpacked array of unknown length")
+                    items = tuple(subscript(self, value, [constant(k)]) for k in range(len(elements)))
+                if items is None or any(isinstance(e, cst.StarredElement) for e in elements):
+                    raise Unsupported("MDSL304", "an unpacking that is not known item by item")
+                if len(items) != len(elements):
+                    raise Unsupported("MDSL303", "too many or not enough values to unpack")
+                held = [self.held(item) for item in items]
+                for element, item in zip(elements, held, strict=True):
+                    self.bind_target(element.value, item)
+            case cst.Subscript(value=base, slice=elements):
+                self.assign_item(self.expr(base), self.index_items(elements), value)
+            case _:
+                raise Unsupported("MDSL304", "an assignment to this target is not compiled")
+
+    def held(self, value: Value, hint: str = "value") -> Value:
+        """`value` so that assignments which follow in the same statement do not change it."""
+        if isinstance(value, Tup):
+            return Tup(tuple(self.held(item) for item in value.items), value.mutable)
+        if not isinstance(value, Expr) or isinstance(value, (Const, Extent)):
+            return value
+        if is_array(value):
+            return self.pinned(self.materialised(value))
+        return self.ctx.bind_fresh(hint, value)
+
+    def pinned(self, value: Expr) -> Expr:
+        """The array that a handle names now: a variable that a loop or a branch rebinds is followed by another name."""
+        buffer = arr.buffer_of(value)
+        if buffer.name not in self.ctx.mutable:
+            return value
+        name = self.ctx.fresh(buffer.name)
+        self.ctx.types[name] = buffer.type
+        self.ctx.versions[name] = 1
+        self.ctx.emit(arr.Alias(name, buffer))
+        self.share(name, buffer.name)
+        if buffer.name in self.contiguous:
+            self.contiguous.add(name)
+        fixed = Ref(name, 1, buffer.type)
+        return View(fixed, value.axes, value.type) if isinstance(value, View) else fixed
+
+    def materialised(self, value: Expr) -> Expr:
+        """An array as a handle: what is computed gets a name."""
+        if is_handle(value):
+            return value
+        return self.bind_array("value", value)
+
+    def bind_array(self, hint: str, value: Expr) -> Ref:
+        """A new array of IR name like `hint`; a reshape of memory that NumPy would share is another name of it."""
+        shared = self.reshaped_memory(value)
+        taken = hint in self.ctx.types or hint in self.ctx.door or hint not in self.local_names
+        name = self.ctx.fresh(hint) if taken else self._claim(hint)
+        if shared is not None:
+            self.ctx.versions[name] = 1
+            self.ctx.types[name] = value.type
+            self.ctx.emit(arr.Alias(name, value))
+            self.share(name, shared)
+        else:
+            self.ctx.bind(name, value)
+        self.contiguous.add(name)
+        return Ref(name, self.ctx.versions[name], value.type)
+
+    def reshaped_memory(self, value: Expr) -> str | None:
+        """The variable whose memory a reshape shares; None where the value is new.
+
+        Raises Unsupported where NumPy decides by strides whether it copies.
+        """
+        if not (isinstance(value, Apply) and value.op.name == "reshape" and is_handle(value.args[0])):
+            return None
+        base = value.args[0]
+        if isinstance(base, Ref) and base.name in self.contiguous:
+            return base.name
+        raise Unsupported("MDSL308", "whether this reshape copies depends on the strides")
+
+    def share(self, a: str, b: str) -> None:
+        group = self.shares.get(a, {a}) | self.shares.get(b, {b})
+        for name in group:
+            self.shares[name] = group
+
+    def stored(self, buffer: str) -> None:
+        for name in self.shares.get(buffer, {buffer}):
+            self.ctx.stored(name)
+
+    def assign(self, name: str, value: Value) -> None:
+        """`name = value`."""
+        ctx = self.ctx
+        if isinstance(value, Tup):
+            value = self.held(value)
+        if name in ctx.carried:
+            self.assign_carried(name, value)
+            return
+        if isinstance(value, Expr) and not isinstance(value, (Const, Extent)):
+            if is_array(value):
+                value = self.pinned(value) if is_handle(value) else self.bind_array(name, value)
+            else:
+                value = self.assign_scalar(name, value)
+        ctx.env[name] = value
+
+    def assign_scalar(self, name: str, value: Expr) -> Expr:
+        old = self.ctx.env.get(name)
+        if isinstance(old, Ref) and old.type == value.type and self._own(name, old) and old.name not in self.ctx.frozen:
+            if old.name not in self.ctx.mutable and self.ctx.depth == 0:
+                return self.ctx.bind(self.ctx.fresh(name), value)
+            self.ctx.mutable.add(old.name)
+            return self.ctx.bind(old.name, value)
+        taken = name in self.ctx.types or name in self.ctx.door
+        return self.ctx.bind(self.ctx.fresh(name) if taken else self._claim(name), value)
+
+    def _own(self, name: str, ref: Ref) -> bool:
+        return ref.name == name or (ref.name.startswith(f"{name}_") and ref.name[len(name) + 1 :].isdigit())
+
+    def _claim(self, name: str) -> str:
+        self.ctx.names.add(name)
+        return name
+
+    def assign_carried(self, name: str, value: Value) -> None:
+        """An assignment to a name that an open loop or branch carries: into its one variable, of its one type."""
+        ctx = self.ctx
+        cell = ctx.carried[name]
+        if not isinstance(value, Expr):
+            if cell is None and ctx.env.get(name) == value:
+                return
+            raise Unsupported("MDSL309", f"`{name}` changes what kind of thing it is")
+        value = ctx.current(value)
+        if cell is None or self.normal(cell.type) != self.normal(value.type):
+            raise TypeChanged(name, value.type if cell is None else self.joined(name, cell.type, value.type))
+        if is_array(value):
+            base = value if is_handle(value) else self.bind_array(name, value)
+            if not isinstance(base, Ref):
+                raise Unsupported("MDSL309", f"`{name}` becomes a view of another array in a loop or a branch")
+            ctx.emit(arr.Alias(cell.name, base))
+            self.share(cell.name, base.name)
+            ctx.stored(cell.name)
+            ctx.env[name] = Ref(cell.name, ctx.versions[cell.name], cell.type)
+            if base.name not in self.contiguous:
+                self.contiguous.discard(cell.name)
+            return
+        ctx.env[name] = ctx.bind(cell.name, value)
+
+    def normal(self, type: Type) -> Type:
+        return (
+            type if not type.shape else Type(type.dtype, tuple(self.ctx.normal(size) for size in type.shape), type.kind)
+        )
+
+    def joined(self, name: str, a: Type, b: Type) -> Type:
+        """The type of a variable that holds values of two types. Raises Unsupported where they differ in more than weight."""
+        if a == b:
+            return a
+        if a.rank or b.rank or a.kind == "array" or b.kind == "array":
+            if (
+                a.dtype == b.dtype
+                and a.rank == b.rank
+                and all(
+                    self.ctx.require_equal(x, y, f"`{name}` keeps its shape")
+                    for x, y in zip(a.shape, b.shape, strict=True)
+                )
+            ):
+                return a
+            raise Unsupported("MDSL309", f"the array `{name}` changes its type")
+        if a.weak and not b.weak:
+            if b.dtype == np.result_type(build._representative(Const(0, Type(a.dtype, (), "python"))), b.dtype):
+                return b
+        elif b.weak and not a.weak:
+            return self.joined(name, b, a)
+        elif a.weak and b.weak and {a.dtype.kind, b.dtype.kind} == {"i", "f"}:
+            return a if a.dtype.kind == "f" else b
+        raise Unsupported("MDSL309", f"`{name}` changes its type from {a} to {b}")
+
+    def assign_item(self, base: Value, items: list[Value], value: Value) -> None:
+        if not isinstance(base, Expr) or base.type.kind != "array" or not is_handle(base):
+            raise Unsupported("MDSL301", "an assignment into something that is no array")
+        base = self.ctx.current(base)
+        if (
+            len(items) == 1
+            and isinstance(items[0], Expr)
+            and items[0].type.dtype == BOOL
+            and items[0].type.kind == "array"
+        ):
+            self.store_masked(base, self.ctx.current(items[0]), self.operand(value))
+            return
+        if any(isinstance(item, (Tup,)) or (isinstance(item, Expr) and item.type.kind == "array") for item in items):
+            raise Unsupported("MDSL301", "an assignment through an integer array is not compiled")
+        from .lift_call import as_array
+
+        operand = as_array(self, value)
+        self.store(index_view(self.ctx, base, items), operand)
+
+    def store(self, target: Expr, value: Expr, mask: Expr | None = None, exact: bool = False) -> None:
+        """target[...] = value, broadcast and cast as NumPy does; `exact` needs the value's shape to fit as `out=` does."""
+        ctx = self.ctx
+        target = ctx.current(target)
+        buffer = arr.buffer_of(target)
+        if value.type.kind == "array" and not value.type.rank:
+            value = build.element_of(value)
+        if self.readonly & self.shares.get(buffer.name, {buffer.name}):
+            raise Unsupported("MDSL303", "the array is read-only: NumPy raises ValueError")
+        if isinstance(target, View) and len({a.out for a in target.axes if a.out is not None}) < target.type.rank and any(
+            size != 1 for k, size in enumerate(target.shape) if k not in {a.out for a in target.axes}
+        ):  # fmt: skip
+            raise Unsupported("MDSL303", "a store to a broadcast view")
+        while value.type.rank > target.type.rank and value.shape[0] == 1 and not exact:
+            value = arr.view(
+                value,
+                (arr.Axis(Size(0)), *(arr.Axis(Size(0), 1, k) for k in range(value.type.rank - 1))),
+                value.shape[1:],
+            )
+        shape = build.broadcast_shape(ctx, [value.shape, target.shape])
+        if len(shape) != target.type.rank or any(
+            not ctx.require_equal(a, b, "a store fits") for a, b in zip(shape, target.shape, strict=True)
+        ):
+            raise Unsupported("MDSL303", "could not broadcast the value into the target's shape")
+        dtype = target.type.dtype
+        if value.type.dtype.kind == "c" and dtype.kind != "c":
+            raise Unsupported("MDSL301", "a complex number stored as a real one warns")
+        if (
+            dtype.kind in "iu"
+            and value.type.dtype.kind in "iu"
+            and value.type.is_scalar
+            and (value.type.weak or not target.type.rank)
+        ):
+            # a single element takes what fits it only; an array of many takes a NumPy scalar modulo its width
+            if not np.can_cast(value.type.dtype, dtype) and value.type.dtype == np.uint64:
+                raise Unsupported("MDSL202", "a uint64 stored in a smaller integer")
+            if value.type.weak or not np.can_cast(value.type.dtype, dtype):
+                build._fits(ctx, value, dtype)
+        elif value.type.is_scalar and dtype.kind in "iu" and value.type.dtype.kind == "f":
+            raise Unsupported("MDSL301", "a float stored as an integer raises where it is not finite")
+        stored = build.stretch(build.retype(value, dtype), target.shape)
+        ctx.emit(arr.Store(target, stored, mask))
+        self.stored(buffer.name)
+
+    def store_masked(self, base: Expr, mask: Expr, value: Expr) -> None:
+        if value.type.rank:
+            raise Unsupported("MDSL301", "an array stored through a mask is not compiled")
+        if mask.type.rank > base.type.rank or not mask.type.rank:
+            raise Unsupported("MDSL303", "the mask has more axes than the array")
+        for a, b in zip(mask.shape, base.shape, strict=False):
+            if not self.ctx.require_equal(a, b, "a mask fits its array"):
+                raise Unsupported("MDSL302", "the mask is not known to fit the array")
+        tail = base.type.rank - mask.type.rank
+        if tail:
+            mask = arr.view(mask, arr.identity_axes(mask.type.rank), (*mask.shape, *(Size(1),) * tail))
+        self.store(base, value, build.stretch(mask, base.shape))
+
+    def augment(self, name: str, target: cst.BaseExpression, node: cst.BaseExpression) -> None:
+        """`target OP= value`: in place for arrays, with NumPy's same_kind rule; else a rebinding."""
+        match target:
+            case cst.Name():
+                old = self.expr(target)
+                value = self.expr(node)
+                if is_array(old):
+                    self.augment_array(name, old, value)  # type: ignore[arg-type]
+                else:
+                    self.assign(target.value, self.binary(name, old, value))
+            case cst.Subscript(value=base, slice=elements):
+                holder = self.expr(base)
+                items = [self.once(item) for item in self.index_items(elements)]
+                if not isinstance(holder, Expr) or not is_handle(holder):
+                    raise Unsupported("MDSL301", "an assignment into something that is no array")
+                masked = any(isinstance(i, Expr) and i.type.kind == "array" for i in items)
+                value = self.expr(node)
+                if masked:
+                    self.augment_masked(name, self.ctx.current(holder), items, value)
+                    return
+                place = index_view(self.ctx, self.ctx.current(holder), items)
+                if not place.type.rank and not any(isinstance(i, Static) and i.value is ... for i in items):
+                    # an element: NumPy's scalar, computed, then stored with a cast of any kind
+                    from .lift_index import element
+
+                    self.store(place, self.operand(self.binary(name, element(place), value)))
+                else:
+                    self.augment_array(name, place, value)
+            case _:
+                raise Unsupported("MDSL304", "this augmented assignment is not compiled")
+
+    def once(self, item: Value) -> Value:
+        """An index that is read twice and evaluated once."""
+        if isinstance(item, Expr) and not item.type.rank:
+            return Extent(self.ctx.size(self.ctx.current(item), "index")) if item.type.dtype.kind in "iu" else item
+        return item
+
+    def augment_array(self, name: str, target: Expr, value: Value) -> None:
+        from .lift_call import as_array, matmul
+
+        operand = as_array(self, value)
+        current = self.ctx.current(target)
+        if name == "matmul":
+            result = matmul(self, current, operand)
+        elif name == "power":
+            result = self._power(current, operand)
+        else:
+            result = build.elementwise(self.ctx, table()[name], current, operand)
+        if not np.can_cast(result.type.dtype, target.type.dtype, "same_kind"):
+            raise Unsupported(
+                "MDSL303", f"cannot cast {result.type.dtype} to {target.type.dtype} with casting rule 'same_kind'"
+            )
+        if result.type.rank > target.type.rank:
+            raise Unsupported("MDSL303", "the result does not fit its target")
+        self.store(target, result, exact=True)
+
+    def augment_masked(self, name: str, base: Expr, items: list[Value], value: Value) -> None:
+        mask = items[0]
+        if len(items) != 1 or not isinstance(mask, Expr) or mask.type.dtype != BOOL:
+            raise Unsupported("MDSL301", "an augmented assignment through an integer array is not compiled")
+        operand = self.operand(value)
+        if operand.type.rank:
+            raise Unsupported("MDSL301", "an array stored through a mask is not compiled")
+        mask = self.ctx.current(mask)
+        if mask.shape != base.shape and mask.type.rank != base.type.rank:
+            raise Unsupported("MDSL301", "a mask of fewer axes in an augmented assignment")
+        result = (
+            self._power(base, operand) if name == "power" else build.elementwise(self.ctx, table()[name], base, operand)
+        )
+        if not np.can_cast(result.type.dtype, base.type.dtype, "same_kind"):
+            raise Unsupported(
+                "MDSL303", f"cannot cast {result.type.dtype} to {base.type.dtype} with casting rule 'same_kind'"
+            )
+        self.store(base, result, mask)
