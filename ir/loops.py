@@ -217,12 +217,14 @@ class Section:
     """A strided part of a buffer, as a library call takes it: prints as `buffer[subscripts].T`.
 
     Each subscript is (offset, step, extent), or a Size alone for a fixed position; axis k of the walked ones is axis
-    order[k] of what is passed. `whole` says that the subscripts cover the buffer.
+    order[k] of what is passed, which has `rank` axes: those that `order` does not name are new, of size 1. `whole`
+    says that the subscripts cover the buffer.
     """
 
     buffer: str
     subscripts: tuple[tuple[Size, int, Size] | Size, ...]
     order: tuple[int, ...]
+    rank: int
     whole: bool = False
 
 

@@ -261,6 +261,8 @@ def section_text(section: lp.Section) -> str:
     if section.order != tuple(sorted(section.order)):
         order = sorted(range(len(section.order)), key=lambda k: section.order[k])
         text += ".T" if order == [1, 0] else f".transpose({', '.join(map(str, order))})"
+    if len(section.order) < section.rank:
+        text += f"[{', '.join(':' if k in section.order else 'None' for k in range(section.rank))}]"
     return text
 
 

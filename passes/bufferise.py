@@ -132,11 +132,9 @@ class _Bufferiser:
                 return arr.rebuild(node, args)
 
     def section(self, value: Expr, spans: frozenset) -> Expr:
-        """`value` as a variable or a view of one."""
-        if _is_section(value):
-            return value
-        computed = self.operand(value, spans)
-        return computed if _is_section(computed) else self.bind(computed, spans)
+        """`value` as a variable or a view of one that NumPy can write as a subscript of it."""
+        computed = value if _is_section(value) else self.operand(value, spans)
+        return computed if _is_section(computed) and _strided(computed) else self.bind(computed, spans)
 
     def named(self, value: Expr, spans: frozenset) -> Expr:
         """`value` as a variable of its own in C order: a parameter or a view may lie otherwise, so it is copied."""
@@ -162,6 +160,15 @@ def _is_section(value: Expr) -> bool:
     while isinstance(value, View):
         value = value.base
     return isinstance(value, Ref) and value.type.kind == "array"
+
+
+def _strided(value: Expr) -> bool:
+    """Whether each axis walks one axis of the variable or is new and of size 1: no diagonal, nothing repeated."""
+    if not isinstance(value, View):
+        return True
+    walked = [axis.out for axis in value.axes if axis.out is not None]
+    new = set(range(value.type.rank)) - set(walked)
+    return len(set(walked)) == len(walked) and all(value.shape[k] == 1 for k in new)
 
 
 def hint(value: Expr) -> str:

@@ -280,22 +280,33 @@ def assigned(body: tuple[lp.Stmt, ...]) -> frozenset[str]:
 
 def exposed(body: tuple[lp.Stmt, ...]) -> set[str]:
     """Scalars that the block may read before it sets them."""
+    return _before_set(body)[0]
+
+
+def _before_set(body: tuple[lp.Stmt, ...]) -> tuple[set[str], set[str]]:
+    """Scalars that the block may read before it sets them, and those that it sets whatever way it takes."""
     found: set[str] = set()
     definite: set[str] = set()
     for stmt in body:
-        inner = lp.blocks(stmt)
-        if inner:
-            reads = {a.name for v in lp.expressions(stmt) for a in expr_accesses(v) if a.is_scalar}
-            if isinstance(stmt, lp.For):
-                reads |= {*stmt.lo.names, *stmt.hi.names}
-            for block in inner:
-                reads |= exposed(block) - ({stmt.var} if isinstance(stmt, lp.For) else set())
-        else:
-            reads = {a.name for a in effects(stmt).accesses if a.is_scalar and not a.write}
+        reads = {a.name for v in lp.expressions(stmt) for a in expr_accesses(v) if a.is_scalar}
+        always: set[str] = set()
+        match stmt:
+            case lp.If(_, then, orelse):
+                (first, one), (second, other) = _before_set(then), _before_set(orelse)
+                reads |= first | second
+                always = one & other
+            case lp.While(head, _, inner):
+                first, always = _before_set(head)
+                reads = first | ((reads | exposed(inner)) - always)
+            case lp.For(var, lo, hi, _, inner):
+                reads |= {*lo.names, *hi.names} | (exposed(inner) - {var})
+            case _:
+                reads = {a.name for a in effects(stmt).accesses if a.is_scalar and not a.write}
+                if isinstance(stmt, lp.Assign):
+                    always = {stmt.name}
         found |= reads - definite
-        if isinstance(stmt, lp.Assign):
-            definite.add(stmt.name)
-    return found
+        definite |= always
+    return found, definite
 
 
 def _private(body: tuple[lp.Stmt, ...]) -> frozenset[str]:

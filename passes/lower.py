@@ -186,7 +186,7 @@ class _Lowering:
             for n in arr.walk(e)
             if isinstance(n, Ref) and self.memory(n.name) == memory
         ]
-        if reads and not self._same_elements(target, [value] if mask is None else [value, mask], memory):
+        if reads and target.type.rank and not self._same_elements(target, [value] if mask is None else [value, mask], memory):
             # fusing and contracting remove the temporary again where the order of the loop allows it
             name = self.fresh("stored")
             self.out.append(lp.Alloc(name, value.type.dtype, target.shape))
@@ -526,7 +526,11 @@ def section(value: Expr) -> lp.Section:
     """A variable or a view of one as an argument of a library call."""
     if isinstance(value, Ref):
         return lp.Section(
-            value.name, tuple((Size(0), 1, size) for size in value.shape), tuple(range(value.type.rank)), True
+            value.name,
+            tuple((Size(0), 1, size) for size in value.shape),
+            tuple(range(value.type.rank)),
+            value.type.rank,
+            True,
         )
     assert isinstance(value, View) and isinstance(value.base, Ref)
     subscripts: list[Any] = []
@@ -538,7 +542,7 @@ def section(value: Expr) -> lp.Section:
             subscripts.append((axis.offset, axis.step, value.shape[axis.out]))
             outs.append(axis.out)
     whole = all(s == (Size(0), 1, size) for s, size in zip(subscripts, value.base.shape, strict=True))
-    return lp.Section(value.base.name, tuple(subscripts), tuple(outs), whole)
+    return lp.Section(value.base.name, tuple(subscripts), tuple(outs), value.type.rank, whole)
 
 
 def _reads(value: Expr) -> list[tuple[tuple[arr.Axis, ...] | None, Ref]]:

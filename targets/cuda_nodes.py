@@ -119,7 +119,7 @@ def trips_text(loop: lp.For) -> str:
 def section_extents(section: lp.Section) -> list[Size]:
     """The sizes of what a section passes, in the order of the passed axes."""
     walked = [s[2] for s in section.subscripts if not isinstance(s, Size)]
-    return [walked[section.order.index(k)] for k in range(len(walked))]
+    return [walked[section.order.index(k)] if k in section.order else Size(1) for k in range(section.rank)]
 
 
 def section_place(section: lp.Section, at: list[Size]) -> tuple[Size, ...]:
