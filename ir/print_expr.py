@@ -229,9 +229,11 @@ def _cast(arg: Expr, type: Type, done: dict[Expr, Text]) -> Text:
 
 
 def _elementwise(node: Apply, op: Op, type: Type, done: dict[Expr, Text]) -> Text:
-    args = [done[arg] for arg in node.args] if type.kind == "python" else implicit(node, done)
     symbol = op.symbol
     name = op.name
+    # Python's own operators and its conditional expression convert nothing
+    plain = type.kind == "python" or (name == "where" and type.kind != "array")
+    args = [done[arg] for arg in node.args] if plain else implicit(node, done)
     if name == "where":
         condition, then, other = args
         if type.kind == "array":

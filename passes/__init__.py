@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable
+from typing import Any
 
 from ..ir import array as arr
 from ..ir import loops as lp
@@ -18,7 +19,7 @@ from .parallelise import parallelise
 from .simplify import simplify
 from .split_reductions import block_sums, split_reductions
 
-__all__ = ["ARRAY", "LOOPS", "Context", "Options", "Remark", "lower"]
+__all__ = ["ARRAY", "LOOPS", "LOWERING", "Context", "Options", "Remark"]
 
 #: On whole arrays: what is computed.
 ARRAY: tuple[Callable[[arr.Program, Context], arr.Program], ...] = (
@@ -26,10 +27,15 @@ ARRAY: tuple[Callable[[arr.Program, Context], arr.Program], ...] = (
     simplify,  # do the algebra before the arithmetic
     share,  # compute once what several statements compute
     prune,  # leave out what nobody reads
-    bufferise,  # name the parts that need a loop of their own
 )
 
-#: On loops: how it is computed. `lower` stands between the two.
+#: From whole arrays to loops over their elements.
+LOWERING: tuple[Callable[[Any, Context], Any], ...] = (
+    bufferise,  # name the parts that need a loop of their own
+    lower,  # one nest for each statement
+)
+
+#: On loops: how it is computed.
 LOOPS: tuple[Callable[[lp.Program, Context], lp.Program], ...] = (
     hoist,  # allocate once, not in each round of a loop
     fuse,  # read each array once

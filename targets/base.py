@@ -157,12 +157,14 @@ def door(program: arr.Program | lp.Program) -> list[str]:
     return lines
 
 
-def bails(program: lp.Program) -> bool:
+def bails(program: arr.Program | lp.Program) -> bool:
     """Whether the program may give the call to the original function after it has begun."""
+    if isinstance(program, arr.Program):
+        return any(isinstance(s, arr.Check) and s.exception == arr.BAIL for s in arr.statements(program.body))
     return any(isinstance(s, lp.Check) and s.exception == arr.BAIL for s in lp.statements(program.body))
 
 
-def with_bail(program: lp.Program, body: list[str]) -> list[str]:
+def with_bail(program: arr.Program | lp.Program, body: list[str]) -> list[str]:
     """The lines of a function's body, within a `try` where the original may have to run after all."""
     if not bails(program):
         return body
@@ -201,10 +203,10 @@ def _used_names(program: arr.Program | lp.Program) -> set[str]:
             if isinstance(stmt, lp.Return):
                 names |= _text_names(stmt.value)
         return names
-    for stmt in arr.statements(program.body):
-        if isinstance(stmt, arr.For):
-            names |= {*stmt.lo.names, *stmt.hi.names}
-        for node in arr.walk(*arr.expressions(stmt)):
+    for line in arr.statements(program.body):
+        if isinstance(line, arr.For):
+            names |= {*line.lo.names, *line.hi.names}
+        for node in arr.walk(*arr.expressions(line)):
             match node:
                 case arr.Extent(size):
                     names |= set(size.names)

@@ -8,7 +8,7 @@ from typing import Any
 
 from ..ir import array as arr
 from ..ir import loops as lp
-from ..passes import ARRAY, LOOPS, Context, Options, Remark, lower
+from ..passes import ARRAY, LOOPS, LOWERING, Context, Options, Remark
 from ..targets.base import Module, get_target
 from .diagnostics import Diagnostic, Unsupported
 from .lift import lift
@@ -100,7 +100,6 @@ def run_passes(
         step(function)
     if level == "array":
         return current
-    step(lower)
-    for function in LOOPS:
+    for function in (*LOWERING, *LOOPS):
         step(function)
     return current

@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, Any
 import numpy as np
 
 from ...ir import array as arr
-from ...ir.array import Axis
+from ...ir.array import Axis, Const, Expr, Extent
 from ...ir.ops import table
 from ...ir.types import BOOL, FLOAT, INT, Size
 from .. import build
@@ -84,10 +84,24 @@ def clip(lifter: Expressions, a: Value, a_min: Value = NONE, a_max: Value = NONE
             build._fits(lifter.ctx, v, dtype)
     if dtype.kind == "c" or dtype.kind == "b":
         raise Unsupported("MDSL301", f"`np.clip` of {dtype} is not compiled")
+    by_comparison = dtype.kind == "f" and len(limits) == 2 and not any(limit.type.rank for _, limit in limits)
     result = value
     for name, limit in limits:
-        result = build.apply(lifter.ctx, table()[name], (result, limit), (dtype, dtype), dtype)
+        if by_comparison:
+            result = _limited(lifter, "less" if name == "maximum" else "greater", result, limit, dtype)
+        else:
+            result = build.apply(lifter.ctx, table()[name], (result, limit), (dtype, dtype), dtype)
     return store_out(lifter, out, result)
+
+
+def _limited(lifter: Expressions, beyond: str, value: Expr, limit: Expr, dtype: np.dtype) -> Expr:
+    """One side of a clip to two numbers: a zero of either sign is not beyond the other, a limit that is NaN wins."""
+    ctx = lifter.ctx
+    outside = build.apply(ctx, table()[beyond], (value, limit), (dtype, dtype), BOOL)
+    if not isinstance(limit, (Const, Extent)) or (isinstance(limit, Const) and limit.value != limit.value):
+        unknown = build.apply(ctx, table()["isnan"], (limit,), (dtype,), BOOL)
+        outside = build.apply(ctx, table()["logical_or"], (outside, unknown), (BOOL, BOOL), BOOL)
+    return build.apply(ctx, table()["where"], (outside, limit, value), (BOOL, dtype, dtype), dtype)
 
 
 def fill(lifter: Expressions, a: Value, value: Value) -> Value:
