@@ -274,8 +274,9 @@ class _Outliner:
         visit(body, {})
         if not best:
             return None
-        text, weight = max(best.items(), key=lambda item: (item[0].count("*"), item[1]))
-        return f"{text} * {max(1, round(weight))}" if text else str(round(weight))
+        text, weight = max(best.items(), key=lambda item: (len(item[0].split(" * ")) if item[0] else 0, item[1]))
+        cost = max(1, round(weight))
+        return f"{text} * {cost}" if text and cost > 1 else text or str(cost)
 
     def fresh(self, hint: str) -> str:
         name, k = hint, 0
@@ -286,27 +287,60 @@ class _Outliner:
         return name
 
 
-def _volumes(body: tuple[lp.Stmt, ...], bounds: dict[str, Size], door: set[str]) -> list[tuple[str, float]]:
-    """(number of iterations as text, cost of one) for each innermost piece of straight-line code."""
+#: How much longer an operation takes in a loop that branches, which the compiler does not vectorise.
+_SCALAR = 6.0
+
+
+def _volumes(
+    body: tuple[lp.Stmt, ...],
+    bounds: dict[str, Size],
+    door: set[str],
+    shares: dict[str, tuple[str, int]] | None = None,
+    rounds: int = 1,
+) -> list[tuple[str, float]]:
+    """(number of iterations as text, cost of one) for each innermost piece of straight-line code.
+
+    `shares` are the bounds that a chunk of an extent has: the extent, and how many chunks share it.
+    """
     found: list[tuple[str, float]] = []
+    shares = dict(shares or {})
     for stmt in body:
+        if isinstance(stmt, lp.Assign):
+            extents = sorted(_names(stmt.value) & door)
+            if extents:
+                shares[stmt.name] = (extents[0], rounds)
         if isinstance(stmt, lp.For):
             trips = (stmt.hi - stmt.lo).substitute(bounds)
-            text = (
-                (str(trips) if len(trips.terms) + bool(trips.const) == 1 else f"({trips})")
-                if all(n in door for n in trips.names)
-                else ""
-            )
-            for inner, weight in _volumes(stmt.body, {**bounds, stmt.var: stmt.hi.substitute(bounds)}, door):
-                factor = trips.const if trips.is_const else 1
-                here = "" if trips.is_const else text
-                found.append((" * ".join(t for t in (here, inner) if t), weight * max(factor, 1)))
+            text, factor, left = "", 1.0, shares
+            if trips.is_const:
+                factor = max(trips.const, 1)
+            elif all(n in door for n in trips.names):
+                text = str(trips) if len(trips.terms) + bool(trips.const) == 1 else f"({trips})"
+            elif (share := next((shares[n] for n in trips.names if n in shares), None)) is not None:
+                text, factor, left = share[0], 1 / share[1], {}  # the loops inside walk parts of the same extent
+            inside = {**bounds, stmt.var: stmt.hi.substitute(bounds)}
+            for inner, weight in _volumes(stmt.body, inside, door, left, int(factor) if trips.is_const else 1):
+                found.append((" * ".join(t for t in (text, inner) if t), weight * factor))
         else:
-            found.append(("", max(work((stmt,)), 0.5)))
+            branches = any(isinstance(s, (lp.If, lp.While)) for s in lp.statements((stmt,)))
+            found.append(("", max(work((stmt,)), 0.5) * (_SCALAR if branches else 1.0)))
     merged: dict[str, float] = {}
     for text, weight in found:
         merged[text] = merged.get(text, 0.0) + weight
     return list(merged.items())
+
+
+def _names(value: lp.Expr) -> set[str]:
+    names: set[str] = set()
+    for node in lp.subexpressions(value):
+        match node:
+            case lp.Index(size):
+                names |= set(size.names)
+            case lp.Var(name, _):
+                names.add(name)
+            case _:
+                continue
+    return names
 
 
 def _plain(value: lp.Expr) -> bool:
