@@ -34,7 +34,7 @@ class _Interning(type):
     """Calls of a node class with equal arguments return one object."""
 
     def __call__(cls, *args: Any) -> Any:
-        key = (cls, *cls._key(*args))
+        key = (cls, *cls._key(*args))  # type: ignore[attr-defined]
         node = _interned.get(key)
         if node is None:
             made = super().__call__(*args)
@@ -95,7 +95,7 @@ class Ref(Leaf):
 
 @dataclass(frozen=True, eq=False, repr=False)
 class Apply(Expr):
-    """An operation of the table on operands of the shapes and dtypes that it works on (broadcasts and casts explicit)."""
+    """An operation of the table on operands of the shapes and dtypes that it works on: casts are explicit."""
 
     op: Op
     args: tuple[Expr, ...]
@@ -284,7 +284,8 @@ class Derived:
 
     def __str__(self) -> str:
         if self.operator == "//":
-            return f"{f'({self.first})' if len(self.first.terms) + bool(self.first.const) > 1 else self.first} // {self.second}"
+            compound = len(self.first.terms) + bool(self.first.const) > 1
+            return f"({self.first}) // {self.second}" if compound else f"{self.first} // {self.second}"
         return f"{self.operator}({self.first}, {self.second})"
 
 

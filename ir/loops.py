@@ -3,8 +3,9 @@
 The grammar:
 
     Expr = Lit(value) | Index(size) | Var(name) | Load(buffer, indices) | Scalar(op, args) | Cast(arg) | Select(c, a, b)
-    Stmt = Alloc(name, shape, fill) | Pointer(name, source) | Swap(first, second) | Assign(name, Expr) | Store(buffer, indices, Expr)
-         | Accumulate(target, op, Expr, lost) | Settle(name, lost) | For(var, lo, hi, step, kind, body) | While | If | Check
+    Stmt = Alloc(name, shape, fill) | Pointer(name, source) | Swap(first, second) | Assign(name, Expr)
+         | Store(buffer, indices, Expr) | Accumulate(target, op, Expr, lost) | Settle(name, lost)
+         | For(var, lo, hi, step, kind, body) | While | If | Check
          | Library(outs, function, args) | Return | Break | Continue
 
 Accumulate is the one statement whose repetitions may be reordered. Buffers are NumPy arrays; indices are affine
@@ -316,7 +317,8 @@ def map_expr(expr: Expr, change: Callable[[Expr], Expr], index: Callable[[Size],
         case Cast(arg, dtype):
             return change(Cast(map_expr(arg, change, index), dtype))
         case Select(condition, then, orelse, dtype):
-            return change(Select(*(map_expr(arg, change, index) for arg in (condition, then, orelse)), dtype))
+            test, one, other = (map_expr(arg, change, index) for arg in (condition, then, orelse))
+            return change(Select(test, one, other, dtype))
         case Load(buffer, indices, dtype):
             return change(Load(buffer, tuple(map_subscript(i, change, index) for i in indices), dtype))
         case Index(size):
@@ -343,9 +345,9 @@ def map_stmt(stmt: Stmt, change: Callable[[Expr], Expr], index: Callable[[Size],
             return replace(stmt, shape=tuple(index(size) for size in stmt.shape))
         case Pointer():
             return replace(stmt, shape=tuple(index(size) for size in stmt.shape))
-        case Assign(name, value):
+        case Assign(_, value):
             return replace(stmt, value=expr(value))
-        case Store(buffer, indices, value):
+        case Store(_, indices, value):
             return replace(stmt, indices=tuple(map_subscript(i, change, index) for i in indices), value=expr(value))
         case Accumulate(target, _, value, _):
             if isinstance(target, Load):
@@ -353,7 +355,7 @@ def map_stmt(stmt: Stmt, change: Callable[[Expr], Expr], index: Callable[[Size],
                     target.buffer, tuple(map_subscript(i, change, index) for i in target.indices), target.dtype
                 )
             return replace(stmt, target=target, value=expr(value))
-        case For(var, lo, hi, step, body):
+        case For(_, lo, hi, _, body):
             return replace(stmt, lo=index(lo), hi=index(hi), body=block(body))
         case While(head, condition, body):
             return replace(stmt, head=block(head), condition=expr(condition), body=block(body))

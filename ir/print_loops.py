@@ -108,7 +108,8 @@ class LoopPrinter:
             case None:
                 return "None"
             case Results(items):
-                return f"({', '.join(self.result(item) for item in items)}{',' if len(items) == 1 else ''})"
+                texts = [self.result(item) for item in items]  # type: ignore[arg-type]
+                return f"({', '.join(texts)}{',' if len(items) == 1 else ''})"
             case lp.ScalarResult(scalar, type):
                 return self.scalar_result(self.expr(scalar), type)
             case lp.ArrayResult(_, text):

@@ -15,7 +15,7 @@ def handle_text(value: Expr) -> str:
 
 
 def slice_text(offset: Size, step: int, size: Size, extent: Size) -> tuple[str, str]:
-    """The subscript `start:stop:step` that selects `size` elements, and what has to follow the subscripts ("" mostly)."""
+    """The subscript `start:stop:step` that selects `size` elements, and what follows the subscripts ("" mostly)."""
     if size == 0:
         return "0:0", ""
     if step > 0:

@@ -23,7 +23,8 @@ NOWHERE: Spans = frozenset()
 def lines_text(spans: Spans) -> str:
     """The lines that `spans` cover, as a reader writes them: "heat.py:12-14, 17".
 
-    >>> lines_text(frozenset({Span("heat.py", 12, 1, 13, 9), Span("heat.py", 14, 1, 14, 9), Span("heat.py", 17, 1, 17, 2)}))
+    >>> first, second = Span("heat.py", 12, 1, 14, 9), Span("heat.py", 17, 1, 17, 2)
+    >>> lines_text(frozenset({first, second}))
     'heat.py:12-14, 17'
     """
     texts = []

@@ -57,9 +57,9 @@ class _Bufferiser:
     def statement(self, stmt: Stmt) -> None:
         spans = stmt.spans
         match stmt:
-            case Bind(name, value):
+            case Bind(_, value):
                 self.out.append(replace(stmt, value=self.root(value, spans)))
-            case Store(target, value, mask):
+            case Store(_, value, mask):
                 value = self.operand(value, spans)
                 self.out.append(replace(stmt, value=value, mask=None if mask is None else self.operand(mask, spans)))
             case arr.For(body=inner):
@@ -85,7 +85,7 @@ class _Bufferiser:
         return self.operand(value, spans) if value.type.kind != "array" else value
 
     def root(self, value: Expr, spans: frozenset) -> Expr:
-        """The right side of a Bind: a reduction, a product, a join or a reshape may stand here, its operands prepared."""
+        """The right side of a Bind: a reduction, a product, a join or a reshape may stand here."""
         if isinstance(value, Apply):
             match value.op.kind:
                 case OpKind.REDUCTION:
@@ -114,7 +114,7 @@ class _Bufferiser:
                 "concatenate",
             ):
                 return self.bind(self.root(arr.rebuild(node, args), spans), spans)
-            case View(_, axes, _):
+            case View():
                 (base,) = args
                 if (
                     isinstance(base, Apply)

@@ -62,7 +62,7 @@ def returned_buffers(value: lp.Result) -> set[str]:
 
 
 def _contract(body: tuple[lp.Stmt, ...], alloc: lp.Alloc) -> tuple[lp.Stmt, ...] | None:
-    """`body` with the buffer of `alloc` as a scalar; None where an element is read outside the iteration of its store."""
+    """`body` with the buffer of `alloc` as a scalar; None where one is read outside the iteration of its store."""
     stores = [s for s in lp.statements(body) if isinstance(s, lp.Store) and s.buffer == alloc.name]
     if len(stores) != 1:
         return None

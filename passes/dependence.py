@@ -1,4 +1,4 @@
-"""May two statements, or two iterations of a loop, touch the same element? A question without an answer is answered yes.
+"""May two statements, or two iterations of a loop, touch the same element? Where it cannot be told: yes.
 
 Subscripts are affine in loop variables and extents. Two accesses to one buffer at iterations i and i' of a loop are
 apart when in some dimension the difference of their subscripts cannot be zero.
@@ -90,8 +90,8 @@ def effects(stmt: lp.Stmt) -> Effects:
             accesses += expr_accesses(value)
             if isinstance(target, lp.Load):
                 accesses += _subscript_accesses(target.indices)
-                indices = tuple(i if isinstance(i, Size) else ANY for i in target.indices)
-                accesses += [Access(target.buffer, indices, w, False, op.name) for w in (False, True)]
+                place = tuple(i if isinstance(i, Size) else ANY for i in target.indices)
+                accesses += [Access(target.buffer, place, w, False, op.name) for w in (False, True)]
             else:
                 accesses += [Access(target.name, None, w, True, op.name) for w in (False, True)]
             if lost is not None:

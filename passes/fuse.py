@@ -37,7 +37,7 @@ class _Fuser:
         return tuple(lp.with_blocks(s, tuple(self.block(b) for b in lp.blocks(s))) for s in out)
 
     def merge_into(self, out: list[lp.Stmt], loop: lp.For) -> bool:
-        """Merge `loop` with the nearest earlier loop that admits it; what stands between moves ahead where it has to."""
+        """Merge `loop` with the nearest earlier loop that admits it; what stands between moves where it has to."""
         for at in range(len(out) - 1, -1, -1):
             first = out[at]
             if isinstance(first, lp.For) and _same_range(first, loop):
@@ -87,12 +87,20 @@ def _same_range(a: lp.For, b: lp.For) -> bool:
 
 
 def _rename(loop: lp.For, var: str) -> lp.For:
-    """`loop` with another loop variable; a loop in it that uses that name already keeps its own by renaming too."""
+    """`loop` with another loop variable; a loop in it that has this name takes the old one in exchange."""
     if loop.var == var:
         return loop
-    if any(isinstance(s, lp.For) and s.var == var for s in lp.statements(loop.body)):
-        return loop  # bounds differ in name only; _same_range said equal, so the caller finds no common variable
-    values = {loop.var: Size.named(var)}
-    renamed = lp.map_stmt(loop, lambda e: e, lambda size: size.substitute(values))
-    assert isinstance(renamed, lp.For)
-    return replace(renamed, var=var)
+    exchange = {loop.var: Size.named(var), var: Size.named(loop.var)}
+    renamed = lp.map_stmt(loop, lambda e: e, lambda size: size.substitute(exchange))
+    (result,) = _exchange_variables((renamed,), {loop.var: var, var: loop.var})
+    assert isinstance(result, lp.For)
+    return result
+
+
+def _exchange_variables(body: tuple[lp.Stmt, ...], names: dict[str, str]) -> tuple[lp.Stmt, ...]:
+    out: list[lp.Stmt] = []
+    for stmt in body:
+        if isinstance(stmt, lp.For):
+            stmt = replace(stmt, var=names.get(stmt.var, stmt.var))
+        out.append(lp.with_blocks(stmt, tuple(_exchange_variables(b, names) for b in lp.blocks(stmt))))
+    return tuple(out)

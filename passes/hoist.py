@@ -40,10 +40,8 @@ def _alternate(
     for stmt in body:
         if isinstance(stmt, (lp.For, lp.While)):
             for name, fresh, alloc in _rebound(stmt):
-                at = next(
-                    (k for k in range(len(out) - 1, -1, -1) if isinstance(out[k], lp.Pointer) and out[k].name == name),
-                    None,
-                )  # type: ignore[union-attr]
+                bound = [k for k, s in enumerate(out) if isinstance(s, lp.Pointer) and s.name == name]
+                at = bound[-1] if bound else None
                 if (
                     at is None
                     or not _only_here(program, name, fresh, stmt, out[at])
@@ -104,7 +102,7 @@ def _rebound(loop: lp.For | lp.While) -> list[tuple[str, str, lp.Alloc]]:
 
 
 def _only_here(program: lp.Program, name: str, fresh: str, loop: lp.Stmt, start: lp.Stmt) -> bool:
-    """Whether nothing else names the arrays: one binding before the loop, one in it, no other alias, no jump past it."""
+    """Whether nothing else names the arrays: one binding before the loop, one in it, no alias, no jump past it."""
     pointers = [
         s for s in lp.statements(program.body) if isinstance(s, lp.Pointer) and {s.name, s.source} & {name, fresh}
     ]

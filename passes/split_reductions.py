@@ -1,4 +1,4 @@
-"""Cut a reduction over everything into chunks that can run in parallel, and long sums into blocks that stay accurate."""
+"""Cut a reduction over everything into chunks that run in parallel, and long sums into blocks that stay accurate."""
 
 from __future__ import annotations
 
@@ -200,14 +200,15 @@ def _blocks(body: tuple[lp.Stmt, ...], names: _Names) -> tuple[lp.Stmt, ...]:
                 done = _blocked(stmt, tuple(names_here), names)
             if done is not None:
                 loop, lost = done
+                loss_types: dict[str, np.dtype] = {}
                 for name, loss in lost.items():
                     first = out[starts[name]]
                     assert isinstance(first, lp.Assign)
+                    loss_types[name] = first.value.dtype
                     out.append(lp.Assign(loss, first.value, spans=first.spans))
                 out.append(loop)
                 for name, loss in lost.items():
-                    dtype = out[starts[name]].value.dtype  # type: ignore[union-attr]
-                    out.append(lp.Settle(name, loss, dtype))
+                    out.append(lp.Settle(name, loss, loss_types[name]))
                 continue
         out.append(lp.with_blocks(stmt, tuple(_blocks(b, names) for b in lp.blocks(stmt))))
     return tuple(out)

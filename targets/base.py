@@ -43,7 +43,7 @@ class Module:
 
 
 class Target(Protocol):
-    """Where a program runs. A target is registered by name, or by another package under the entry point `mdsl.targets`."""
+    """Where a program runs: registered by name here, or by another package under the entry point `mdsl.targets`."""
 
     name: str
     #: "array" for a target that prints the Array IR, "loops" for one that prints the Loop IR

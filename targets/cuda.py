@@ -22,7 +22,7 @@ class CudaTarget:
     requires: tuple[str, ...] = ("numba-cuda",)
 
     def emit(self, program: arr.Program | lp.Program, ctx: Context) -> Module:
-        """Kernels and the function that launches them. Raises ValueError, with the reason, for what a GPU cannot run."""
+        """Kernels and the function that launches them. Raises ValueError with the reason for what a GPU cannot run."""
         assert isinstance(program, lp.Program)
         planned = plan(program, ctx)
         printer = KernelPrinter()

@@ -54,7 +54,7 @@ class Partial:
 
 @dataclass(frozen=True)
 class Kernel:
-    """A function for the device. `axes` are the names of the mapped loops, the fastest last; () where one thread runs."""
+    """A function for the device. `axes` are the names of the mapped loops, fastest last; () where one thread runs."""
 
     name: str
     params: tuple[str, ...]

@@ -42,8 +42,8 @@ TEMPLATES: dict[str, dict[str, str]] = {
     "isfinite": {"f": "libm.isfinite({0})", **dict.fromkeys("biu", "True")},
     "signbit": {"f": "libm.copysign(1.0, {0}) < 0.0"},
     "copysign": {"f": "libm.copysign({0}, {1})"},
-    **{name: {**dict.fromkeys("iu", f"{python}({{0}}, {{1}})"), "b": f"{{0}} {word} {{1}}", "f": f"np.{name}({{0}}, {{1}})"}
-       for name, (python, word) in _EXTREMA.items()},
+    **{name: {**dict.fromkeys("iu", f"{python}({{0}}, {{1}})"), "b": f"{{0}} {word} {{1}}",
+              "f": f"np.{name}({{0}}, {{1}})"} for name, (python, word) in _EXTREMA.items()},
     **{name: {"f": f"libm.{name}({{0}})", **dict.fromkeys("biu", "{0}")} for name in ("floor", "ceil", "trunc")},
     **{name: {"f": f"libm.{name}({{0}})"} for name in ("exp", "exp2", "expm1", "log1p", "sqrt")},
     **{name: {"f": f"np.{name}({{0}})"} for name in (

@@ -40,7 +40,7 @@ from .cuda_split import accumulators, buffers, columns_outside, distribute, keep
 
 
 def plan(program: lp.Program, ctx: Context) -> Plan:
-    """Part the program into launches and what Python does. Raises ValueError, with the reason, for what has no place."""
+    """Part the program into launches and what Python does. Raises ValueError with the reason for what has no place."""
     planner = _Planner(program, ctx)
     body = planner.block(program.body, frozenset())
     return Plan(body, tuple(planner.kernels), planner.names, planner.memory)
@@ -275,7 +275,7 @@ class _Planner:
     def independent(
         self, loop: lp.For, live: frozenset[str], memory: Memory | None = None
     ) -> dict[str, lp.Accumulate] | None:
-        """The scalars that the loop accumulates into, where its iterations are else independent; None where they are not."""
+        """The scalars that the loop accumulates into, where it is else parallel; None where it is not."""
         sums = accumulators(loop)
         memory = self.apart(self.fresh) if memory is None else memory
         return sums if parallel(without(loop, sums), memory, live - sums.keys()) else None
@@ -315,7 +315,7 @@ class _Planner:
         return body, tuple(mapped), f"({sizes})", frozenset()
 
     def inner(self, loops: list[lp.For]) -> lp.For | None:
-        """The loop in the innermost of `loops` that can be mapped with it: it stands alone but for scalars ahead of it."""
+        """The loop in the innermost of `loops` that can be mapped with it: alone but for scalars ahead of it."""
         outer = loops[-1]
         *ahead, last = outer.body
         if not isinstance(last, lp.For) or not all(isinstance(s, lp.Assign) for s in ahead):

@@ -116,7 +116,7 @@ class Row:
         return True
 
     def starts(self, name: str, stmt: lp.Accumulate) -> bool:
-        """Whether the latest that happened to the scalar is that every thread set it to what the reduction starts from."""
+        """Whether the latest that happened to the scalar is that every thread set it to the identity."""
         for earlier in reversed(self.out):
             if isinstance(earlier, lp.Assign) and earlier.name == name:
                 return _same_number(earlier.value, identity(stmt.op.name, stmt.target.dtype))

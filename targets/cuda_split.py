@@ -8,6 +8,8 @@ from __future__ import annotations
 from collections.abc import Callable, Sequence
 from dataclasses import replace
 
+import numpy as np
+
 from ..ir import loops as lp
 from ..ir.types import Size
 from ..passes.dependence import Memory, assigned, effects, expr_accesses, may_fuse
@@ -262,7 +264,7 @@ def keep_errors(
     return tuple(out)
 
 
-def _outer_sums(loop: lp.For, plain: frozenset[str]) -> dict[str, object]:
+def _outer_sums(loop: lp.For, plain: frozenset[str]) -> dict[str, np.dtype]:
     inside = {s.name for s in lp.statements(loop.body) if isinstance(s, lp.Assign)}
     trips = loop.hi - loop.lo
     if trips.is_const and trips.const <= FEW and not any(isinstance(s, lp.For) for s in loop.body):

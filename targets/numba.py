@@ -15,8 +15,8 @@ from ..passes import Context
 from .base import Module, argument_names, door, with_bail
 from .outline import Call, Kernel, Outlined, outline
 
-#: Work, in additions, above which starting the threads pays. Measured on two cores: a launch costs 35 µs, an addition in
-#: a vectorised loop 0.05 ns.
+#: Work, in additions, above which starting the threads pays. Measured on two cores: a launch costs 35 µs, an
+#: addition in a vectorised loop 0.05 ns.
 PARALLEL_WORK = 2_000_000
 
 #: Reductions whose next partial result may be reordered, so that loops over them vectorise.
@@ -27,7 +27,8 @@ _REORDERED = {"add": "sum_add", "multiply": "prod_mul", "minimum": "minimum", "m
 VECTORISED = {
     name: f"vec_{name}"
     for name in (
-        "exp", "exp2", "expm1", "log", "log2", "log10", "log1p", "sin", "cos", "tan", "arcsin", "arccos", "arctan", "sinh",
+        "exp", "exp2", "expm1", "log", "log2", "log10", "log1p", "sin", "cos", "tan", "arcsin", "arccos", "arctan",
+        "sinh",
         "cosh", "tanh", "arcsinh", "arccosh", "arctanh", "cbrt", "power", "arctan2", "hypot",
     )
 }  # fmt: skip

@@ -1,4 +1,4 @@
-"""Loop IR -> a function that drives and the kernels that it calls: which statements stay in Python, which are compiled."""
+"""Loop IR -> a driver and the kernels that it calls: which statements stay in Python, which are compiled."""
 
 from __future__ import annotations
 
@@ -17,7 +17,7 @@ from ..passes.parallelise import work
 
 @dataclass(frozen=True)
 class Kernel:
-    """A function to compile: its parameters are what it reads and does not make itself; `returns` what is used after it.
+    """A function to compile: its parameters are what it reads and does not make; `returns` what is used after it.
 
     `cost` is the work of one launch of its largest parallel nest, as Python text over names known at the call; None
     where nothing runs in parallel.
@@ -211,7 +211,7 @@ class _Outliner:
         params += tuple(
             v.name
             for v in scalars
-            if v.name in _carried_in(body) and v.name not in params and v.name in self.known_before(out)
+            if v.name in exposed(body) and v.name not in params and v.name in self.known_before(out)
         )
         suffix = f"_{len(self.kernels) + 1}" if self.kernels else ""
         kernel = Kernel(f"_{self.program.name}{suffix}", params, body, scalars, arrays, self.cost(body), bool(exits))
@@ -369,7 +369,7 @@ def _integers(value: lp.Expr) -> bool:
 
 def _reads(body: Sequence[lp.Stmt]) -> frozenset[str]:
     """Scalars that the statements read before they set them, arrays that they read, results included."""
-    names: set[str] = set(_carried_in(tuple(body)))
+    names: set[str] = set(exposed(tuple(body)))
     for stmt in body:
         names |= {a.name for a in effects(stmt).accesses if not a.write and not a.is_scalar}
         for inner in lp.statements((stmt,)):
@@ -392,8 +392,8 @@ def _result_names(value: lp.Result) -> list[str]:
             return [n for item in items for n in _result_names(item)]  # type: ignore[arg-type]
         case lp.ArrayResult(buffer, text):
             return [buffer, *re.findall(r"[A-Za-z_]\w*", text)]
-        case lp.ScalarResult(value, _):
-            return [a.name for a in effects(lp.Assign("_", value)).accesses if not a.write]
+        case lp.ScalarResult(scalar, _):
+            return [a.name for a in effects(lp.Assign("_", scalar)).accesses if not a.write]
         case _:
             return []
 
@@ -402,11 +402,11 @@ def _free(body: tuple[lp.Stmt, ...], made: set[str]) -> tuple[str, ...]:
     """Names that the statements use and do not make: arrays first, in order of their first use, then scalars."""
     arrays: dict[str, None] = {}
     scalars: dict[str, None] = {}
-    exposed = _carried_in(body)
+    early = exposed(body)
     for stmt in body:
         for access in _all_accesses(stmt):
             if access.is_scalar:
-                if access.name not in made or access.name in exposed:
+                if access.name not in made or access.name in early:
                     scalars[access.name] = None
             elif access.name not in made:
                 arrays[access.name] = None
@@ -419,21 +419,4 @@ def _all_accesses(stmt: lp.Stmt) -> list:
     for each in lp.statements((stmt,)):
         flat = lp.with_blocks(each, tuple(() for _ in lp.blocks(each))) if lp.blocks(each) else each
         found += [a for a in effects(flat).accesses if not (a.is_scalar and a.name in inner)]
-        if isinstance(each, lp.Return):
-            from ..passes.dependence import Access
-
-            arrays = [v for v in _array_results(each.value)]
-            found += [Access(name, None, False) for name in arrays]
     return found
-
-
-def _array_results(value: lp.Result) -> list[str]:
-    match value:
-        case Results(items):
-            return [n for item in items for n in _array_results(item)]  # type: ignore[arg-type]
-        case _:
-            return []
-
-
-def _carried_in(body: tuple[lp.Stmt, ...]) -> set[str]:
-    return exposed(body)

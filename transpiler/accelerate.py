@@ -207,7 +207,7 @@ class Dispatcher:
         return self.globals_seen
 
     def rebound(self) -> bool:
-        """Whether a global or a closure value that compiled code relies on is another one now; then all is forgotten."""
+        """Whether a global or closure value that compiled code relies on is another now; then all is forgotten."""
         from .source import function_namespace
 
         namespace = function_namespace(self.function)

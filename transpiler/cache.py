@@ -104,7 +104,7 @@ def _fingerprint(value: Any) -> str | None:
 
 
 def load_entry(source: FunctionSource, signature: Signature, target: str, options: Options) -> Entry | None:
-    """The module made earlier for this function and signature; None where there is none, or something it used changed."""
+    """The module made earlier for this function and signature; None where there is none or a dependence changed."""
     try:
         folder = cache_folder(_folder_of(source))
         stem = _key(source, signature, target, options)
@@ -132,7 +132,7 @@ def load_entry(source: FunctionSource, signature: Signature, target: str, option
 
 
 def save_entry(entry: Entry, source: FunctionSource, signature: Signature, target: str, options: Options) -> Entry:
-    """The entry with its module on disk; as it is where something that it depends on cannot be told, or the disk refuses."""
+    """The entry with its module on disk; as it is where a dependence cannot be told or the disk refuses."""
     used = {name: _fingerprint(value) for name, value in source.namespace.used.items()}
     if None in used.values():
         return entry

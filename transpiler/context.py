@@ -147,7 +147,7 @@ class Context:
         return self.spliced[key].size
 
     def derive(self, operator: str, first: Size, second: Size, hint: str) -> Size:
-        """first OP second for OP in "//" (by a positive constant), "min", "max": computed at the door where it can be."""
+        """first OP second for OP in "//" (by a positive constant), "min", "max": at the door where that can be."""
         if first.is_const and second.is_const:
             a, b = first.const, second.const
             return Size(a // b if operator == "//" else min(a, b) if operator == "min" else max(a, b))
@@ -209,7 +209,8 @@ class Context:
     def prove_or_guard(self, size: Size, reason: str) -> bool:
         """As `require`, but only where the guard is likely to hold: it does for arrays that are all of one large size.
 
-        So `a[i, :j]` in a loop over j guards the loop's bounds, and `a[i : i + 3]`, which the last rounds clamp, does not.
+        So `a[i, :j]` in a loop over j guards the loop's bounds, and `a[i : i + 3]`, which the last
+        rounds clamp, does not.
         """
         if self.facts.nonnegative(size):
             return True

@@ -43,4 +43,5 @@ class Explanation:
     def _repr_html_(self) -> str:
         from html import escape
 
-        return f"<pre>{escape(str(self))}</pre><details><summary>generated source</summary><pre>{escape(self.source)}</pre></details>"
+        source = f"<details><summary>generated source</summary><pre>{escape(self.source)}</pre></details>"
+        return f"<pre>{escape(str(self))}</pre>{source}"

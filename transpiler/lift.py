@@ -58,7 +58,7 @@ def lift(source: FunctionSource, signature: Signature) -> Program:
 
 
 class Lifter(Flow):
-    """Lifts one function; `ctx` is the state, `source` the text that is being lifted (a helper's while one is inlined)."""
+    """Lifts one function; `ctx` is the state, `source` the text being lifted (a helper's while one is inlined)."""
 
     def __init__(self, source: FunctionSource, equal: dict[str, Size], outliving: frozenset[str] = frozenset()) -> None:
         self.source = source
@@ -192,7 +192,7 @@ class Lifter(Flow):
         return False
 
     def branch_returning(self, node: cst.If, rest: Sequence[cst.CSTNode]) -> bool:
-        """A branch of a helper that returns in it: what follows belongs to the ways that do not, so every way returns."""
+        """A branch of a helper that returns in it: what follows belongs to the ways that do not."""
         self.at(node.test)
         spans = self.ctx.spans
         truth = self.condition(self.expr(node.test))

@@ -1,4 +1,4 @@
-"""Calls and attributes -> Array IR: which callable is meant, its arguments bound as Python binds them, its handler run."""
+"""Calls and attributes -> Array IR: which callable is meant, its arguments bound, its handler run."""
 
 from __future__ import annotations
 
@@ -427,5 +427,6 @@ def math_function(name: str, domain: str | None) -> Callable[..., Value]:
 
 MATH: dict[str, str | None] = {
     "sqrt": ">=0", "exp": None, "log": ">0", "log2": ">0", "log10": ">0", "sin": None, "cos": None, "tan": None,
-    "atan": None, "atan2": None, "fabs": None, "hypot": None, "tanh": None, "cosh": None, "sinh": None, "copysign": None,
+    "atan": None, "atan2": None, "fabs": None, "hypot": None, "tanh": None, "cosh": None, "sinh": None,
+    "copysign": None,
 }  # fmt: skip

@@ -74,7 +74,7 @@ class Expressions:
         return self.operand(self.expr(node), node)
 
     def operand(self, value: Value, node: cst.BaseExpression | None = None) -> Expr:
-        """`value` as an operand: an array or a scalar; lists of numbers become arrays only where NumPy makes them so."""
+        """`value` as an operand: an array or a scalar; lists become arrays only where NumPy makes them so."""
         if isinstance(value, Expr):
             return self.ctx.current(value)
         span = self.source.span(node) if node is not None else None

@@ -239,7 +239,7 @@ class Flow(Stores):
         return subscript(self, self.ctx.current(array), [Extent(index)])
 
     def _over_arrays(self, node: cst.For, function: Any, iterable: cst.Call) -> bool:
-        """`for … in enumerate(a)`, `zip(a, b)`, `reversed(range(n))` where a sequence is an array; whether it was one."""
+        """`for … in enumerate(a)`, `zip(a, b)`, `reversed(range(n))` over arrays; whether it was one."""
         values = []
         for arg in iterable.args:
             if function is reversed and isinstance(arg.value, cst.Call):

@@ -185,7 +185,7 @@ def _bound(ctx: Context, value: Value, extent: Size, default: Size, low: Size, h
 
 
 def gather(lifter: Expressions, array: Expr, items: list[Value]) -> Expr:
-    """`array[i, j, …]` with integer arrays for the first axes: a copy; every index checked and wrapped where it is read.
+    """`array[i, j, …]` with integer arrays for the first axes: a copy; every index is checked and wrapped.
 
     Raises Unsupported for masks and for integer arrays mixed with slices in front.
     """

@@ -181,7 +181,7 @@ class Stores(Expressions):
         )
 
     def joined(self, name: str, a: Type, b: Type) -> Type:
-        """The type of a variable that holds values of two types. Raises Unsupported where they differ in more than weight."""
+        """The type of a variable that holds values of two types. Raises Unsupported where more than weight differs."""
         if a == b:
             return a
         if a.rank or b.rank or a.kind == "array" or b.kind == "array":
@@ -224,7 +224,7 @@ class Stores(Expressions):
         self.store(index_view(self.ctx, base, items), operand)
 
     def store(self, target: Expr, value: Expr, mask: Expr | None = None, exact: bool = False) -> None:
-        """target[...] = value, broadcast and cast as NumPy does; `exact` needs the value's shape to fit as `out=` does."""
+        """target[...] = value, broadcast and cast as NumPy does; `exact`: the value's shape fits as for `out=`."""
         ctx = self.ctx
         target = ctx.current(target)
         buffer = arr.buffer_of(target)
@@ -232,9 +232,8 @@ class Stores(Expressions):
             value = build.element_of(value)
         if self.readonly & self.shares.get(buffer.name, {buffer.name}):
             raise Unsupported("MDSL303", "the array is read-only: NumPy raises ValueError")
-        if isinstance(target, View) and len({a.out for a in target.axes if a.out is not None}) < target.type.rank and any(
-            size != 1 for k, size in enumerate(target.shape) if k not in {a.out for a in target.axes}
-        ):  # fmt: skip
+        walked = {a.out for a in target.axes} if isinstance(target, View) else set(range(target.type.rank))
+        if any(size != 1 for k, size in enumerate(target.shape) if k not in walked):
             raise Unsupported("MDSL303", "a store to a broadcast view")
         while value.type.rank > target.type.rank and value.shape[0] == 1 and not exact:
             value = arr.view(

@@ -44,7 +44,7 @@ class ScalarSpec:
 
 @dataclass(frozen=True)
 class LiteralSpec:
-    """A value that the specialisation is made for: None, a string, a dtype, a function, a number that shapes the code."""
+    """A value that the specialisation is made for: None, a string, a dtype, a function, a number."""
 
     value: Any
 

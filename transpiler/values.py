@@ -1,4 +1,4 @@
-"""What a name can stand for while a function is lifted: expressions of the Array IR, and things known at compile time."""
+"""What a name can stand for while a function is lifted: Array IR expressions, and what is known at compile time."""
 
 from __future__ import annotations
 

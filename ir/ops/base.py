@@ -94,7 +94,7 @@ def resolve_elementwise(ufunc: np.ufunc, types: Iterable[Type]) -> tuple[np.dtyp
 
     Raises TypeError as NumPy does (`UFuncTypeError`) where no loop exists.
     """
-    operands = [weak_value(t) for t in types]
+    operands: list[Any] = [weak_value(t) for t in types]
     if len(operands) == ufunc.nin and all(isinstance(operand, type) for operand in operands):
         # resolve_dtypes wants one strong operand: Python scalars alone behave as their default dtypes
         operands = [np.dtype(operand) for operand in operands]

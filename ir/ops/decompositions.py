@@ -2,22 +2,22 @@
 
 from __future__ import annotations
 
-import types
 from collections.abc import Callable
-from typing import Any
+from typing import Any, TypeVar
 
 import numpy as np
 
-_BODIES: dict[Any, types.FunctionType] = {}
+_Body = TypeVar("_Body", bound=Callable[..., Any])
+_BODIES: dict[Any, Callable[..., Any]] = {}
 
 
-def decomposes(*functions: Callable[..., Any]) -> Callable[[types.FunctionType], types.FunctionType]:
+def decomposes(*functions: Callable[..., Any]) -> Callable[[_Body], _Body]:
     """Register the decorated function, plain NumPy with the same parameters, as what `functions` mean.
 
     Parameters that it does not have (such as `out`) leave a call that uses them to NumPy.
     """
 
-    def register(body: types.FunctionType) -> types.FunctionType:
+    def register(body: _Body) -> _Body:
         for function in functions:
             _BODIES[function] = body
         return body
@@ -25,14 +25,14 @@ def decomposes(*functions: Callable[..., Any]) -> Callable[[types.FunctionType],
     return register
 
 
-def decomposition(function: Any) -> types.FunctionType | None:
+def decomposition(function: Any) -> Callable[..., Any] | None:
     try:
         return _BODIES.get(function)
     except TypeError:  # not hashable, so no function of NumPy
         return None
 
 
-def decomposed() -> dict[Any, types.FunctionType]:
+def decomposed() -> dict[Any, Callable[..., Any]]:
     return dict(_BODIES)
 
 
