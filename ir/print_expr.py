@@ -238,7 +238,10 @@ def _elementwise(node: Apply, op: Op, type: Type, done: dict[Expr, Text]) -> Tex
         condition, then, other = args
         if type.kind == "array":
             return f"np.where({condition[0]}, {then[0]}, {other[0]})", _ATOM
-        return f"{_within(then, _OR)} if {_within(condition, _OR)} else {_within(other, _CHOICE)}", _CHOICE
+        text = f"{_within(then, _OR)} if {_within(condition, _OR)} else {_within(other, _CHOICE)}"
+        if type.kind == "numpy" and any(arg.type.kind != "numpy" or isinstance(arg, Const) for arg in node.args[1:]):
+            return f"{scalar_type(type.dtype)}({text})", _ATOM
+        return text, _CHOICE
     if type.kind == "python":
         match name:
             case "logical_and" | "logical_or":

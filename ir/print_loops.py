@@ -177,6 +177,12 @@ class LoopPrinter:
         return text
 
     def cast(self, text: str, source: np.dtype, dtype: np.dtype) -> str:
+        """A conversion. Floats outside the range of a small or unsigned integer wrap, as NumPy's C code has them do."""
+        if source.kind == "f" and dtype == np.uint64:
+            self.requires["uint64_of_float"] = None
+            return f"uint64_of_float({text})"
+        if source.kind == "f" and dtype.kind in "iu" and dtype not in (np.int64, np.int32):
+            return f"{scalar_type(dtype)}(np.int64({text}))"
         return f"{scalar_type(dtype)}({text})"
 
     def literal(self, number: Any, dtype: np.dtype) -> str:

@@ -14,6 +14,13 @@ libm = np if cuda.config.ENABLE_CUDASIM else math
 
 
 @cuda.jit(device=True)
+def uint64_of_float(x):
+    if x < 0.0:
+        return np.uint64(np.int64(x))
+    return np.uint64(x)
+
+
+@cuda.jit(device=True)
 def floor_divide_int(x, y):
     if y == 0:
         return x - x

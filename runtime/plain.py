@@ -37,6 +37,11 @@ def compensated_total(total, lost):
     return total + lost
 
 
+def uint64_of_float(x):
+    """A negative number wraps, as in a conversion of an array."""
+    return np.asarray(x).astype(np.uint64)[()]
+
+
 vec_exp = np.exp
 vec_exp2 = np.exp2
 vec_expm1 = np.expm1

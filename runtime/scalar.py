@@ -22,6 +22,14 @@ def like(typing_context, x, value):
 
 
 @register_jitable
+def uint64_of_float(x):
+    """A negative number wraps; the conversion alone would leave it open."""
+    if x < 0.0:
+        return np.uint64(np.int64(x))
+    return np.uint64(x)
+
+
+@register_jitable
 def floor_divide_int(x, y):
     if y == 0:
         return x - x

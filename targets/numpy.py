@@ -41,10 +41,10 @@ class NumpyTarget:
 class NumpyPrinter(ArrayPrinter):
     """Array IR as NumPy without needless temporaries: an operand that nobody else reads becomes the result's memory.
 
-    >>> # total = np.exp(x * y + 1)
-    >>> #     total = x * y
-    >>> #     total += 1
-    >>> #     np.exp(total, out=total)
+    Before:  total = np.exp(x * y + 1)
+    After:   total = x * y
+             total += 1
+             np.exp(total, out=total)
     """
 
     def statement(self, stmt: arr.Stmt, depth: int) -> None:
