@@ -28,6 +28,7 @@ FLAVOURS = {
         "extrema.py",
         "scalar.py",
         "vecmath.py",
+        "waiting.py",
         "guard.py",
         "pair.py",
         "door.py",

@@ -4,19 +4,15 @@ Numba's thread pools are not for everybody: the `workqueue` layer ends the proce
 and GNU OpenMP ends a child that forks from a process which has used it. So one thread of a process at a time runs
 parallel kernels, all others run the serial code of the same kernel meanwhile, and so does a child whose parent has
 started the pool. The lock is shared by all generated modules. It adds 0.2 us to a call.
-
-GNU OpenMP's threads spin 300 000 times before they sleep. Where another process holds a core, each waits for a thread
-that does not run: measured on 2 busy cores, 16 ms for a parallel loop of 0.5 us. Unless the user has said how to wait,
-they spin 2000 times here, which bounds that to 65 us and still covers the gap between two loops of a time step
-(80 double steps of a 350 x 350 stencil, idle machine: 4.9 ms; spinning without bound 4.8, never spinning 19, serial 9).
 """
 
-import ctypes
 import os
 import sys
 import threading
 
 import numba
+
+from .waiting import bound_spinning
 
 
 def run_parallel(serial, parallel, *arguments):
@@ -34,23 +30,10 @@ def _parallel_lock():
     lock = threading.Lock()
     shared = numba.__dict__.setdefault("_mdsl_parallel_lock", lock)
     if shared is lock:
-        _bound_spinning()
+        bound_spinning()
         if hasattr(os, "register_at_fork"):
             os.register_at_fork(after_in_child=_stay_serial)
     return shared
-
-
-def _bound_spinning():
-    """Load GNU OpenMP with a bounded spin count; it reads the environment once, when it is loaded."""
-    if not sys.platform.startswith("linux") or os.environ.keys() & {"GOMP_SPINCOUNT", "OMP_WAIT_POLICY"}:
-        return
-    os.environ["GOMP_SPINCOUNT"] = "2000"
-    try:
-        ctypes.CDLL("libgomp.so.1")
-    except OSError:
-        pass  # not installed: Numba will use another layer
-    finally:
-        del os.environ["GOMP_SPINCOUNT"]
 
 
 def _stay_serial():

@@ -319,7 +319,9 @@ def _volumes(
             elif (share := next((shares[n] for n in trips.names if n in shares), None)) is not None:
                 text, factor, left = share[0], 1 / share[1], {}  # the loops inside walk parts of the same extent
             inside = {**bounds, stmt.var: stmt.hi.substitute(bounds)}
-            for inner, weight in _volumes(stmt.body, inside, door, left, int(factor) if trips.is_const else 1):
+            # a loop by blocks counts all of its extent, so the loop over a block counts nothing
+            known = door if stmt.step in (1, -1) else set()
+            for inner, weight in _volumes(stmt.body, inside, known, left, int(factor) if trips.is_const else 1):
                 found.append((" * ".join(t for t in (text, inner) if t), weight * factor))
         else:
             branches = any(isinstance(s, (lp.If, lp.While)) for s in lp.statements((stmt,)))

@@ -15,6 +15,7 @@ from typing import TYPE_CHECKING, Any, ParamSpec, TypeVar, overload
 import numpy as np
 
 from ..passes.context import Options
+from ..runtime.waiting import bound_spinning
 from .diagnostics import Diagnostic, MdslError, render
 from .explain import Explanation
 from .signature import LiteralSpec, Spec, spec_of
@@ -97,9 +98,22 @@ def accelerate(
             signatures=signatures,
         )
     if isinstance(fn, (staticmethod, classmethod)):
-        return type(fn)(accelerate(fn.__func__, target=target, parallel=parallel, fastmath=fastmath, cache=cache))
+        return type(fn)(
+            accelerate(
+                fn.__func__,
+                target=target,
+                parallel=parallel,
+                fastmath=fastmath,
+                cache=cache,
+                boundscheck=boundscheck,
+                fallback=fallback,
+                signatures=signatures,
+            )
+        )
     if not isinstance(fn, types.FunctionType):
         raise TypeError(f"accelerate wants a Python function, not {type(fn).__name__}")
+    if parallel and target in ("auto", "numba"):
+        bound_spinning()  # before anybody loads the threads' library
     dispatcher = Dispatcher(fn, target, Options(parallel, fastmath, boundscheck), cache, fallback)
     for example in signatures or ():
         dispatcher.explain(*example)
