@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable, Iterable
 from dataclasses import dataclass, field
 
+from .array import For, Program
 from .types import Size
 
 _DEPTH = 6  # substitutions tried one after the other; real subscripts need two or three
@@ -27,6 +28,16 @@ class Facts:
 
     def copy(self) -> Facts:
         return Facts(list(self.known))
+
+    def within(self, loop: For) -> Facts:
+        """These facts and, in the loop's body alone, that its variable stays within its range.
+
+        Outside they would say that the loop has a round.
+        """
+        index = Size.named(loop.var)
+        if loop.step > 0:
+            return Facts([*self.known, index - loop.lo, loop.hi - 1 - index])
+        return Facts([*self.known, loop.lo - index, index - loop.hi - 1])
 
     def nonnegative(self, size: Size, depth: int = _DEPTH) -> bool:
         """Whether size >= 0 follows; False where it does not or is not found."""
@@ -59,3 +70,33 @@ class Facts:
                 smaller = size - abs(k) * fact
                 if name not in smaller.names:
                     yield from self.lower_bounds(smaller, eliminate)
+
+
+def door_facts(program: Program) -> Facts:
+    """What holds wherever the program runs: extents are not negative, derived integers are what they are, guards hold.
+
+    >>> from mdsl.transpiler.lift_text import lift_text
+    >>> import numpy as np
+    >>> facts = door_facts(lift_text("def f(a, b): return a[2:] + b[1:]", np.ones(5), np.ones(4)))
+    >>> facts.nonnegative(Size.named("n") - 2)
+    True
+    """
+    facts = Facts([Size.named(n) for p in program.params for size in p.type.shape for n in size.names])
+    for derived in program.derived:
+        it, first, second = Size.named(derived.name), derived.first, derived.second
+        match derived.operator:
+            case "//":
+                facts.add(first - second.const * it, second.const * (it + 1) - 1 - first)
+                if facts.nonnegative(first):
+                    facts.add(it)
+            case "min":
+                facts.add(first - it, second - it)
+                if facts.nonnegative(first) and facts.nonnegative(second):
+                    facts.add(it)
+            case "max":
+                facts.add(it - first, it - second)
+    for guard in program.guards:
+        facts.add(guard.size)
+        if guard.equal:
+            facts.add(-guard.size)
+    return facts

@@ -6,9 +6,8 @@ from dataclasses import replace
 
 from ..ir import array as arr
 from ..ir.array import Apply, Bind, Check, Expr, For, If, Program, Ref, Return, Stmt, Store, View, While
-from ..ir.facts import Facts
+from ..ir.facts import door_facts
 from ..ir.ops import table
-from ..ir.types import Size
 from .algebra.choose import cheapest, equations, usual_form
 from .algebra.local import Rewriter, is_copy
 from .algebra.pattern import Level
@@ -33,7 +32,7 @@ def simplify(program: Program, ctx: Context) -> Program:
 
     level: Level = "fast" if ctx.options.fastmath else "close"
     rules = (*builtin(), *user_rules())
-    rewriter = Rewriter(rules, level, known_facts(program))
+    rewriter = Rewriter(rules, level, door_facts(program))
     body = _Simplifier(rewriter, equations(rules, level), _names(program), ctx).block(program.body)
     return program if body == program.body else replace(program, body=body)
 
@@ -48,23 +47,6 @@ def _names(program: Program) -> set[str]:
             case _:
                 continue
     return names
-
-
-def known_facts(program: Program) -> Facts:
-    """What the door makes sure of: extents are not negative, guards hold, loop variables stay within their range."""
-    facts = Facts([Size.named(n) for p in program.params for size in p.type.shape for n in size.names])
-    for guard in program.guards:
-        facts.add(guard.size)
-        if guard.equal:
-            facts.add(-guard.size)
-    for stmt in arr.statements(program.body):
-        if isinstance(stmt, For):
-            index = Size.named(stmt.var)
-            if stmt.step > 0:
-                facts.add(index - stmt.lo, stmt.hi - 1 - index)
-            else:
-                facts.add(stmt.lo - index, index - stmt.hi - 1)
-    return facts
 
 
 class _Simplifier:
@@ -100,7 +82,8 @@ class _Simplifier:
             case Store(_, value, mask):
                 return _with(stmt, value=self.stored(value), mask=None if mask is None else self.expression(mask))
             case For(body=body):
-                return _with(stmt, body=self.block(body))
+                with self.rewriter.within(stmt):
+                    return _with(stmt, body=self.block(body))
             case While(head, condition, body):
                 return _with(stmt, head=self.block(head), condition=self.expression(condition), body=self.block(body))
             case If(condition, then, orelse):

@@ -2,12 +2,13 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Iterator
+from contextlib import contextmanager
 
 import numpy as np
 
 from ...ir import array as arr
-from ...ir.array import Apply, Const, Expr, Extent, Reduced, View
+from ...ir.array import Apply, Const, Expr, Extent, For, Reduced, View
 from ...ir.facts import Facts
 from ...ir.ops import OpKind
 from ...ir.types import Type
@@ -31,6 +32,16 @@ class Rewriter:
         self.done: dict[Expr, Expr] = {}
         self.applied: dict[str, int] = {}
         self.steps = 0
+
+    @contextmanager
+    def within(self, loop: For) -> Iterator[None]:
+        """In a loop's body more is known, and what follows from it does not hold after the loop."""
+        facts, done = self.facts, self.done
+        self.facts, self.done = facts.within(loop), dict(done)
+        try:
+            yield
+        finally:
+            self.facts, self.done = facts, done
 
     def simplify(self, root: Expr) -> Expr:
         """The simplest form of `root` that the rules give: of the same type, the same object where none applies."""
