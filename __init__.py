@@ -9,13 +9,16 @@ if TYPE_CHECKING:
     from .ir.ops.decompositions import decomposes
     from .passes.rules import rule
     from .targets.base import Target
-    from .transpiler.accelerate import accelerate
+    from .transpiler.accelerate import MdslWarning, accelerate
+    from .transpiler.diagnostics import MdslError
 
 __version__ = "0.1.0"
-__all__ = ["Target", "__version__", "accelerate", "decomposes", "rule"]
+__all__ = ["MdslError", "MdslWarning", "Target", "__version__", "accelerate", "decomposes", "rule"]
 
 # Where each public name lives. They are imported when first asked for: `mdsl --help` needs none of them.
 _HOMES = {
+    "MdslError": ".transpiler.diagnostics",
+    "MdslWarning": ".transpiler.accelerate",
     "Target": ".targets.base",
     "accelerate": ".transpiler.accelerate",
     "decomposes": ".ir.ops.decompositions",

@@ -81,9 +81,9 @@ def block_maximum(value, scratch):
 
 @cuda.jit(device=True)
 def block_any(value):
-    return cuda.syncthreads_or(value) != 0
+    return cuda.syncthreads_or(1 if value else 0) != 0
 
 
 @cuda.jit(device=True)
 def block_all(value):
-    return cuda.syncthreads_and(value) != 0
+    return cuda.syncthreads_and(1 if value else 0) != 0

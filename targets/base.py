@@ -51,6 +51,10 @@ class Target(Protocol):
     #: distributions that have to be installed besides mdsl
     requires: tuple[str, ...]
 
+    def unavailable(self) -> tuple[str, str] | None:
+        """Why this machine cannot run what the target makes, and what helps; None where it can."""
+        ...
+
     def emit(self, program: arr.Program | lp.Program, ctx: Context) -> Module:
         """The source for `program`. Raises Unsupported… as ValueError where an operation has no code on this target."""
         ...

@@ -28,6 +28,7 @@ TEMPLATES: dict[str, dict[str, str]] = {
     "bitwise_count": {"u": "cuda.popc({0})"},
     "gcd": {"i": "gcd_any(abs({0}), abs({1}))", "u": "gcd_any({0}, {1})"},
     "lcm": {"i": "lcm_any(abs({0}), abs({1}))", "u": "lcm_any({0}, {1})"},
+    "absolute": {**dict.fromkeys("if", "abs({0})"), **dict.fromkeys("bu", "{0}"), "c": "np.hypot({0}.real, {0}.imag)"},
     "cbrt": {"f": "cuda.cbrt({0})"},
     "rint": {"f": "rint_float({0})"},
     "heaviside": {"f": "heaviside_float({0}, {1})"},

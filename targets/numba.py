@@ -107,6 +107,9 @@ class NumbaTarget:
     level = "loops"
     requires: tuple[str, ...] = ()
 
+    def unavailable(self) -> tuple[str, str] | None:
+        return None
+
     def emit(self, program: arr.Program | lp.Program, ctx: Context) -> Module:
         assert isinstance(program, lp.Program)
         outlined = outline(program)

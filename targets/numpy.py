@@ -24,6 +24,9 @@ class NumpyTarget:
     level = "array"
     requires: tuple[str, ...] = ()
 
+    def unavailable(self) -> tuple[str, str] | None:
+        return None
+
     def emit(self, program: arr.Program | lp.Program, ctx: Context) -> Module:
         assert isinstance(program, arr.Program)
         printer = NumpyPrinter()

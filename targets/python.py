@@ -14,6 +14,9 @@ class PythonTarget:
     level = "loops"
     requires: tuple[str, ...] = ()
 
+    def unavailable(self) -> tuple[str, str] | None:
+        return None
+
     def emit(self, program: arr.Program | lp.Program, ctx: Context) -> Module:
         assert isinstance(program, lp.Program)
         printer = LoopPrinter()

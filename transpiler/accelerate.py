@@ -112,6 +112,11 @@ def accelerate(
         )
     if not isinstance(fn, types.FunctionType):
         raise TypeError(f"accelerate wants a Python function, not {type(fn).__name__}")
+    if target not in ("auto", "numba", "numpy", "python", "cuda"):
+        from ..targets.base import target_names
+
+        if target not in target_names():
+            raise ValueError(f"no target `{target}`; known are auto, {', '.join(target_names())}")
     if parallel and target in ("auto", "numba"):
         bound_spinning()  # before anybody loads the threads' library
     dispatcher = Dispatcher(fn, target, Options(parallel, fastmath, boundscheck), cache, fallback)

@@ -46,10 +46,14 @@ def _debugging() -> bool:
 
 
 def _specialise(dispatcher: Dispatcher, args: tuple[Any, ...]) -> Specialisation:
+    from ..targets.base import get_target
     from .accelerate import Specialisation, signature_for
     from .source import function_source
 
     target = choose_target(dispatcher.target)
+    missing = get_target(target).unavailable()
+    if missing is not None:
+        raise Unsupported("MDSL502", missing[0], None, missing[1])
     source = dispatcher.source or function_source(dispatcher.function)
     signature = signature_for(dispatcher.names, args, tuple(dispatcher.literals))
     entry = load_entry(source, signature, target, dispatcher.options) if dispatcher.cache else None

@@ -57,7 +57,8 @@ def attribute(lifter: Expressions, value: Value, name: str) -> Value:
         case "real" if type.dtype.kind != "c":
             return value
         case "real" | "imag" if type.dtype.kind == "c":
-            raise Unsupported("MDSL301", f"`.{name}` of a complex array is a view of its parts")
+            part = np.dtype(np.float32 if type.dtype == np.complex64 else np.float64)
+            return Apply(table()[name], (value,), None, Type(part, type.shape, type.kind))
         case _:
             return Method(value, name)
 

@@ -85,6 +85,8 @@ class Stores(Expressions):
 
     def bind_array(self, hint: str, value: Expr) -> Ref:
         """A new array of IR name like `hint`; a reshape of memory that NumPy would share is another name of it."""
+        if isinstance(value, Apply) and value.op.name in ("real", "imag"):
+            raise Unsupported("MDSL308", f"`.{value.op.name}` of a complex array is a view of its parts")
         shared = self.reshaped_memory(value)
         taken = hint in self.ctx.types or hint in self.ctx.door or hint not in self.local_names
         name = self.ctx.fresh(hint) if taken else self._claim(hint)

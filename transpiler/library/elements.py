@@ -15,6 +15,7 @@ from .. import build
 from ..diagnostics import Unsupported
 from ..lift_call import (
     as_array,
+    attribute,
     axes_of,
     store_out,
 )
@@ -133,7 +134,23 @@ def python_round(lifter: Expressions, a: Value, decimals: Value = constant(0)) -
     )
 
 
+def conjugate(lifter: Expressions, a: Value) -> Value:
+    """The method: of what is not complex it gives the array itself, where the function gives a copy."""
+    value = as_array(lifter, a)
+    return value if value.type.dtype.kind != "c" else build.elementwise(lifter.ctx, table()["conjugate"], value)
+
+
+def part(name: str) -> Handler:
+    def handler(lifter: Expressions, val: Value) -> Value:
+        return attribute(lifter, as_array(lifter, val), name)
+
+    return handler
+
+
 FUNCTIONS: dict[Any, Handler] = {
-    np.where: where, np.select: select, np.diff: diff, np.clip: clip, np.round: python_round,
+    np.real: part("real"), np.imag: part("imag"), np.where: where, np.select: select, np.diff: diff, np.clip: clip,
+    np.round: python_round,
 }  # fmt: skip
-METHODS: dict[str, Handler] = {"clip": clip, "fill": fill, "item": item, "round": python_round}
+METHODS: dict[str, Handler] = {
+    "conj": conjugate, "conjugate": conjugate, "clip": clip, "fill": fill, "item": item, "round": python_round,
+}  # fmt: skip
