@@ -6,7 +6,7 @@ from dataclasses import replace
 
 from ..ir import array as arr
 from ..ir.array import Alias, Apply, Bind, Const, Expr, Extent, Program, Ref, Stmt, Store, View
-from ..ir.ops import OpKind
+from ..ir.ops import OpKind, table
 from .context import Context
 
 _RECOMPUTE = 4.0  # a broadcast operand cheaper than this is computed again for each use
@@ -152,6 +152,8 @@ class _Bufferiser:
         self.names.add(name)
         if value.type.kind == "array":
             self.fresh.add(name)
+            if _is_section(value):  # a new array, not another name
+                value = Apply(table()["cast"], (value,), value.type.dtype, value.type)
         self.out.append(Bind(name, value, spans=spans))
         return Ref(name, 1, value.type)
 

@@ -125,6 +125,7 @@ def _fits(ctx: Context, value: Expr, dtype: np.dtype) -> None:
             raise Unsupported("MDSL202", f"Python integer {size.const} out of bounds for {dtype}")
         return
     message = f"Python integer {{{size}}} out of bounds for {dtype}"
+    value = cast(value, INT, "python")
     if not ctx.require(size - info.min, "a Python integer fits"):
         ctx.emit(
             arr.Check(compare_integers(ctx, "greater_equal", value, Extent(Size(info.min))), "OverflowError", message)

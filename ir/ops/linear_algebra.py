@@ -6,14 +6,19 @@ from typing import Any
 
 import numpy as np
 
-from ..types import Type
+from ..types import Size, Type
 from .base import Op, OpKind, OpTable
 
 
 def _product(types: tuple[Type, ...], _attrs: Any) -> Type:
-    """The type of `a @ b` for ranks 1 and 2; the dtypes are equal and the inner sizes agree."""
+    """The type of `a @ b`, stacks of matrices included; the dtypes are equal and the inner sizes agree."""
     left, right = types
-    shape = left.shape[:-1] + (right.shape[1:] if right.rank == 2 else ())
+    stacks = [Size(1)] * max(left.rank - 2, right.rank - 2, 0)
+    for type in types:
+        for k, size in enumerate(reversed(type.shape[:-2])):
+            if size != 1:
+                stacks[-1 - k] = size
+    shape = (*stacks, *left.shape[-2:-1], *(right.shape[-1:] if right.rank > 1 else ()))
     return Type(left.dtype, shape, "array" if shape else "numpy")
 
 
