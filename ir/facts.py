@@ -5,7 +5,8 @@ from __future__ import annotations
 from collections.abc import Callable, Iterable
 from dataclasses import dataclass, field
 
-from .array import For, Program
+from . import array as arr
+from . import loops as lp
 from .types import Size
 
 _DEPTH = 6  # substitutions tried one after the other; real subscripts need two or three
@@ -29,7 +30,7 @@ class Facts:
     def copy(self) -> Facts:
         return Facts(list(self.known))
 
-    def within(self, loop: For) -> Facts:
+    def within(self, loop: arr.For | lp.For) -> Facts:
         """These facts and, in the loop's body alone, that its variable stays within its range.
 
         Outside they would say that the loop has a round.
@@ -72,7 +73,7 @@ class Facts:
                     yield from self.lower_bounds(smaller, eliminate)
 
 
-def door_facts(program: Program) -> Facts:
+def door_facts(program: arr.Program | lp.Program) -> Facts:
     """What holds wherever the program runs: extents are not negative, derived integers are what they are, guards hold.
 
     >>> from mdsl.transpiler.lift_text import lift_text

@@ -8,6 +8,7 @@ from ..ir import array as arr
 from ..ir.array import Apply, Bind, Check, Expr, For, If, Program, Ref, Return, Stmt, Store, View, While
 from ..ir.facts import door_facts
 from ..ir.ops import table
+from ..ir.span import NOWHERE
 from .algebra.choose import cheapest, equations, usual_form
 from .algebra.local import Rewriter, is_copy
 from .algebra.pattern import Level
@@ -56,6 +57,7 @@ class _Simplifier:
         self.original = frozenset(names)
         self.names = names
         self.ctx = ctx
+        self.spans = NOWHERE  # of the statement that is rewritten
         self.ahead: list[Stmt] | None = None  # what has to be computed before the statement; None where nothing can be
 
     def block(self, body: tuple[Stmt, ...]) -> tuple[Stmt, ...]:
@@ -64,16 +66,17 @@ class _Simplifier:
     def statement(self, stmt: Stmt) -> tuple[Stmt, ...]:
         before = dict(self.rewriter.applied)
         outer, self.ahead = self.ahead, None if isinstance(stmt, While) else []
+        self.spans = stmt.spans
         new = self.rewrite(stmt)
         ahead, self.ahead = self.ahead or [], outer
         if isinstance(new, Bind) and isinstance(new.value, Apply) and is_copy(new.value) and len(ahead) == 1:
             (held,) = new.value.args
             if isinstance(held, Ref) and held.name not in self.original:  # each form is bound to the name itself
-                return (replace(_renamed(ahead[0], held.name, new.name), spans=stmt.spans),)
+                return (_renamed(ahead[0], held.name, new.name),)
         used = [name for name, count in self.rewriter.applied.items() if count != before.get(name)]
         if used and stmt.spans:
             self.ctx.remark(Remark("simplify", ", ".join(used), stmt.spans))
-        return (*(replace(first, spans=stmt.spans) for first in ahead), new)
+        return (*ahead, new)
 
     def rewrite(self, stmt: Stmt) -> Stmt:
         match stmt:
@@ -130,11 +133,14 @@ class _Simplifier:
         if self.ahead is None:
             return usual_form(choice)
         name = self.fresh("product")
-        body: tuple[Stmt, ...] = (Bind(name, self.rewriter.simplify(choice.forms[-1])),)
+        body: tuple[Stmt, ...] = (self.way(name, choice.forms[-1]),)
         for condition, form in reversed(list(zip(choice.conditions(), choice.forms, strict=False))):
-            body = (If(condition, (Bind(name, self.rewriter.simplify(form)),), body),)
+            body = (If(condition, (self.way(name, form),), body, spans=self.spans),)
         self.ahead.extend(body)
         return Ref(name, 1, part.type)
+
+    def way(self, name: str, form: Expr) -> Stmt:
+        return Bind(name, self.rewriter.simplify(form), spans=self.spans)
 
     def fresh(self, hint: str) -> str:
         name, k = hint, 0

@@ -13,7 +13,7 @@ import os
 import sys
 
 
-def bound_spinning():
+def bound_spinning() -> None:
     """Load GNU OpenMP with a bounded spin count; it reads the environment once, when it is loaded."""
     if not sys.platform.startswith("linux") or os.environ.keys() & {"GOMP_SPINCOUNT", "OMP_WAIT_POLICY"}:
         return

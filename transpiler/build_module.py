@@ -10,6 +10,7 @@ from typing import TYPE_CHECKING, Any
 import numpy as np
 
 from ..ir.array import Store, statements
+from ..ir.verify_error import VerifyError
 from .cache import Entry, cache_folder, load_entry, save_entry
 from .diagnostics import Diagnostic, MdslError, Unsupported
 from .explain import Explanation
@@ -32,6 +33,8 @@ def specialise(dispatcher: Dispatcher, args: tuple[Any, ...]) -> Specialisation:
     except RecursionError as error:
         diagnostic = Diagnostic("MDSL399", "the function is nested too deep to be compiled", None, notes=(str(error),))
         return Specialisation(None, Explanation(name, "none", (diagnostic,), target=dispatcher.target))
+    except VerifyError:  # who has programs verified wants to see it
+        raise
     except Exception as error:  # an internal failure: said, and the original runs
         if dispatcher.fallback and not _debugging():
             diagnostic = Diagnostic("MDSL900", f"mdsl failed on `{name}`: {type(error).__name__}: {error}", None)

@@ -375,7 +375,8 @@ class Expressions:
             name = self.ctx.fresh("test")
             self.ctx.mutable.add(name)
             self.ctx.bind(name, truth)
-            self.ctx.emit(arr.If(truth if is_and else self._not(truth), (*effects, arr.Bind(name, second))))
+            last = arr.Bind(name, second, spans=self.ctx.spans)
+            self.ctx.emit(arr.If(truth if is_and else self._not(truth), (*effects, last)))
             self.ctx.stored(name)
             return Ref(name, self.ctx.versions[name], PY_BOOL)
         kind = left.type if left.type == right.type else PY_BOOL
@@ -412,7 +413,11 @@ class Expressions:
             name = self.ctx.fresh("chosen")
             self.ctx.mutable.add(name)
             self.ctx.types[name] = then.type
-            self.ctx.emit(arr.If(truth, (*first, arr.Bind(name, then)), (*second, arr.Bind(name, other))))
+            ways = [
+                (*effects, arr.Bind(name, value, spans=self.ctx.spans))
+                for effects, value in ((first, then), (second, other))
+            ]
+            self.ctx.emit(arr.If(truth, *ways))
             self.ctx.stored(name)
             return Ref(name, self.ctx.versions[name], then.type)
         return Apply(table()["where"], (truth, then, other), None, then.type)

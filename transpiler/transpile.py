@@ -8,6 +8,7 @@ from typing import Any
 
 from ..ir import array as arr
 from ..ir import loops as lp
+from ..ir import verify
 from ..passes import ARRAY, LOOPS, LOWERING, Context, Options, Remark
 from ..targets.base import Module, get_target
 from .diagnostics import Diagnostic, Unsupported
@@ -87,6 +88,9 @@ def run_passes(
 ) -> arr.Program | lp.Program:
     """The pipeline up to the level that the target prints; each step is added to `steps`."""
     current: Any = program
+    verifying = verify.wanted()
+    if verifying:
+        verify.verify(program, "lift")
 
     def step(function: Any) -> None:
         nonlocal current
@@ -95,6 +99,8 @@ def run_passes(
         after = function(current, Context(target, options, remarks.append))
         steps.append(Step(function.__name__, current, after, tuple(remarks), time.perf_counter() - start))
         current = after
+        if verifying:
+            verify.verify(after, function.__name__)
 
     for function in ARRAY:
         step(function)

@@ -11,6 +11,7 @@ import numpy as np
 
 from .. import __version__
 from ..ir.types import Type
+from ..ir.verify_error import VerifyError
 from ..passes.context import Options
 from .build_module import entry_of
 from .diagnostics import Diagnostic, MdslError
@@ -97,6 +98,8 @@ def compile_function(
         return FunctionResult(
             function.name, "none", (*inferred.diagnostics, *reason.diagnostics), function, inferred.signature
         )
+    except VerifyError:  # who has programs verified wants to see it
+        raise
     except Exception as error:  # an internal failure: said, and the function stays
         if "internal" in os.environ.get("MDSL_LOGS", ""):
             raise

@@ -37,6 +37,7 @@ def main(argv: list[str] | None = None) -> int:
     options = _parser().parse_args(argv)
     if options.target == "cuda" and shutil.which("nvidia-smi") is None:
         os.environ.setdefault("NUMBA_ENABLE_CUDASIM", "1")  # read when numba is imported: no GPU, so its simulator
+    os.environ.setdefault("MDSL_VERIFY", "1")  # programs are well formed after each pass
     if options.file is not None:
         return _try_file(options.file, options.target)
     if options.worker is not None:
