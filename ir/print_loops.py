@@ -189,6 +189,16 @@ class LoopPrinter:
         return literal_text(number, dtype)
 
 
+def show(program: lp.Program) -> str:
+    """The statements of a program as text, without its first line: for docstrings.
+
+    Raises TypeError for a statement that has no text.
+    """
+    printer = LoopPrinter()
+    printer.block(program.body, 0)
+    return "\n".join(printer.lines)
+
+
 def _closed(text: str) -> bool:
     """Whether text is one call or subscript: its first bracket closes at its end."""
     depth = 0

@@ -15,8 +15,16 @@ _RECOMPUTE = 4.0  # a broadcast operand cheaper than this is computed again for 
 def bufferise(program: Program, ctx: Context) -> Program:
     """Bind the operands that are reductions, products, joins or reshapes, and invariant scalars, ahead of their use.
 
-    Before:  y = (x - np.mean(x)) / np.std(x)
-    After:   total = np.sum(x); y = (x - total / n) / …
+    >>> import numpy as np
+    >>> from mdsl.ir.print_array import show
+    >>> from mdsl.transpiler.lift_text import lift_text
+    >>> print(show(bufferise(lift_text('''
+    ... def f(a):
+    ...     return a / np.sum(a, axis=0)
+    ... ''', np.ones((5, 4))), Context())))
+    sum_a = np.sum(a, axis=0)
+    result = a / sum_a
+    return result
     """
     names = _names(program)
     body = _Bufferiser(names, own_arrays(program)).block(program.body)

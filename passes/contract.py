@@ -13,8 +13,21 @@ from .dependence import assigned
 def contract(program: lp.Program, ctx: Context) -> lp.Program:
     """A temporary whose every element is used by the iteration that makes it needs no memory.
 
-    Before:  for i in range(n): t[i] = a[i] + b[i]; c[i] = t[i] * 2.0
-    After:   for i in range(n): t_i = a[i] + b[i]; c[i] = t_i * 2.0
+    >>> import numpy as np
+    >>> from mdsl.ir.print_loops import show
+    >>> from mdsl.transpiler.lift_text import loops_of_text
+    >>> from mdsl.passes.fuse import fuse
+    >>> program = loops_of_text('''
+    ... def f(a, b):
+    ...     t = a + b
+    ...     return t * 2
+    ... ''', np.ones(5), np.ones(5))
+    >>> print(show(contract(fuse(program, Context()), Context())))
+    result = np.empty(n)
+    for i in range(n):
+        t = a[i] + b[i]
+        result[i] = t * 2.0
+    return result
     """
     kept = _kept(program.body)
     body = program.body

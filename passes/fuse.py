@@ -13,11 +13,29 @@ from .dependence import Memory, effects, independent, may_fuse
 def fuse(program: lp.Program, ctx: Context) -> lp.Program:
     """Merge two loops with equal bounds that touch a common array.
 
-    Before:  for i in range(n): t[i] = a[i] + b[i]
-             for i in range(n): c[i] = t[i] * 2.0
-    After:   for i in range(n):
-                 t[i] = a[i] + b[i]
-                 c[i] = t[i] * 2.0
+    >>> import numpy as np
+    >>> from mdsl.ir.print_loops import show
+    >>> from mdsl.transpiler.lift_text import loops_of_text
+    >>> program = loops_of_text('''
+    ... def f(a, b):
+    ...     t = a + b
+    ...     return t * 2
+    ... ''', np.ones(5), np.ones(5))
+    >>> print(show(program))
+    t = np.empty(n)
+    for i in range(n):
+        t[i] = a[i] + b[i]
+    result = np.empty(n)
+    for i in range(n):
+        result[i] = t[i] * 2.0
+    return result
+    >>> print(show(fuse(program, Context())))
+    t = np.empty(n)
+    result = np.empty(n)
+    for i in range(n):
+        t[i] = a[i] + b[i]
+        result[i] = t[i] * 2.0
+    return result
     """
     fuser = _Fuser(Memory.of_program(program), ctx)
     body = fuser.block(program.body)

@@ -15,9 +15,22 @@ from .dependence import assigned, effects
 def hoist(program: lp.Program, ctx: Context) -> lp.Program:
     """Move an allocation whose size does not change out of the loop that repeats it.
 
-    Before:  for t in range(T): w = np.empty(n); …
-    After:   w = np.empty(n)
-             for t in range(T): …
+    >>> import numpy as np
+    >>> from mdsl.ir.print_loops import show
+    >>> from mdsl.transpiler.lift_text import loops_of_text
+    >>> program = loops_of_text('''
+    ... def f(u, steps):
+    ...     for _ in range(steps):
+    ...         u[1:-1] = u[:-2] + u[2:]
+    ... ''', np.ones(5), 3)
+    >>> print(show(hoist(program, Context())))
+    stored = np.empty(n - 2)
+    for _ in range(steps):
+        for i in range(n - 2):
+            stored[i] = u[i] + u[i + 2]
+        for i in range(n - 2):
+            u[i + 1] = stored[i]
+    return None
     """
     guards: list[Guard] = []
     body = _alternate(program.body, program, guards, ctx)

@@ -23,8 +23,16 @@ _LETTERS = "ijklmnpq"
 def lower(program: arr.Program, ctx: Context) -> lp.Program:
     """Every statement over arrays as loops over their elements.
 
-    Before:  y = a * x + y
-    After:   for i in range(n): y[i] = a * x[i] + y[i]
+    >>> import numpy as np
+    >>> from mdsl.ir.print_loops import show
+    >>> from mdsl.transpiler.lift_text import loops_of_text
+    >>> print(show(loops_of_text('''
+    ... def f(a, x, y):
+    ...     y[1:] = a * x[:-1] + y[1:]
+    ... ''', 2.0, np.ones(5), np.ones(5))))
+    for i in range(n - 1):
+        y[i + 1] = (a * x[i]) + y[i + 1]
+    return None
     """
     body = Lowering(program).block(program.body)
     return lp.Program(

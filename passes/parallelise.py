@@ -12,8 +12,20 @@ from .dependence import Memory, exposed, parallel
 def parallelise(program: lp.Program, ctx: Context) -> lp.Program:
     """Let the iterations of an outermost loop run on several threads.
 
-    Before:  for i in range(n): for j in range(m): b[i, j] = a[i, j] * 2.0
-    After:   for i in prange(n): for j in range(m): b[i, j] = a[i, j] * 2.0
+    >>> import numpy as np
+    >>> from mdsl.ir.print_loops import show
+    >>> from mdsl.transpiler.lift_text import loops_of_text
+    >>> def kinds(program):
+    ...     return [loop.kind.value for loop in program.body if isinstance(loop, lp.For)]
+    >>> program = loops_of_text('''
+    ... def f(a):
+    ...     b = a * 2
+    ...     for k in range(1, len(b)):
+    ...         b[k] += b[k - 1]
+    ...     return b
+    ... ''', np.ones((5, 4)))
+    >>> kinds(program), kinds(parallelise(program, Context()))
+    (['sequential', 'sequential'], ['parallel', 'sequential'])
     """
     if not ctx.options.parallel:
         return program

@@ -23,12 +23,26 @@ _REDUCERS = {"add", "multiply", "minimum", "maximum", "logical_or", "logical_and
 def split_reductions(program: lp.Program, ctx: Context) -> lp.Program:
     """Partial results for chunks of the outermost loop, which are then combined.
 
-    Before:  for i in range(n): total += a[i]
-    After:   for chunk in prange(16):
-                 part = 0.0
-                 for i in range(chunk * n // 16, (chunk + 1) * n // 16): part += a[i]
-                 parts[chunk] = part
-             for chunk in range(16): total += parts[chunk]
+    >>> import numpy as np
+    >>> from mdsl.ir.print_loops import show
+    >>> from mdsl.transpiler.lift_text import loops_of_text
+    >>> program = loops_of_text('''
+    ... def f(a):
+    ...     return np.sum(a * a)
+    ... ''', np.ones(5))
+    >>> print(show(split_reductions(program, Context())))
+    total = 0.0
+    total_parts = np.empty(16)
+    for chunk in range(16):
+        start = (chunk * n) // 16
+        stop = ((chunk + 1) * n) // 16
+        total_part = 0.0
+        for i in range(start, stop):
+            total_part += a[i] * a[i]
+        total_parts[chunk] = total_part
+    for chunk in range(16):
+        total += total_parts[chunk]
+    return np.float64(total)
     """
     if not ctx.options.parallel or ctx.target == "cuda":
         return program
@@ -168,15 +182,24 @@ class _Names:
 def block_sums(program: lp.Program, ctx: Context) -> lp.Program:
     """Sum blocks of 256 elements, and add the blocks with their rounding errors kept: as accurate as NumPy's sums.
 
-    Before:  total = 0.0
-             for j in range(m): total += a[j]
-    After:   total = 0.0; lost = 0.0
-             for block in range(0, m, 256):
-                 end = min(block + 256, m)
-                 part = 0.0
-                 for j in range(block, end): part += a[j]
-                 total, lost = compensated_add(total, lost, part)
-             total = compensated_total(total, lost)
+    >>> import numpy as np
+    >>> from mdsl.ir.print_loops import show
+    >>> from mdsl.transpiler.lift_text import loops_of_text
+    >>> program = loops_of_text('''
+    ... def f(a):
+    ...     return np.sum(a * a)
+    ... ''', np.ones(5))
+    >>> print(show(block_sums(program, Context())))
+    total = 0.0
+    lost = 0.0
+    for block in range(0, n, 256):
+        end = min(block + 256, n)
+        part = 0.0
+        for i in range(block, end):
+            part += a[i] * a[i]
+        total, lost = compensated_add(total, lost, part)
+    total = compensated_total(total, lost)
+    return np.float64(total)
     """
     if ctx.target == "cuda" or ctx.options.fastmath:
         return program

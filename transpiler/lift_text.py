@@ -10,6 +10,10 @@ import libcst as cst
 import numpy as np
 
 from ..ir.array import Program
+from ..ir.loops import Program as LoopProgram
+from ..passes.bufferise import bufferise
+from ..passes.context import Context
+from ..passes.lower import lower
 from .lift import lift
 from .signature import Signature, signature_of
 from .source import FunctionSource, Namespace, parse
@@ -28,3 +32,9 @@ def lift_text(text: str, *args: Any, signature: Signature | None = None) -> Prog
     source = FunctionSource(node.name.value, node, "text", positions, Namespace({}, {"np": np, "math": math}), text)
     names = [p.name.value for p in (*node.params.posonly_params, *node.params.params)]
     return lift(source, signature_of(names, args) if signature is None else signature)
+
+
+def loops_of_text(text: str, *args: Any) -> LoopProgram:
+    """The one function in `text` as Loop IR before any pass over loops. Raises what `lift_text` raises."""
+    ctx = Context()
+    return lower(bufferise(lift_text(text, *args), ctx), ctx)
