@@ -13,8 +13,11 @@ from . import array as arr
 from .array import Apply, AxisOf, Const, Expr, Extent, Program, Reduced, Ref, Shaped, Stmt, View
 from .facts import Facts, door_facts
 from .ops import Op, OpKind
-from .types import BOOL, INT, PY_INT, Shape, Size, Type
+from .types import BOOL, COMPLEX, FLOAT, INT, PY_INT, Shape, Size, Type
 from .verify_error import VerifyError
+
+
+_PYTHON = (BOOL, INT, FLOAT, COMPLEX)
 
 
 class ArrayVerifier:
@@ -219,6 +222,7 @@ class ArrayVerifier:
     def node(self, node: Expr) -> None:
         type = node.type
         self.need(type.kind == "array" or not type.rank, f"a scalar of rank {type.rank}")
+        self.need(type.kind != "python" or type.dtype in _PYTHON, f"Python has no scalars of {type.dtype}")
         match node:
             case Const(value, _):
                 self.need(type.kind != "array", "a number that is an array")

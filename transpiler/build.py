@@ -11,7 +11,7 @@ import numpy as np
 from ..ir import array as arr
 from ..ir.array import Apply, Const, Expr, Extent, Reduced, View
 from ..ir.ops import Op, resolve_elementwise, table
-from ..ir.types import BOOL, FLOAT, INT, PY_BOOL, PY_FLOAT, PY_INT, Shape, Size, Type
+from ..ir.types import BOOL, COMPLEX, FLOAT, INT, PY_BOOL, PY_FLOAT, PY_INT, Shape, Size, Type
 from .context import Context
 from .diagnostics import Unsupported
 from .values import const_of
@@ -19,6 +19,8 @@ from .values import const_of
 
 def cast(value: Expr, dtype: np.dtype, kind: str | None = None) -> Expr:
     """`value` with elements of `dtype`; constants are converted here."""
+    if kind is None and value.type.kind == "python" and dtype not in (BOOL, INT, FLOAT, COMPLEX):
+        kind = "numpy"
     type = Type(dtype, value.shape, kind or value.type.kind)
     if value.type == type:
         return value

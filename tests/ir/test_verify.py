@@ -110,6 +110,9 @@ BROKEN_ARRAYS: dict[str, tuple[Callable[[], Program], str]] = {
         "a view of float64",
     ),
     "a number of another dtype": (lambda: with_body(arr.Bind("a", Const(np.float32(1), SCALAR))), "is typed"),
+    "a Python scalar that Python has not": (
+        lambda: with_body(arr.Bind("a", Const(1, Type(np.dtype(np.int16), (), "python")))), "no scalars of int16",
+    ),
     "an array by another name": (lambda: with_body(arr.Bind("a", X)), "another name"),
     "an alias of something computed": (
         lambda: with_body(arr.Alias("a", op("exp", X, type=VECTOR))), "alias of no array",
