@@ -11,6 +11,7 @@ import numpy as np
 
 from ..ir.array import Const, Expr, Extent, Ref, View
 from ..ir.types import PY_INT, Size, Type, type_of_value
+from .diagnostics import Unsupported
 from .source import FunctionSource
 
 
@@ -115,8 +116,11 @@ def is_handle(value: Value) -> bool:
 
 
 def const_of(value: Any, type: Type) -> Const:
-    """A constant of `type`, converted as NumPy converts it."""
+    """A constant of `type`, converted as NumPy converts it. Raises Unsupported for an integer that does not fit."""
     if type.kind == "python":
         return Const({"b": bool, "i": int, "f": float, "c": complex}[type.dtype.kind](value), type)
-    with np.errstate(all="ignore"):
-        return Const(type.dtype.type(value), type)
+    try:
+        with np.errstate(all="ignore"):
+            return Const(type.dtype.type(value), type)
+    except OverflowError as error:
+        raise Unsupported("MDSL202", str(error)) from error
