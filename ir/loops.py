@@ -219,7 +219,7 @@ class Section:
 
     Each subscript is (offset, step, extent), or a Size alone for a fixed position; axis k of the walked ones is axis
     order[k] of what is passed, which has `rank` axes: those that `order` does not name are new, of size 1. `whole`
-    says that the subscripts cover the buffer.
+    says that the subscripts cover the buffer, `rows` that the function may take all axes but the last as one.
     """
 
     buffer: str
@@ -227,6 +227,7 @@ class Section:
     order: tuple[int, ...]
     rank: int
     whole: bool = False
+    rows: bool = False
 
 
 @dataclass(frozen=True)

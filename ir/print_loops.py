@@ -280,6 +280,11 @@ def section_text(section: lp.Section) -> str:
         text += ".T" if order == [1, 0] else f".transpose({', '.join(map(str, order))})"
     if len(section.order) < section.rank:
         text += f"[{', '.join(':' if k in section.order else 'None' for k in range(section.rank))}]"
+    if section.rows and section.rank > 2:
+        walked = [s[2] for s in section.subscripts if not isinstance(s, Size)]
+        sizes = [walked[section.order.index(k)] if k in section.order else Size(1) for k in range(section.rank)]
+        leading = [str(size) if len(size.terms) + bool(size.const) == 1 else f"({size})" for size in sizes[:-1]]
+        text += f".reshape({' * '.join(t for t in leading if t != '1') or '1'}, {sizes[-1]})"
     return text
 
 

@@ -348,8 +348,10 @@ class Lowering:
         self.out.append(lp.For(var, Size(0), a.shape[0], 1, (body,)))
 
     def product(self, target: Ref, a: Expr, b: Expr) -> None:
-        """A matrix product is left to BLAS; a matrix by a vector within a loop is a nest."""
-        self.out.append(lp.Library(section(target), "np.matmul", (section(a), section(b))))
+        """A product of matrices is left to BLAS: a stack of matrices times one matrix is a single call for all rows."""
+        rows = b.type.rank == 2
+        sections = (replace(section(target), rows=rows), replace(section(a), rows=rows), section(b))
+        self.out.append(lp.Library(sections[0], "np.matmul", sections[1:]))
 
 
 def _reads(value: Expr) -> list[tuple[tuple[arr.Axis, ...] | None, Ref]]:

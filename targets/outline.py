@@ -188,7 +188,7 @@ class _Outliner:
         if not run:
             return
         body, run[:] = self.held_exits(tuple(run)), []
-        if all(isinstance(s, lp.Assign) and (_integers(s.value) or isinstance(s.value, lp.Lit)) for s in body):
+        if all(_python_does(s) for s in body):
             out.extend(body)
             return
         made = {s.name for s in lp.statements(body) if isinstance(s, (lp.Alloc, lp.Pointer))}
@@ -352,6 +352,17 @@ def _plain(value: lp.Expr) -> bool:
             return True
         case _:
             return _integers(value)
+
+
+def _python_does(stmt: lp.Stmt) -> bool:
+    """Whether the statement needs no kernel: integers, and checks of them."""
+    match stmt:
+        case lp.Assign(_, value):
+            return isinstance(value, lp.Lit) or _integers(value)
+        case lp.Check(condition, _, _):
+            return _integers(condition)
+        case _:
+            return False
 
 
 def _integers(value: lp.Expr) -> bool:
