@@ -73,6 +73,11 @@ class Module:
         return self._starts[line - 1] + self._column(line, column)
 
     @cached_property
+    def nodes(self) -> tuple[ast.AST, ...]:
+        """All nodes of the tree, outer ones first."""
+        return tuple(ast.walk(self.tree))
+
+    @cached_property
     def _starts(self) -> list[int]:
         starts = [0]
         for line in self.lines:

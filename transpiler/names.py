@@ -2,75 +2,87 @@
 
 from __future__ import annotations
 
+import dataclasses
+from collections import Counter
+from collections.abc import Collection, Iterator
+from functools import cache, lru_cache
+
 import libcst as cst
 
+#: Inner scopes, whose names are their own.
+_SCOPES = (cst.FunctionDef, cst.Lambda, cst.GeneratorExp, cst.ListComp)
 
-class _Assigned(cst.CSTVisitor):
-    def __init__(self) -> None:
-        self.names: set[str] = set()
-        self.counts: dict[str, int] = {}
 
-    def _bind(self, target: cst.BaseExpression) -> None:
-        match target:
-            case cst.Name(value=name):
-                self.names.add(name)
-                self.counts[name] = self.counts.get(name, 0) + 1
-            case cst.Tuple(elements=elements) | cst.List(elements=elements):
-                for element in elements:
-                    self._bind(element.value)
+@cache
+def _parts(kind: type) -> tuple[str, ...]:
+    """The fields of a node class that may hold other nodes of interest: not its blanks, commas and brackets."""
+    layout = ("whitespace", "leading", "lines", "comma", "lpar", "rpar", "semicolon", "equal", "trailing", "dot")
+    return tuple(f.name for f in dataclasses.fields(kind) if not f.name.startswith(layout))
+
+
+def walk(node: cst.CSTNode, leaves: Collection[type] = ()) -> Iterator[cst.CSTNode]:
+    """`node` and what is below it, as written; not what is below nodes of the classes `leaves`.
+
+    libcst's own visitors rebuild the tree on the way, which takes ten times as long.
+    """
+    stack: list[cst.CSTNode] = [node]
+    while stack:
+        current = stack.pop()
+        yield current
+        if isinstance(current, tuple(leaves)):
+            continue
+        below: list[cst.CSTNode] = []
+        for name in _parts(type(current)):
+            part = getattr(current, name)
+            if isinstance(part, cst.CSTNode):
+                below.append(part)
+            elif isinstance(part, (list, tuple)):
+                below.extend(item for item in part if isinstance(item, cst.CSTNode))
+        stack.extend(reversed(below))
+
+
+def _bound(target: cst.BaseExpression) -> Iterator[str]:
+    match target:
+        case cst.Name(value=name):
+            yield name
+        case cst.Tuple(elements=elements) | cst.List(elements=elements):
+            for element in elements:
+                yield from _bound(element.value)
+        case _:
+            return
+
+
+@lru_cache(maxsize=2000)
+def _bindings(body: cst.CSTNode) -> Counter[str]:
+    """How many statements of `body` bind each name, those of inner scopes aside."""
+    counts: Counter[str] = Counter()
+    for node in walk(body, _SCOPES):
+        match node:
+            case cst.AnnAssign(value=None):
+                continue
+            case (
+                cst.AssignTarget(target=target)
+                | cst.AnnAssign(target=target)
+                | cst.AugAssign(target=target)
+                | cst.NamedExpr(target=target)
+                | cst.For(target=target)
+            ):
+                counts.update(_bound(target))
+            case cst.FunctionDef(name=cst.Name(value=name)):
+                counts[name] += 1
             case _:
-                return
-
-    def visit_AssignTarget(self, node: cst.AssignTarget) -> None:
-        self._bind(node.target)
-
-    def visit_AnnAssign(self, node: cst.AnnAssign) -> None:
-        if node.value is not None:
-            self._bind(node.target)
-
-    def visit_AugAssign(self, node: cst.AugAssign) -> None:
-        self._bind(node.target)
-
-    def visit_NamedExpr(self, node: cst.NamedExpr) -> None:
-        self._bind(node.target)
-
-    def visit_For(self, node: cst.For) -> None:
-        self._bind(node.target)
-
-    def visit_FunctionDef(self, node: cst.FunctionDef) -> bool:
-        self.names.add(node.name.value)
-        return False
-
-    def visit_Lambda(self, node: cst.Lambda) -> bool:
-        return False
-
-    def visit_GeneratorExp(self, node: cst.GeneratorExp) -> bool:
-        return False
-
-    def visit_ListComp(self, node: cst.ListComp) -> bool:
-        return False
+                continue
+    return counts
 
 
 def assigned_names(body: cst.CSTNode) -> set[str]:
     """The names that statements of `body` bind, those of inner functions aside."""
-    visitor = _Assigned()
-    body.visit(visitor)
-    return visitor.names
-
-
-class _Identifiers(cst.CSTVisitor):
-    def __init__(self) -> None:
-        self.names: set[str] = set()
-
-    def visit_Name(self, node: cst.Name) -> None:
-        self.names.add(node.value)
+    return set(_bindings(body))
 
 
 def identifiers(node: cst.CSTNode) -> set[str]:
     """Every name that occurs in the text."""
-    visitor = _Identifiers()
-    node.visit(visitor)
-    return visitor.names
+    return {part.value for part in walk(node) if isinstance(part, cst.Name)}
 
 
 def size_names(function: cst.FunctionDef | cst.Lambda) -> dict[tuple[str, int], str]:
@@ -80,13 +92,12 @@ def size_names(function: cst.FunctionDef | cst.Lambda) -> dict[tuple[str, int], 
     params = {
         p.name.value for p in (*function.params.posonly_params, *function.params.params, *function.params.kwonly_params)
     }
-    counted = _Assigned()
-    function.body.visit(counted)
+    counts = _bindings(function.body)
     found: dict[tuple[str, int], str] = {}
 
     def note(target: cst.BaseExpression, param: str, axis: int) -> None:
         taken = params | set(found.values())
-        if isinstance(target, cst.Name) and counted.counts.get(target.value) == 1 and target.value not in taken:
+        if isinstance(target, cst.Name) and counts.get(target.value) == 1 and target.value not in taken:
             found.setdefault((param, axis), target.value)
 
     for line in function.body.body:
@@ -97,7 +108,7 @@ def size_names(function: cst.FunctionDef | cst.Lambda) -> dict[tuple[str, int], 
                 case cst.Assign(
                     targets=[cst.AssignTarget(target=target)],
                     value=cst.Attribute(value=cst.Name(value=param), attr=cst.Name(value="shape")),
-                ) if param in params and counted.counts.get(param, 0) == 0 and isinstance(target, cst.Tuple):
+                ) if param in params and counts.get(param, 0) == 0 and isinstance(target, cst.Tuple):
                     for axis, element in enumerate(target.elements):
                         note(element.value, param, axis)
                 case cst.Assign(
@@ -106,7 +117,7 @@ def size_names(function: cst.FunctionDef | cst.Lambda) -> dict[tuple[str, int], 
                         value=cst.Attribute(value=cst.Name(value=param), attr=cst.Name(value="shape")),
                         slice=[cst.SubscriptElement(slice=cst.Index(value=cst.Integer(value=axis_text)))],
                     ),
-                ) if param in params and counted.counts.get(param, 0) == 0:
+                ) if param in params and counts.get(param, 0) == 0:
                     note(target, param, int(axis_text))
                 case _:
                     continue

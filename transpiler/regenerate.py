@@ -236,7 +236,7 @@ def _mdsl_imports(module: Module) -> list[tuple[ast.stmt, bool]]:
     """The statements that import mdsl and nothing else, and whether each stands within a block."""
     top = {id(s) for s in module.tree.body}
     found: list[tuple[ast.stmt, bool]] = []
-    for node in ast.walk(module.tree):
+    for node in module.nodes:
         match node:
             case ast.Import(names=names) if all(a.name.partition(".")[0] == "mdsl" for a in names):
                 found.append((node, id(node) not in top))
@@ -248,8 +248,8 @@ def _mdsl_imports(module: Module) -> list[tuple[ast.stmt, bool]]:
 def mdsl_uses(module: Module) -> dict[ast.stmt, ast.expr]:
     """The imports of mdsl that have to stay: what they bind is used but for marks, or their line holds more."""
     marks = {id(n) for f in module.marked if f.decorator is not None for n in ast.walk(f.decorator)}
-    used = {n.id: n for n in ast.walk(module.tree) if isinstance(n, ast.Name) and id(n) not in marks}
-    lines = [s.lineno for s in ast.walk(module.tree) if isinstance(s, ast.stmt)]
+    used = {n.id: n for n in module.nodes if isinstance(n, ast.Name) and id(n) not in marks}
+    lines = [s.lineno for s in module.nodes if isinstance(s, ast.stmt)]
     stay: dict[ast.stmt, ast.expr] = {}
     for statement, _ in _mdsl_imports(module):
         assert isinstance(statement, (ast.Import, ast.ImportFrom))

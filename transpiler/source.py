@@ -7,6 +7,7 @@ import textwrap
 import types
 from collections.abc import Mapping
 from dataclasses import dataclass, field
+from functools import lru_cache
 from typing import Any
 
 import libcst as cst
@@ -14,6 +15,7 @@ from libcst.metadata import CodeRange, MetadataWrapper, PositionProvider
 
 from ..ir.span import Span
 from .diagnostics import Diagnostic, MdslError
+from .names import walk
 
 
 @dataclass(frozen=True, eq=False)
@@ -112,29 +114,18 @@ def function_namespace(function: types.FunctionType) -> Namespace:
     return Namespace(closure, function.__globals__)
 
 
+@lru_cache(maxsize=64)  # one function is lifted several times
 def parse(text: str) -> tuple[cst.Module, Mapping[cst.CSTNode, CodeRange]]:
     """A module's tree and the position of every node. Raises libcst.ParserSyntaxError."""
     wrapper = MetadataWrapper(cst.parse_module(text), unsafe_skip_copy=True)
     return wrapper.module, wrapper.resolve(PositionProvider)
 
 
-class _Finder(cst.CSTVisitor):
-    def __init__(self, name: str) -> None:
-        self.name = name
-        self.found: cst.FunctionDef | cst.Lambda | None = None
-
-    def visit_FunctionDef(self, node: cst.FunctionDef) -> bool:
-        if self.found is None and node.name.value == self.name:
-            self.found = node
-        return self.found is None
-
-    def visit_Lambda(self, node: cst.Lambda) -> bool:
-        if self.found is None and self.name == "<lambda>":
-            self.found = node
-        return self.found is None
-
-
 def _find(tree: cst.Module, name: str) -> cst.FunctionDef | cst.Lambda | None:
-    finder = _Finder(name)
-    tree.visit(finder)
-    return finder.found
+    """The first function of that name, `<lambda>` for one that has none."""
+    for node in walk(tree):
+        if isinstance(node, cst.FunctionDef) and node.name.value == name:
+            return node
+        if isinstance(node, cst.Lambda) and name == "<lambda>":
+            return node
+    return None

@@ -207,7 +207,7 @@ def _left_behind(module: Module) -> Iterator[Diagnostic]:
     import ast
 
     marked = {f.name for f in module.marked}
-    for node in ast.walk(module.tree):
+    for node in module.nodes:
         match node:
             case ast.Attribute(value=ast.Name(id=name), attr=attr) if name in marked and attr in _OF_THE_DECORATOR:
                 message = f"`{name}.{attr}` belongs to the decorator and is not there in the output"
