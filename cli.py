@@ -30,7 +30,7 @@ def _options(command: click.Command) -> click.Command:
     for option in reversed(
         (
             click.option(
-                "--target", metavar="NAME", help="numba (the default), numpy, python, or a registered target."
+                "--target", metavar="NAME", help="numba (the default), numpy, python, cuda, or a registered target."
             ),
             click.option("--fastmath", is_flag=True, help="Take NaN, infinities and signed zeros for absent."),
             click.option("--no-parallel", is_flag=True, help="Never start threads."),
@@ -102,6 +102,11 @@ def _request(functions: tuple[str, ...], target: str | None, fastmath: bool, no_
     from .passes.context import Options
     from .transpiler.commands import Request
 
+    if target is not None:
+        from .targets.base import target_names
+
+        if target not in target_names():
+            raise click.UsageError(f"there is no target `{target}`; known are {', '.join(target_names())}")
     return Request(functions, target, Options(parallel=not no_parallel, fastmath=fastmath))
 
 

@@ -34,7 +34,7 @@ FLAVOURS = {
         "door.py",
     ),
     "python": ("plain.py", "door.py"),
-    "cuda": ("cuda_scalar.py", "cuda_block.py", "cuda_host.py"),
+    "cuda": ("cuda_scalar.py", "cuda_block.py", "cuda_host.py", "door.py"),
 }
 
 

@@ -135,7 +135,10 @@ def _generic(dotted: str, index: ast.expr, names: ModuleNames, depth: int) -> De
         return _jaxtyping(_dtype_or_none(_JAXTYPING[last]), items[1])
     match last:
         case "Annotated":
-            return describe(items[0], names, depth + 1)
+            # Annotated[np.ndarray, "float64[:, :]"]: what is said about the type tells more than the type
+            notes = [describe(item, names, depth + 1) for item in items[1:] if isinstance(item, ast.Constant)]
+            told = [note for note in notes if isinstance(note, (Array, ScalarSpec))]
+            return told[0] if told else describe(items[0], names, depth + 1)
         case "Optional":
             return describe(items[0], names, depth + 1)
         case "Union":

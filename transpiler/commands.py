@@ -96,7 +96,7 @@ def _previous(original: TextFile, output: str | None, new: str) -> tuple[str, bo
 
 
 def _print_bytes(data: bytes) -> None:
-    click.get_binary_stream("stdout").write(data)
+    sys.stdout.buffer.write(data)
     sys.stdout.flush()
 
 
