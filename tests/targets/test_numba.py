@@ -1,0 +1,129 @@
+"""Is the generated Numba code what a person would have been content to write?"""
+
+from __future__ import annotations
+
+import ast
+import inspect
+import re
+
+import numpy as np
+import pytest
+
+from mdsl.transpiler.signature import signature_of
+from mdsl.transpiler.source import function_source
+from mdsl.transpiler.transpile import transpile
+
+RNG = np.random.default_rng(12)
+
+
+def heat(u, alpha, steps):
+    for _ in range(steps):
+        lap = u[:-2] + u[2:] - 2 * u[1:-1]
+        u[1:-1] += alpha * lap
+    return u.sum()
+
+
+def softmax(x):
+    e = np.exp(x - x.max(axis=1, keepdims=True))
+    return e / e.sum(axis=1, keepdims=True)
+
+
+def distances(p, q):
+    d = p[:, None, :] - q[None, :, :]
+    return np.sqrt((d * d).sum(axis=2))
+
+
+def thresholds(x, flag):
+    low = x.min() < 0.1
+    big = np.where(x > 0.5, x, 0)
+    if flag:
+        big = big * 2
+    return big, low, flag
+
+
+def collatz(n):
+    k = 0
+    while n != 1:
+        n = n // 2 if n % 2 == 0 else 3 * n + 1
+        k += 1
+    return k
+
+
+def chain(a, b):
+    t = a @ b
+    s = np.tanh(t) + 1
+    return s @ b.T
+
+
+CASES = {
+    "heat": (heat, (RNG.random(30), 0.1, 3)),
+    "softmax": (softmax, (RNG.random((5, 7)),)),
+    "distances": (distances, (RNG.random((4, 3)), RNG.random((6, 3)))),
+    "thresholds": (thresholds, (RNG.random(20), True)),
+    "collatz": (collatz, (27,)),
+    "chain": (chain, (RNG.random((4, 4)), RNG.random((4, 4)))),
+}
+
+
+def functions_of(name):
+    function, arguments = CASES[name]
+    names = list(inspect.signature(function).parameters)
+    artifact = transpile(function_source(function), signature_of(names, arguments), "numba")
+    assert artifact.status == "full", artifact.diagnostics
+    return artifact.module
+
+
+@pytest.mark.parametrize("name", CASES)
+def test_every_name_that_is_set_is_read(name):
+    for function in ast.parse(functions_of(name).functions).body:
+        if not isinstance(function, ast.FunctionDef):
+            continue
+        names = [node for node in ast.walk(function) if isinstance(node, ast.Name)]
+        read = {node.id for node in names if isinstance(node.ctx, ast.Load)}
+        loops = {n.target.id for n in ast.walk(function) if isinstance(n, ast.For) and isinstance(n.target, ast.Name)}
+        unpacked = {
+            e.id for n in ast.walk(function) if isinstance(n, ast.Tuple) for e in n.elts if isinstance(e, ast.Name)
+        }
+        unread = {node.id for node in names if isinstance(node.ctx, ast.Store)} - read - loops - unpacked
+        assert not unread, f"{function.name}: {unread}"
+
+
+@pytest.mark.parametrize("name", CASES)
+def test_parameters_of_kernels_are_used(name):
+    module = functions_of(name)
+    for function in ast.parse(module.functions).body:
+        if isinstance(function, ast.FunctionDef) and function.name.endswith("_kernel"):
+            used = {node.id for node in ast.walk(function) if isinstance(node, ast.Name)}
+            assert {a.arg for a in function.args.args} <= used
+
+
+@pytest.mark.parametrize("name", ["heat", "softmax", "distances"])
+def test_a_comment_for_each_nest_names_its_lines(name):
+    text = functions_of(name).functions
+    first = CASES[name][0].__code__.co_firstlineno
+    noted = [int(n) for n in re.findall(r"# test_numba\.py:(\d+)", text)]
+    assert noted
+    assert all(first < line <= first + 8 for line in noted)
+
+
+def test_one_kernel_where_nothing_stands_between():
+    for name in ("heat", "softmax", "distances", "collatz"):
+        assert len(functions_of(name).kernels) == 1, name
+    assert len(functions_of("chain").kernels) == 1  # between the two products
+
+
+def test_no_temporary_of_three_axes():
+    text = functions_of("distances").functions
+    assert not re.search(r"np\.empty\(\(\w+, \w+, \w+\)\)", text)
+
+
+def test_the_users_names_stay():
+    text = functions_of("heat").functions
+    for name in ("u", "alpha", "steps", "lap"):
+        assert re.search(rf"\b{name}\b", text)
+
+
+def test_loops_over_few_elements_start_no_threads():
+    text = functions_of("softmax").functions
+    assert "run_parallel" in text
+    assert re.search(r"if [\w *()+-]+ > \d+:", text)
