@@ -40,7 +40,9 @@ def _block(
     """`repeated`: the block is the body of a loop, where a parallel loop starts its threads again in each round."""
     out: list[lp.Stmt] = []
     for at, stmt in enumerate(body):
-        live = after | _read_scalars(body[at + 1 :])
+        live = after
+        if isinstance(stmt, (lp.For, lp.While, lp.If)):
+            live |= _read_scalars(body[at + 1 :])
         match stmt:
             case lp.For(kind=lp.LoopKind.PAR):
                 out.append(stmt)

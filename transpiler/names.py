@@ -20,6 +20,11 @@ def _parts(kind: type) -> tuple[str, ...]:
     return tuple(f.name for f in dataclasses.fields(kind) if not f.name.startswith(layout))
 
 
+@cache
+def _is_node(kind: type) -> bool:
+    return issubclass(kind, cst.CSTNode)
+
+
 def walk(node: cst.CSTNode, leaves: Collection[type] = ()) -> Iterator[cst.CSTNode]:
     """`node` and what is below it, as written; not what is below nodes of the classes `leaves`.
 
@@ -34,10 +39,10 @@ def walk(node: cst.CSTNode, leaves: Collection[type] = ()) -> Iterator[cst.CSTNo
         below: list[cst.CSTNode] = []
         for name in _parts(type(current)):
             part = getattr(current, name)
-            if isinstance(part, cst.CSTNode):
+            if isinstance(part, (list, tuple)):
+                below.extend(item for item in part if _is_node(type(item)))
+            elif _is_node(type(part)):
                 below.append(part)
-            elif isinstance(part, (list, tuple)):
-                below.extend(item for item in part if isinstance(item, cst.CSTNode))
         stack.extend(reversed(below))
 
 
@@ -80,9 +85,10 @@ def assigned_names(body: cst.CSTNode) -> set[str]:
     return set(_bindings(body))
 
 
-def identifiers(node: cst.CSTNode) -> set[str]:
+@lru_cache(maxsize=2000)
+def identifiers(node: cst.CSTNode) -> frozenset[str]:
     """Every name that occurs in the text."""
-    return {part.value for part in walk(node) if isinstance(part, cst.Name)}
+    return frozenset(part.value for part in walk(node) if isinstance(part, cst.Name))
 
 
 def size_names(function: cst.FunctionDef | cst.Lambda) -> dict[tuple[str, int], str]:

@@ -10,12 +10,12 @@ from typing import Any
 import numpy as np
 
 from .. import __version__
-from ..ir.types import Type
 from ..ir.verify_error import VerifyError
 from ..passes.context import Options
 from .build_module import entry_of
 from .diagnostics import Diagnostic, MdslError
 from .door import Door, door
+from .either_float import either_float
 from .infer import infer
 from .module import Module, ModuleFunction, options_of, read_module, wanted
 from .regenerate import Replacement, mdsl_uses, regenerate, restore
@@ -173,24 +173,10 @@ def _door(module: Module, function: ModuleFunction, artifact: Artifact, options:
         artifact.signature,
         stored,
         constants,
-        either_float=_either_float(module, function, artifact, options),
+        either_float=either_float(artifact, source, options),
         # what is squeezed depends on which sizes are 1, and none was taken for 1
         sizes_matter="squeeze" in module.text,
     )
-
-
-def _either_float(module: Module, function: ModuleFunction, artifact: Artifact, options: Options) -> bool:
-    """Whether Python's floats and NumPy's float64 as arguments give the same code, so that it may serve both."""
-    signature = artifact.signature
-    floats = {n: s for n, s in signature.items() if isinstance(s, ScalarSpec) and s.type.dtype == np.float64}
-    if not floats:
-        return False
-    other = {n: ScalarSpec(Type(s.type.dtype, (), "numpy" if s.type.weak else "python")) for n, s in floats.items()}
-    source = module.source(function)
-    twin = transpile(source, {**signature, **other}, artifact.target, options)
-    if twin.module is None or artifact.module is None:
-        return False
-    return twin.module.functions == artifact.module.functions
 
 
 def _types(signature: Signature, inferred: Signature) -> str:
