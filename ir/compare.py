@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from typing import Any
 
 from . import array as arr
@@ -10,9 +11,12 @@ from .types import Shape, Size, Type
 
 
 def canonical_text(program: Program) -> str:
-    """A listing of the program in which names and versions are numbered in the order in which they occur.
+    """A listing of the program, the same for programs that are equal.
 
-    Guards are left out: a program that was printed and lifted again may need fewer of them.
+    Programs are equal that have the same parameters and the same statements on the same expressions, whatever their
+    names and versions are called: these are numbered in the order in which they occur. Not compared are guards (a
+    program that was printed and lifted again may need others for the same sizes), the integers in a check's message,
+    and whether a number that is an operand is Python's or NumPy's, once its dtype is settled.
     """
     return _Listing(program).text()
 
@@ -65,7 +69,7 @@ class _Listing:
                 text = self.expr(value)
                 self.lines.append(f"{indent}{head} {self.name(name)} = {text}")
             case arr.Store(target, value, mask):
-                parts = [self.expr(e) for e in (target, value, mask) if e is not None]
+                parts = [self.expr(target), *(self.expr(e, True) for e in (value, mask) if e is not None)]
                 self.lines.append(f"{indent}{head} {', '.join(parts)}")
             case arr.For(var, lo, hi, step, body):
                 self.lines.append(f"{indent}{head} {self.name(var)} {self.size(lo)} : {self.size(hi)} : {step}")
@@ -81,7 +85,8 @@ class _Listing:
                 self.lines.append(f"{indent}else")
                 self.block(orelse, depth + 1)
             case arr.Check(condition, exception, message):
-                self.lines.append(f"{indent}{head} {self.expr(condition)} {exception} {message!r}")
+                text = re.sub(r"\{[^{}]*\}", "{}", message)  # the integers in it may be written in terms of others
+                self.lines.append(f"{indent}{head} {self.expr(condition)} {exception} {text!r}")
             case arr.Return(value):
                 self.lines.append(f"{indent}{head} {self.result(value)}")
             case _:
@@ -98,19 +103,23 @@ class _Listing:
 
     # -- expressions: each node once, operands by number
 
-    def expr(self, root: Expr) -> str:
+    def expr(self, root: Expr, is_operand: bool = False) -> str:
+        top = None if is_operand else root
         number: dict[Expr, int] = {}
         parts = []
         for node in arr.walk(root):
             number[node] = len(number)
             operands = ", ".join(f"#{number[arg]}" for arg in node.args)
-            parts.append(f"#{number[node]} = {self.node(node)}({operands}): {self.type(node.type)}")
+            type = self.type(node.type) if node is top or not _is_number(node) else str(node.type.dtype)
+            parts.append(f"#{number[node]} = {self.node(node, node is top)}({operands}): {type}")
         return "; ".join(parts)
 
-    def node(self, node: Expr) -> str:
+    def node(self, node: Expr, is_root: bool) -> str:
         match node:
             case Const(value, _):
-                return repr(value)
+                return repr(value) if is_root else repr(node.type.dtype.type(value))
+            case Extent(size) if size.is_const and not is_root:
+                return repr(node.type.dtype.type(size.const))
             case Extent(size):
                 return self.size(size)
             case Ref(name, version, _):
@@ -134,3 +143,10 @@ class _Listing:
                 return f"{axes} {keepdims}"
             case _:
                 return str(attrs)
+
+
+def _is_number(node: Expr) -> bool:
+    """Whether an operand is a constant or a converted scalar: its dtype counts, and not whose kind of scalar it is."""
+    if isinstance(node, Extent):
+        return node.size.is_const
+    return not node.type.rank and (isinstance(node, Const) or (isinstance(node, Apply) and node.op.name == "cast"))

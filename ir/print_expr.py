@@ -11,7 +11,7 @@ from .array import Apply, AxisOf, Const, Expr, Extent, Reduced, Ref, Shaped, Vie
 from .ops import Op, OpKind, resolve_elementwise
 from .print_loops import scalar_type, shape_text
 from .print_view import view_text
-from .types import BOOL, FLOAT, INT, Size, Type
+from .types import BOOL, FLOAT, INT, PY_INT, Size, Type
 
 Text = tuple[str, int]  # the text, and how tightly it binds
 
@@ -21,6 +21,7 @@ _BINDS = {
     "|": _BIT_OR, "^": _BIT_XOR, "<<": _SHIFT, ">>": _SHIFT,
     **dict.fromkeys(("<", "<=", "==", "!=", ">", ">="), _COMPARE),
 }  # fmt: skip
+_UNARY = {"negative": "-", "invert": "~", "positive": "+"}
 #: Operations of Python scalars that have no operator.
 _PYTHON = {
     "minimum": "min", "maximum": "max", "absolute": "abs", "arctan2": "math.atan2", "arcsin": "math.asin",
@@ -234,14 +235,15 @@ def _elementwise(node: Apply, op: Op, type: Type, done: dict[Expr, Text]) -> Tex
     # Python's own operators and its conditional expression convert nothing
     plain = type.kind == "python" or (name == "where" and type.kind != "array")
     args = [done[arg] for arg in node.args] if plain else implicit(node, done)
+    if name == "divide" and type.kind == "python" and (whole := _integers(node)):
+        args = [done[arg] for arg in whole]
     if name == "where":
         condition, then, other = args
         if type.kind == "array":
             return f"np.where({condition[0]}, {then[0]}, {other[0]})", _ATOM
-        text = f"{_within(then, _OR)} if {_within(condition, _OR)} else {_within(other, _CHOICE)}"
-        if type.kind == "numpy" and any(arg.type.kind != "numpy" or isinstance(arg, Const) for arg in node.args[1:]):
-            return f"{scalar_type(type.dtype)}({text})", _ATOM
-        return text, _CHOICE
+        if type.kind == "numpy":  # both ways give a scalar of this very type
+            then, other = (_scalar(arg, text, type) for arg, text in zip(node.args[1:], (then, other), strict=True))
+        return f"{_within(then, _OR)} if {_within(condition, _OR)} else {_within(other, _CHOICE)}", _CHOICE
     if type.kind == "python":
         match name:
             case "logical_and" | "logical_or":
@@ -249,19 +251,36 @@ def _elementwise(node: Apply, op: Op, type: Type, done: dict[Expr, Text]) -> Tex
                 return f"{_within(args[0], binds)} {word} {_within(args[1], binds + 1)}", binds
             case "logical_not":
                 return f"not {_within(args[0], _NOT)}", _NOT
-    if name in ("negative", "invert", "positive"):
-        return {"negative": "-", "invert": "~", "positive": "+"}[name] + _within(args[0], _SIGN), _SIGN
     if name == "square" and node.args[0].type.kind == "array" and type.dtype.kind in "fc":
         return f"{_within(args[0], _ATOM)}**2", _POWER
     # a scalar exponent would be lifted to square, sqrt …
     short = symbol == "**" and isinstance(node.args[1], (Const, Extent)) and type.kind != "python"
-    if symbol is not None and len(args) == 2 and not short:
+    # Python computes with its own numbers itself
+    called_whole = type.kind != "python" and all(arg.type.weak for arg in node.args)
+    if name in _UNARY and not called_whole:
+        return _UNARY[name] + _within(args[0], _SIGN), _SIGN
+    if symbol is not None and len(args) == 2 and not short and not called_whole:
         return _infix(symbol, *args)
     if type.kind == "python":
-        function = _PYTHON.get(name, f"math.{name}")
-        return f"{function}({', '.join(text for text, _ in args)})", _ATOM
-    function = "abs" if name == "absolute" else op.reference.__name__ if op.numpy else name
-    return f"np.{function}({', '.join(text for text, _ in args)})", _ATOM
+        called = _PYTHON.get(name, f"math.{name}")
+        return f"{called}({', '.join(text for text, _ in args)})", _ATOM
+    called = "abs" if name == "absolute" else op.reference.__name__ if op.numpy else name
+    return f"np.{called}({', '.join(text for text, _ in args)})", _ATOM
+
+
+def _scalar(value: Expr, text: Text, type: Type) -> Text:
+    """An operand of rank 0 as a NumPy scalar of `type`."""
+    if value.type.kind == "numpy":
+        return text
+    return (
+        f"{_within(text, _ATOM)}[()]" if value.type.kind == "array" else f"{scalar_type(type.dtype)}({text[0]})"
+    ), _ATOM
+
+
+def _integers(node: Apply) -> tuple[Expr, ...] | None:
+    """The Python integers that a division makes floats of by itself; None where it does not."""
+    inner = tuple(converted(arg) for arg in node.args)
+    return inner if all(arg is not None and arg.type == PY_INT for arg in inner) else None  # type: ignore[return-value]
 
 
 def _infix(symbol: str, left: Text, right: Text) -> Text:
@@ -288,7 +307,7 @@ def implicit(node: Apply, done: dict[Expr, Text]) -> list[Text]:
         if isinstance(arg, View):
             narrow = _narrowest(arg)
             others = [o.shape for j, o in enumerate(operands) if j != k and o.type.rank]
-            if narrow is not arg and _broadcasts([narrow.shape, *others], node.shape):
+            if narrow is not arg and narrow.type.rank and _broadcasts([narrow.shape, *others], node.shape):
                 operands[k] = narrow
     types = [operand.type for operand in operands]
     written: list[Text | None] = [None] * len(operands)
@@ -399,7 +418,7 @@ def _indices(node: Apply, done: dict[Expr, Text]) -> list[str]:
         if isinstance(arg, View):
             narrow = _narrowest(arg)
             others = [o.shape for j, o in enumerate(operands) if j != k]
-            if narrow is not arg and _broadcasts([narrow.shape, *others], shape):
+            if narrow is not arg and narrow.type.rank and _broadcasts([narrow.shape, *others], shape):
                 operands[k] = narrow
         operands[k] = converted(operands[k]) or operands[k]
     for operand in operands:

@@ -16,7 +16,6 @@ from .ops import Op, OpKind
 from .types import BOOL, COMPLEX, FLOAT, INT, PY_INT, Shape, Size, Type
 from .verify_error import VerifyError
 
-
 _PYTHON = (BOOL, INT, FLOAT, COMPLEX)
 
 

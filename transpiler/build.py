@@ -9,7 +9,7 @@ from typing import Any
 import numpy as np
 
 from ..ir import array as arr
-from ..ir.array import Apply, Const, Expr, Extent, Reduced, View
+from ..ir.array import Apply, Const, Expr, Extent, Reduced, Ref, View
 from ..ir.ops import Op, resolve_elementwise, table
 from ..ir.types import BOOL, COMPLEX, FLOAT, INT, PY_BOOL, PY_FLOAT, PY_INT, Shape, Size, Type
 from .context import Context
@@ -112,6 +112,13 @@ def apply(ctx: Context, op: Op, values: Sequence[Expr], inputs: Sequence[np.dtyp
         if value.type.weak and value.type.dtype.kind == "i" and dtype.kind in "iu":
             _fits(ctx, value, dtype)
     shape = broadcast_shape(ctx, [value.shape for value in values])
+    if op.name == "where" and not shape:  # a choice between scalars
+        values = [element_of(value) if value.type.kind == "array" else value for value in values]
+        if isinstance(values[0], Const):
+            chosen = 1 if values[0].value else 2
+            return cast(values[chosen], inputs[chosen], "numpy")
+        values = [untested(values[0]), *values[1:]]
+        values = [values[0], *(cast(v, d, "numpy") for v, d in zip(values[1:], inputs[1:], strict=True))]
     args = tuple(stretch(retype(value, dtype), shape) for value, dtype in zip(values, inputs, strict=True))
     return Apply(op, args, None, Type(output, shape, "array" if shape else "numpy"))
 
@@ -127,7 +134,7 @@ def _fits(ctx: Context, value: Expr, dtype: np.dtype) -> None:
             raise Unsupported("MDSL202", f"Python integer {size.const} out of bounds for {dtype}")
         return
     message = f"Python integer {{{size}}} out of bounds for {dtype}"
-    value = cast(value, INT, "python")
+    value = Extent(size)
     if not ctx.require(size - info.min, "a Python integer fits"):
         ctx.emit(
             arr.Check(compare_integers(ctx, "greater_equal", value, Extent(Size(info.min))), "OverflowError", message)
@@ -136,6 +143,15 @@ def _fits(ctx: Context, value: Expr, dtype: np.dtype) -> None:
         ctx.emit(
             arr.Check(compare_integers(ctx, "less_equal", value, Extent(Size(info.max))), "OverflowError", message)
         )
+
+
+def untested(truth: Expr) -> Expr:
+    """The condition of a choice, which needs no Python bool."""
+    match truth:
+        case Apply(op, (inner,), _, _) if op.name == "cast" and inner.type == Type(BOOL, (), "numpy"):
+            return inner
+        case _:
+            return truth
 
 
 def choose(ctx: Context, condition: Expr, then: Expr, orelse: Expr) -> Expr:
@@ -189,7 +205,8 @@ def reduce(ctx: Context, name: str, value: Expr, axes: tuple[int, ...] | None, k
 
 def element_of(value: Expr) -> Expr:
     """The NumPy scalar in an array of rank 0."""
-    return arr.element(View(value, (), Type(value.type.dtype, (), "array")))
+    axes = value.axes if isinstance(value, View) else ()
+    return arr.element(View(value.base if isinstance(value, View) else value, axes, Type(value.type.dtype)))
 
 
 def extent_product(ctx: Context, sizes: Sequence[Size]) -> Expr:
@@ -250,7 +267,7 @@ def python_binary(ctx: Context, name: str, a: Expr, b: Expr) -> Expr:
 def _python_integers(ctx: Context, name: str, a: Expr, b: Expr) -> Expr:
     if name in ("bitwise_and", "bitwise_or", "bitwise_xor") and a.type.dtype == b.type.dtype == BOOL:
         return Apply(table()[name], (a, b), None, PY_BOOL)
-    a, b = (cast(v, INT, "python") if v.type.dtype == BOOL else v for v in (a, b))
+    a, b = (cast(v, INT, "python") if v.type.dtype == BOOL else affine(ctx, v) for v in (a, b))
     if name in _COMPARISONS:
         return compare_integers(ctx, name, a, b)
     if name == "divide":
@@ -264,7 +281,8 @@ def _python_integers(ctx: Context, name: str, a: Expr, b: Expr) -> Expr:
         for x, y in ((a, b), (b, a)):
             if isinstance(x, Extent) and x.size.is_const and isinstance(y, Extent):
                 return Extent(y.size * x.size.const)
-        if not (isinstance(a, Extent) and isinstance(b, Extent)) and _known(a) is None and _known(b) is None:
+        sizes = isinstance(a, Extent) and isinstance(b, Extent)
+        if not sizes and _known(a) is None and _known(b) is None and not _counts_elements(ctx, a, b):
             raise Unsupported("MDSL202", "a product of Python integers may leave int64")
         return Apply(table()[name], (a, b), None, PY_INT)
     if name in ("floor_divide", "remainder"):
@@ -284,8 +302,27 @@ def _python_integers(ctx: Context, name: str, a: Expr, b: Expr) -> Expr:
     raise Unsupported("MDSL202", f"`{name}` of Python integers may leave int64")
 
 
+def _counts_elements(ctx: Context, *factors: Expr) -> bool:
+    """Whether a product is of different extents of one array: no array has more elements than int64 counts."""
+    names: list[str] = []
+    pending = list(factors)
+    while pending:
+        match pending.pop():
+            case Extent(size) if len(size.terms) == 1 and size == Size.named(size.names[0]):
+                names.append(size.names[0])
+            case Apply(op, args, _, _) if op.name == "multiply":
+                pending.extend(args)
+            case _:
+                return False
+    return len(set(names)) == len(names) and any(
+        set(names) <= {size.names[0] for size in type.shape if size.names and size == Size.named(size.names[0])}
+        for type in ctx.types.values()
+    )
+
+
 def compare_integers(ctx: Context, name: str, a: Expr, b: Expr) -> Expr:
     """A comparison of Python integers; decided here where the facts decide it."""
+    a, b = affine(ctx, a), affine(ctx, b)
     if isinstance(a, Extent) and isinstance(b, Extent):
         d = ctx.normal(b.size - a.size)
         holds = ctx.facts.nonnegative
@@ -307,6 +344,13 @@ def compare_integers(ctx: Context, name: str, a: Expr, b: Expr) -> Expr:
     return Apply(table()[name], (a, b), None, PY_BOOL)
 
 
+def affine(ctx: Context, value: Expr) -> Expr:
+    """A Python integer that is bound once as what it is in sizes; another value as it is."""
+    if isinstance(value, Ref) and value.type == PY_INT and ctx.defined(value) is not value:
+        return Extent(ctx.size(value))
+    return value
+
+
 def assume(ctx: Context, truth: Expr) -> bool:
     """Whether an asserted fact about sizes is made to hold by guards at the door: then the original asserts it."""
     match truth:
@@ -320,9 +364,9 @@ def assume(ctx: Context, truth: Expr) -> bool:
                 case "equal":
                     return ctx.require_equal(a, b, reason)
                 case "greater_equal" | "greater":
-                    return ctx.prove_or_guard(a - b - (op.name == "greater"), reason)
+                    return ctx.require(a - b - (op.name == "greater"), reason)
                 case "less_equal" | "less":
-                    return ctx.prove_or_guard(b - a - (op.name == "less"), reason)
+                    return ctx.require(b - a - (op.name == "less"), reason)
     return False
 
 
@@ -334,11 +378,13 @@ def _check_divisor(ctx: Context, value: Expr, message: str) -> None:
         return
     if isinstance(value, Extent) and (ctx.facts.positive(value.size) or ctx.facts.positive(-value.size)):
         return
-    nonzero = Apply(table()["not_equal"], (value, const_of(0, value.type)), None, PY_BOOL)
+    zero = Extent(Size(0)) if value.type == PY_INT else const_of(0, value.type)
+    nonzero = Apply(table()["not_equal"], (value, zero), None, PY_BOOL)
     ctx.emit(arr.Check(nonzero, "ZeroDivisionError", message))
 
 
 def python_negative(ctx: Context, value: Expr) -> Expr:
+    value = affine(ctx, value)
     if isinstance(value, Extent):
         return Extent(-value.size)
     if (known := _known(value)) is not None:

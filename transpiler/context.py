@@ -45,6 +45,8 @@ class Context:
     equal: dict[str, Size] = field(default_factory=dict)  # sizes found equal, by name
     mutable: set[str] = field(default_factory=set)  # IR variables bound more than once in a loop or a branch
     spans: Spans = NOWHERE
+    definitions: dict[str, Expr] = field(default_factory=dict)  # scalars bound once: name -> value
+    checks: set[tuple[Expr, str]] = field(default_factory=set)  # what was checked on every way to here
     spliced: dict[object, Extent] = field(default_factory=dict)  # computed integer -> its name, within this block
     depth: int = 0  # loops and branches open around the statement
 
@@ -63,6 +65,8 @@ class Context:
             types=dict(self.types),
             mutable=set(self.mutable),
             spliced=dict(self.spliced),
+            definitions=dict(self.definitions),
+            checks=set(self.checks),
             door=dict(self.door),
         )
 
@@ -83,9 +87,23 @@ class Context:
         return candidate
 
     def emit(self, stmt: arr.Stmt) -> None:
+        if isinstance(stmt, arr.Check):
+            if self.is_checked(stmt.condition, stmt.exception):
+                return
+            self.checks.add((self.defined(stmt.condition), stmt.exception))
         if not isinstance(stmt, (arr.For, arr.While, arr.If)):
             self.verify(*arr.expressions(stmt))
         self.out.append(replace(stmt, spans=self.spans))
+
+    def is_checked(self, condition: Expr, exception: str) -> bool:
+        """Whether the same check stands on every way to here."""
+        return (self.defined(condition), exception) in self.checks
+
+    def defined(self, value: Expr) -> Expr:
+        """What a scalar that is bound once stands for; another value as it is."""
+        if isinstance(value, Ref) and value.name not in self.mutable:
+            return self.definitions.get(value.name, value)
+        return value
 
     def verify(self, *values: Expr) -> None:
         """Every variable that the values read still has the version that they mean.
@@ -101,7 +119,23 @@ class Context:
         self.emit(arr.Bind(name, value))
         self.versions[name] = self.versions.get(name, 0) + 1
         self.types[name] = value.type
+        if not value.type.rank and self.versions[name] == 1 and name not in self.mutable:
+            self.definitions[name] = value
+            if not isinstance(value, Extent) and self.is_count(value):
+                self.facts.add(Size.named(name))
+        else:
+            self.definitions.pop(name, None)
         return Ref(name, self.versions[name], value.type)
+
+    def is_count(self, value: Expr) -> bool:
+        """Whether a Python integer is known not to be negative: a size, or a product of sizes."""
+        match value:
+            case Extent(size):
+                return self.facts.nonnegative(size)
+            case arr.Apply(op, args, _, type) if op.name == "multiply" and type == PY_INT:
+                return all(self.is_count(arg) for arg in args)
+            case _:
+                return False
 
     def bind_fresh(self, hint: str, value: Expr) -> Ref:
         return self.bind(self.fresh(hint), value)
@@ -138,10 +172,10 @@ class Context:
             return Size.named(value.name)
         key: object = value  # equal expressions have equal values, so they share a name
         if key not in self.spliced:
-            name = self.fresh(f"{value.name}_now" if isinstance(value, Ref) else hint)
             if value.type != PY_INT:
                 value = arr.Apply(_cast(), (value,), PY_INT.dtype, PY_INT)
-            self.bind(name, value)
+            held = (n for n, v in self.definitions.items() if v is value and n not in self.mutable)
+            name = next(held, None) or self.bind_fresh(f"{key.name}_now" if isinstance(key, Ref) else hint, value).name
             self.frozen.add(name)
             self.spliced[key] = Extent(Size.named(name))
         return self.spliced[key].size

@@ -11,9 +11,9 @@ import numpy as np
 from ..ir import array as arr
 from ..ir.array import Const, Expr, Extent, Guard, Param, Program, Ref, Result, Results
 from ..ir.types import PY_INT, Size, Type
-from . import build
 from .context import Context, Outlives
 from .diagnostics import MdslError, Unsupported
+from .lift_check import assertion
 from .lift_expr import AUGMENTED
 from .lift_flow import Flow, flat
 from .names import assigned_names, identifiers, size_names
@@ -29,7 +29,6 @@ from .values import (
     Value,
     constant,
     is_handle,
-    static_value,
 )
 
 _ROUNDS = 8  # lifts of one function until its sizes and types stand
@@ -291,7 +290,7 @@ class Lifter(Flow):
             case cst.Pass() | cst.Global() | cst.Nonlocal() if isinstance(node, cst.Pass):
                 pass
             case cst.Assert(test=test, msg=message):
-                self.check(test, message)
+                assertion(self, test, message)
             case cst.FunctionDef(name=cst.Name(value=name)):
                 self.ctx.env[name] = Closure(node, self.source, self.ctx.env)
             case cst.Import(names=names):
@@ -309,20 +308,6 @@ class Lifter(Flow):
         value = self.expr(node)
         if isinstance(value, (Method, Closure)):
             return
-
-    def check(self, test: cst.BaseExpression, message: cst.BaseExpression | None) -> None:
-        truth = self.condition(self.expr(test))
-        if (isinstance(truth, Const) and truth.value) or (self.ctx.depth == 0 and build.assume(self.ctx, truth)):
-            return
-        text = ""
-        if message is not None:
-            try:
-                text = str(static_value(self.expr(message)))
-            except ValueError:
-                raise Unsupported("MDSL304", "the message of an assert that is computed") from None
-        if "{" in text or "}" in text:
-            raise Unsupported("MDSL304", "the message of this assert")
-        self.ctx.emit(arr.Check(truth, "AssertionError", text))
 
     def _import(self, alias: cst.ImportAlias) -> None:
         import importlib

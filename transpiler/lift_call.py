@@ -11,10 +11,10 @@ import libcst as cst
 import numpy as np
 
 from ..ir import array as arr
-from ..ir.array import Apply, Axis, Const, Expr, Extent
+from ..ir.array import Apply, Axis, Const, Expr, Extent, Ref
 from ..ir.ops import OpKind, table
 from ..ir.ops.decompositions import decomposition
-from ..ir.types import FLOAT, INT, PY_BOOL, PY_FLOAT, PY_INT, Size, Type
+from ..ir.types import BOOL, FLOAT, INT, PY_BOOL, PY_FLOAT, PY_INT, Size, Type
 from . import build
 from .diagnostics import Unsupported
 from .values import NONE, Closure, Method, Opaque, Static, Tup, Value, constant, is_handle, static_value
@@ -322,7 +322,7 @@ def _convert(lifter: Expressions, dtype: Value, value: Value = constant(0)) -> V
     to = dtype_of(dtype)
     assert to is not None
     operand = lifter.operand(value)
-    if operand.type.weak and to.kind in "iu":
+    if operand.type.weak and to.kind in "iu" and operand.type.dtype != BOOL:
         build._fits(lifter.ctx, operand, to)
     if operand.type.dtype.kind == "c" and to.kind != "c":
         raise Unsupported("MDSL301", "a complex number made real warns")
@@ -345,7 +345,8 @@ def python_int(lifter: Expressions, value: Value = constant(0)) -> Value:
     if operand.type.dtype.kind == "f":
         # NaN, infinities and what int64 cannot hold: Python raises, or gives an integer that mdsl has no type for
         wide = build.cast(operand, FLOAT, "python")
-        wide = lifter.ctx.bind_fresh("real", wide)
+        if not isinstance(wide, Ref):
+            wide = lifter.ctx.bind_fresh("real", wide)
         isnan, isinf, less = (table()[n] for n in ("isnan", "isinf", "less"))
         for test, exception, what in ((isnan, "ValueError", "NaN"), (isinf, "OverflowError", "infinity")):
             ok = Apply(table()["logical_not"], (Apply(test, (wide,), None, PY_BOOL),), None, PY_BOOL)
@@ -422,6 +423,18 @@ def math_function(name: str, domain: str | None) -> Callable[..., Value]:
             ctx.emit(arr.Check(ok, "OverflowError", "math range error"))
             return held
         return result
+
+    return handler
+
+
+def math_predicate(name: str) -> Callable[..., Value]:
+    """`math.isnan` and the like: of a number, as a Python bool."""
+
+    def handler(lifter: Expressions, x: Value) -> Value:
+        operand = build.cast(_number(lifter, x, "float"), FLOAT, "python")
+        if isinstance(operand, Const):
+            return constant(getattr(math, name)(operand.value))
+        return Apply(table()[name], (operand,), None, PY_BOOL)
 
     return handler
 

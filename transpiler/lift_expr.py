@@ -391,13 +391,13 @@ class Expressions:
     def apart(self, lift: Callable[[], Any]) -> tuple[Any, tuple[arr.Stmt, ...]]:
         """What `lift` gives, and the statements that it needs, which are not yet part of the program."""
         outer, self.ctx.out = self.ctx.out, []
-        known = dict(self.ctx.spliced)
+        known, checks = dict(self.ctx.spliced), set(self.ctx.checks)
         self.ctx.depth += 1
         try:
             value = lift()
             return value, tuple(self.ctx.out)
         finally:
-            self.ctx.out, self.ctx.spliced = outer, known
+            self.ctx.out, self.ctx.spliced, self.ctx.checks = outer, known, checks
             self.ctx.depth -= 1
 
     def conditional(self, test: cst.BaseExpression, body: cst.BaseExpression, orelse: cst.BaseExpression) -> Value:
@@ -405,6 +405,7 @@ class Expressions:
         if isinstance(truth, Const):
             return self.expr(body if truth.value else orelse)
         (then, first), (other, second) = self.apart(lambda: self.expr(body)), self.apart(lambda: self.expr(orelse))
+        truth = build.untested(truth)
         if not (isinstance(then, Expr) and isinstance(other, Expr) and then.type == other.type) or then.type.rank:
             raise Unsupported("MDSL301", "a conditional expression whose two values differ in type")
         if is_array(then):

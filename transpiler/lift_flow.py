@@ -13,6 +13,7 @@ from ..ir.types import PY_INT, Size, Type
 from . import build
 from .context import TypeChanged
 from .diagnostics import Unsupported
+from .lift_check import raised, refusal
 from .lift_index import subscript
 from .lift_store import Stores
 from .names import assigned_names
@@ -31,6 +32,9 @@ class Flow(Stores):
 
     def branch(self, node: cst.If) -> bool:
         self.at(node.test)
+        if (error := raised(node)) is not None:
+            refusal(self, node, error)
+            return False
         spans = self.ctx.spans
         truth = self.condition(self.expr(node.test))
         otherwise: Any = node.orelse.body if isinstance(node.orelse, cst.Else) else node.orelse
@@ -40,7 +44,7 @@ class Flow(Stores):
             if otherwise is None:
                 return False
             return self.branch(otherwise) if isinstance(otherwise, cst.If) else self.block(otherwise)
-        names = assigned_names(node.body) | (assigned_names(otherwise) if otherwise is not None else set())
+        names = self.outlasting(node.body, otherwise)
         truth = self.ctx.current(truth)
         self.ctx.verify(truth)
 
@@ -69,6 +73,13 @@ class Flow(Stores):
         self.merge(names, left, env_then, skipped, env_else)
         self.bump(then + orelse)
         return left and skipped
+
+    def outlasting(self, body: cst.BaseSuite, otherwise: Any) -> set[str]:
+        """The names that a branch assigns and that have a value after it: bound before it, or on every way through."""
+        then, other = assigned_names(body), assigned_names(otherwise) if otherwise is not None else set()
+        left, skipped = leaves(body), otherwise is not None and leaves(otherwise)
+        both = then & other if not (left or skipped) else other if not skipped else then if not left else set()
+        return {name for name in then | other if name in self.ctx.env or name in both}
 
     def merge(self, names: set[str], left: bool, env_then: dict, skipped: bool, env_else: dict) -> None:
         """The names after a branch: those that each way through it leaves with a value."""
@@ -133,7 +144,9 @@ class Flow(Stores):
 
     def open(self, names: set[str], wanted: dict[str, Type], loop: bool, trips: Size | None) -> None:
         ctx = self.ctx
-        for name in sorted(names):
+        # scalars first, in the order in which they were bound: it does not depend on what they are called
+        place = {name: (is_array(value), k) for k, (name, value) in enumerate(ctx.env.items())}
+        for name in sorted(names, key=lambda name: (place.get(name, (True, len(place))), name)):
             inherited = ctx.carried.get(name)
             value = ctx.env.get(name)
             if inherited is not None and name not in wanted:
@@ -418,6 +431,15 @@ def flat(body: cst.BaseSuite) -> list[cst.CSTNode]:
     return [
         line for stmt in body.body for line in (stmt.body if isinstance(stmt, cst.SimpleStatementLine) else (stmt,))
     ]
+
+
+def leaves(body: Any) -> bool:
+    """Whether a block plainly ends by leaving the function; an `elif` with all that hangs on it counts as one."""
+    if isinstance(body, cst.If):
+        otherwise = body.orelse.body if isinstance(body.orelse, cst.Else) else body.orelse
+        return otherwise is not None and leaves(body.body) and leaves(otherwise)
+    lines = flat(body)
+    return bool(lines) and isinstance(lines[-1], (cst.Return, cst.Raise))
 
 
 def assigned_names_of_target(target: cst.BaseExpression) -> set[str]:

@@ -218,5 +218,7 @@ def _check_indices(ctx: Context, index: Expr, extent: Size, axis: int) -> None:
         (BOOL, BOOL), BOOL,
     )  # fmt: skip
     every = build.reduce(ctx, "all", inside, None) if inside.type.rank else inside
-    held = ctx.bind_fresh("inside", Apply(table()["cast"], (every,), BOOL, PY_BOOL))
-    ctx.emit(Check(held, "IndexError", f"an index is out of bounds for axis {axis} with size {{{extent_expr.size}}}"))
+    truth = Apply(table()["cast"], (every,), BOOL, PY_BOOL)
+    message = f"an index is out of bounds for axis {axis} with size {{{extent_expr.size}}}"
+    if not ctx.is_checked(truth, "IndexError"):
+        ctx.emit(Check(ctx.bind_fresh("inside", truth), "IndexError", message))

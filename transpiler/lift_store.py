@@ -8,6 +8,7 @@ import numpy as np
 from ..ir import array as arr
 from ..ir.array import Apply, Const, Expr, Extent, Ref, View
 from ..ir.ops import table
+from ..ir.print_view import is_identity
 from ..ir.types import BOOL, Size, Type
 from . import build
 from .context import TypeChanged
@@ -230,6 +231,8 @@ class Stores(Expressions):
         ctx = self.ctx
         target = ctx.current(target)
         buffer = arr.buffer_of(target)
+        if isinstance(target, View) and target.shape == buffer.shape and is_identity(target.axes):
+            target = buffer  # `a[...] = …` and `a[:] = …` are one store
         if value.type.kind == "array" and not value.type.rank:
             value = build.element_of(value)
         if self.readonly & self.shares.get(buffer.name, {buffer.name}):

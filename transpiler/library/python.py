@@ -14,6 +14,7 @@ from ..diagnostics import Unsupported
 from ..lift_call import (
     MATH,
     math_function,
+    math_predicate,
     python_bool,
     python_float,
     python_int,
@@ -117,4 +118,5 @@ FUNCTIONS: dict[Any, Handler] = {
     min: _python_reduction("min"), max: _python_reduction("max"),
     tuple: python_tuple(tuple), list: python_tuple(list), range: python_range, zip: python_zip,
     enumerate: python_enumerate, **{getattr(math, name): math_function(name, domain) for name, domain in MATH.items()},
+    **{getattr(math, name): math_predicate(name) for name in ("isnan", "isinf", "isfinite")},
 }  # fmt: skip

@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, Any
 import numpy as np
 
 from ...ir import array as arr
-from ...ir.array import Apply, Axis, Expr, Ref, Shaped
+from ...ir.array import Apply, Axis, Expr, Extent, Ref, Shaped
 from ...ir.ops import table
 from ...ir.types import Size, Type
 from .. import build
@@ -120,9 +120,11 @@ def reshaped(lifter: Expressions, value: Expr, sizes: list[Size | None]) -> Expr
     else:
         shape = [size for size in sizes if size is not None]
         if (old_known, sorted(map(str, old_names))) != (new_known, sorted(map(str, new_names))):
-            if len(old) == 1 and not (len(new_names) > 1):
+            if len(old_names) == 1 and len(new_names) < 2:
                 total_size = new_names[0] * new_known if new_names else Size(new_known)
-                if not ctx.require_equal(old[0], total_size, "a reshape keeps the number of elements"):
+                if not ctx.require_equal(
+                    old_names[0] * old_known, total_size, "a reshape keeps the number of elements"
+                ):
                     raise Unsupported("MDSL302", "a reshape that is not known to fit")
             else:
                 fits(lifter, value, shape)
@@ -142,7 +144,13 @@ def reshaped(lifter: Expressions, value: Expr, sizes: list[Size | None]) -> Expr
 def fits(lifter: Expressions, value: Expr, shape: list[Size]) -> None:
     """A check that an array of this shape has as many elements as `value`."""
     old, new = count(lifter, value, tuple(range(value.type.rank))), build.extent_product(lifter.ctx, shape)
+    if lifter.ctx.defined(new) is old or (
+        isinstance(new, Extent) and lifter.ctx.definitions.get(str(new.size), new) is old
+    ):
+        return
     same = build.compare_integers(lifter.ctx, "equal", old, new)
+    if lifter.ctx.is_checked(same, "ValueError"):
+        return
     before, after = lifter.ctx.size(old, "elements"), ", ".join(f"{{{size}}}" for size in shape)
     lifter.ctx.emit(arr.Check(same, "ValueError", f"cannot reshape array of size {{{before}}} into shape ({after})"))
 

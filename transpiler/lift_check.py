@@ -1,0 +1,138 @@
+"""libcst -> Array IR: `assert`, and `if …: raise …`, as checks."""
+
+from __future__ import annotations
+
+import builtins
+from typing import TYPE_CHECKING
+
+import libcst as cst
+
+from ..ir import array as arr
+from ..ir.array import Apply, Const, Expr
+from ..ir.ops import table
+from ..ir.types import PY_BOOL, PY_INT
+from . import build
+from .diagnostics import Unsupported
+from .values import Static, static_value
+
+if TYPE_CHECKING:
+    from .lift_expr import Expressions
+
+
+def assertion(lifter: Expressions, test: cst.BaseExpression, message: cst.BaseExpression | None) -> None:
+    truth = lifter.condition(lifter.expr(test))
+    if known(lifter, truth):
+        return
+    text = ""
+    if message is not None:
+        try:
+            text = str(static_value(lifter.expr(message)))
+        except ValueError:
+            raise Unsupported("MDSL304", "the message of an assert that is computed") from None
+    lifter.ctx.emit(arr.Check(truth, "AssertionError", plain(text)))
+
+
+def known(lifter: Expressions, truth: Expr) -> bool:
+    """Whether the condition holds, or the door makes it hold: otherwise the original runs, and raises."""
+    if isinstance(truth, Const):
+        return bool(truth.value)
+    return lifter.ctx.depth == 0 and build.assume(lifter.ctx, truth)
+
+
+def raised(node: cst.If) -> cst.Raise | None:
+    """The `raise` that is all that a branch without `else` does; None where it does something else."""
+    if node.orelse is not None:
+        return None
+    match node.body:
+        case cst.IndentedBlock(body=[cst.SimpleStatementLine(body=[cst.Raise() as found])]):
+            return found
+        case cst.SimpleStatementSuite(body=[cst.Raise() as found]):
+            return found
+        case _:
+            return None
+
+
+def refusal(lifter: Expressions, node: cst.If, error: cst.Raise) -> None:
+    """`if test: raise error` as a check that the test does not hold."""
+    match node.test:
+        case cst.UnaryOperation(operator=cst.Not(), expression=inner):
+            truth = lifter.condition(lifter.expr(inner))
+        case test:
+            truth = negated(lifter.condition(lifter.expr(test)))
+    if isinstance(truth, Const) and truth.value:
+        return
+    exception, message = described(lifter, error)
+    if not known(lifter, truth):
+        lifter.ctx.emit(arr.Check(truth, exception, message))
+
+
+_OPPOSITES = {
+    "less": "greater_equal", "greater_equal": "less", "greater": "less_equal", "less_equal": "greater",
+    "equal": "not_equal", "not_equal": "equal",
+}  # fmt: skip
+
+
+def negated(truth: Expr) -> Expr:
+    """`not truth` of a Python bool; of integers the opposite comparison, so that it can be asked at the door."""
+    match truth:
+        case Const(value, _):
+            return Const(not value, PY_BOOL)
+        case Apply(op, (a, b), _, _) if op.name in _OPPOSITES and a.type == b.type == PY_INT:
+            return Apply(table()[_OPPOSITES[op.name]], (a, b), None, PY_BOOL)
+        case Apply(op, (a, b), _, _) if op.name == "logical_or" and a.type == b.type == PY_BOOL:
+            return Apply(table()["logical_and"], (negated(a), negated(b)), None, PY_BOOL)
+        case Apply(op, (inner,), _, type) if op.name == "logical_not" and type == PY_BOOL and inner.type == PY_BOOL:
+            return inner
+        case _:
+            return Apply(table()["logical_not"], (truth,), None, PY_BOOL)
+
+
+def described(lifter: Expressions, error: cst.Raise) -> tuple[str, str]:
+    """The exception's name and its message.
+
+    Raises Unsupported for anything but an exception of Python's own with one message of text and integers.
+    """
+    call = error.exc
+    arguments = call.args if isinstance(call, cst.Call) else ()
+    if call is None or error.cause is not None:
+        raise Unsupported("MDSL304", "this `raise` is not compiled")
+    kind = lifter.expr(call.func if isinstance(call, cst.Call) else call)
+    name = getattr(kind.value, "__name__", "") if isinstance(kind, Static) else ""
+    own = getattr(builtins, name, None) if name else None
+    if not (isinstance(kind, Static) and own is kind.value and isinstance(own, type) and issubclass(own, Exception)):
+        raise Unsupported("MDSL304", "an exception that is not one of Python's own is not compiled")
+    if any(a.keyword is not None or a.star for a in arguments) or len(arguments) != 1:
+        raise Unsupported("MDSL304", "an exception without one message is not compiled")
+    return name, message_of(lifter, arguments[0].value)
+
+
+def message_of(lifter: Expressions, node: cst.BaseExpression) -> str:
+    """A message as a Check has it: text, and integers in braces."""
+    if not isinstance(node, cst.FormattedString):
+        try:
+            text = static_value(lifter.expr(node))
+        except ValueError:
+            raise Unsupported("MDSL304", "a message that is computed") from None
+        if not isinstance(text, str):
+            raise Unsupported("MDSL304", "a message that is no text")
+        return plain(text)
+    parts: list[str] = []
+    for part in node.parts:
+        match part:
+            case cst.FormattedStringText(value=text) if "\\" not in text:
+                parts.append(plain(text))
+            case cst.FormattedStringExpression(expression=inner, conversion=None, format_spec=None, equal=None):
+                value = lifter.operand(lifter.expr(inner))
+                if not value.type.weak or value.type.dtype.kind != "i":
+                    raise Unsupported("MDSL304", "a message with something else than a Python integer in it")
+                parts.append(f"{{{lifter.ctx.size(value)}}}")
+            case _:
+                raise Unsupported("MDSL304", "the format of this message")
+    return "".join(parts)
+
+
+def plain(text: str) -> str:
+    """Text without the braces that a message keeps for integers."""
+    if "{" in text or "}" in text:
+        raise Unsupported("MDSL304", "a message with braces in it")
+    return text
