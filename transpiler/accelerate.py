@@ -153,14 +153,15 @@ class Dispatcher:
         self.globals_seen: dict[str, Any] = {}
         self.signature = inspect.signature(function)
         self.names = tuple(self.signature.parameters)
-        self.positional = all(
-            p.kind in (p.POSITIONAL_ONLY, p.POSITIONAL_OR_KEYWORD) for p in self.signature.parameters.values()
-        )
+        kinds = [p.kind for p in self.signature.parameters.values()]
+        self.starred = any(kind in (inspect.Parameter.VAR_POSITIONAL, inspect.Parameter.VAR_KEYWORD) for kind in kinds)
+        self.original = _positional(function, self.names, kinds.count(inspect.Parameter.KEYWORD_ONLY))
 
     # -- calling
 
     def wrapper(self) -> Callable[..., Any]:
-        function, specialisations, count = self.function, self.specialisations, len(self.names)
+        function, specialisations = self.function, self.specialisations
+        original, count = self.original, len(self.names) if self.original is self.function else -1
         key_of, watch = self.key, self.watch
         default_errors = _error_state()
 
@@ -169,6 +170,7 @@ class Dispatcher:
             if kwargs or len(args) != count:
                 bound = self.bind(args, kwargs)
                 if bound is None:
+                    self.last = self.refused()
                     return function(*args, **kwargs)
                 args = bound
             found = specialisations.get(key_of(args))
@@ -176,14 +178,14 @@ class Dispatcher:
                 found = self.specialise(args)
             self.last = found
             if found.call is None or (_error_state() is not default_errors and _errors_matter()):
-                return function(*args)
+                return original(*args)
             for position, others in found.disjoint:
                 for other in others:
                     if np.may_share_memory(args[position], args[other]):
-                        return function(*args)
+                        return original(*args)
             for position in found.loose:
                 if _overlaps_itself(args[position]):
-                    return function(*args)
+                    return original(*args)
             return found.call(*args)
 
         call.py_func = function  # type: ignore[attr-defined]
@@ -193,14 +195,27 @@ class Dispatcher:
 
     def bind(self, args: tuple[Any, ...], kwargs: dict[str, Any]) -> tuple[Any, ...] | None:
         """The arguments in the order of the parameters; None where only the original can take them (or refuse them)."""
-        if not self.positional:
+        if self.starred:
             return None
         try:
             bound = self.signature.bind(*args, **kwargs)
         except TypeError:
             return None
         bound.apply_defaults()
-        return bound.args
+        return (*bound.args, *bound.kwargs.values())
+
+    def refused(self) -> Specialisation | None:
+        """What stands for a call that only the original can take, because of star parameters."""
+        if not self.starred:
+            return self.last
+        found = self.specialisations.get(None)
+        if found is None:
+            reason = Diagnostic("MDSL201", "a function with star parameters is not compiled", None)
+            found = Specialisation(None, Explanation(self.function.__name__, "none", (reason,), target=self.target))
+            self.specialisations[None] = found
+            if not self.nested:
+                self.complain(found.explanation)
+        return found
 
     def key(self, args: tuple[Any, ...]) -> Any:
         """What the specialisation depends on, cheap to read off."""
@@ -267,6 +282,10 @@ class Dispatcher:
     def explain(self, *args: Any, **kwargs: Any) -> Explanation:
         """What becomes of the function for these arguments: compiles it, does not run it."""
         bound = args if not kwargs and len(args) == len(self.names) else self.bind(args, kwargs)
+        if bound is None and self.starred:
+            found = self.refused()
+            assert found is not None
+            return found.explanation
         if bound is None:
             raise TypeError(f"these are not the arguments of {self.function.__name__}{self.signature}")
         with warnings.catch_warnings():
@@ -301,6 +320,18 @@ class _Accelerated:
 
     def __reduce__(self) -> str:
         return self.dispatcher.function.__qualname__
+
+
+def _positional(function: types.FunctionType, names: Sequence[str], only: int) -> Callable[..., Any]:
+    """`function` called with all its arguments in order, the last `only` of which it takes by keyword alone."""
+    if not only:
+        return function
+    keywords = names[-only:]
+
+    def call(*args: Any) -> Any:
+        return function(*args[:-only], **dict(zip(keywords, args[-only:], strict=True)))
+
+    return call
 
 
 def disabled() -> bool:

@@ -76,7 +76,7 @@ def _specialise(dispatcher: Dispatcher, args: tuple[Any, ...]) -> Specialisation
         return in_parts(
             dispatcher, source, Explanation(source.name, "none", entry.diagnostics, "", steps, texts, None, target)
         )
-    call, file = load(entry, dispatcher.function)
+    call, file = load(entry, dispatcher.function.__name__, dispatcher.original)
     explanation = Explanation(source.name, entry.status, entry.diagnostics, entry.text, steps, texts, file, target)
     compile_kernels(call, entry, signature, target)
     tuples = [
@@ -172,11 +172,10 @@ def entry_of(artifact: Artifact, source: Any) -> Entry:
     )
 
 
-def load(entry: Entry, original: types.FunctionType) -> tuple[Callable[..., Any], str]:
-    """The generated function and the file that it stands in."""
+def load(entry: Entry, name: str, original: Callable[..., Any]) -> tuple[Callable[..., Any], str]:
+    """The generated function and the file that it stands in; where a guard fails, it calls `original`."""
     import importlib.util
 
-    name = original.__name__
     path = entry.path or _temporary(entry.text, name)
     module_name = f"mdsl_generated.{path.rsplit('/', 1)[-1].removesuffix('.py')}"
     spec = importlib.util.spec_from_file_location(module_name, path)

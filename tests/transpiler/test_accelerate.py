@@ -432,3 +432,43 @@ def test_the_second_process_compiles_nothing(tmp_path):
         PROGRAM.replace("np.exp(u) * v", "np.exp(u) * v + 1").replace("np.exp(u) * u", "(np.exp(u) * u + 1)")
     )
     assert run()[0] > 0
+
+
+# -- parameters of every kind
+
+
+def test_keyword_only_parameters():
+    def f(a, /, b, *, scale=2.0, shift):
+        return (a + b) * scale + shift
+
+    a, b = RNG.random(4), RNG.random(4)
+    compiled = python(f)
+    np.testing.assert_array_equal(compiled(a, b, shift=1.0), f(a, b, shift=1.0))
+    np.testing.assert_array_equal(compiled(a, b=b, scale=3, shift=b), f(a, b=b, scale=3, shift=b))
+    assert compiled.last_report.status == "full"
+    with pytest.raises(TypeError, match="shift"):
+        compiled(a, b)
+
+
+def test_keyword_only_parameters_of_the_original_behind_a_guard():
+    def f(a, *, b):
+        return a + b
+
+    compiled = python(f)
+    compiled(np.ones(3), b=np.ones(3))
+    with pytest.raises(ValueError, match="could not be broadcast"):
+        compiled(np.ones(3), b=np.ones(4))
+    np.testing.assert_array_equal(compiled(np.ones((2, 3)), b=np.ones(3)), np.full((2, 3), 2.0))
+
+
+def test_star_parameters_run_as_python_and_say_so_once():
+    def f(*arrays, **options):
+        return sum(arrays) * options.get("scale", 1)
+
+    compiled = python(f)
+    with pytest.warns(MdslWarning, match="star parameters"):
+        np.testing.assert_array_equal(compiled(np.ones(2), np.ones(2), scale=3), np.full(2, 6.0))
+    with warnings.catch_warnings():
+        warnings.simplefilter("error")
+        compiled(np.ones(2))
+    assert compiled.last_report.status == "none"
