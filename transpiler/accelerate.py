@@ -155,7 +155,8 @@ class Dispatcher:
         self.names = tuple(self.signature.parameters)
         kinds = [p.kind for p in self.signature.parameters.values()]
         self.starred = any(kind in (inspect.Parameter.VAR_POSITIONAL, inspect.Parameter.VAR_KEYWORD) for kind in kinds)
-        self.original = _positional(function, self.names, kinds.count(inspect.Parameter.KEYWORD_ONLY))
+        self.keywords = self.names[len(kinds) - kinds.count(inspect.Parameter.KEYWORD_ONLY) :]
+        self.original = positional(function, self.keywords)
 
     # -- calling
 
@@ -322,14 +323,14 @@ class _Accelerated:
         return self.dispatcher.function.__qualname__
 
 
-def _positional(function: types.FunctionType, names: Sequence[str], only: int) -> Callable[..., Any]:
-    """`function` called with all its arguments in order, the last `only` of which it takes by keyword alone."""
-    if not only:
+def positional(function: Callable[..., Any], keywords: Sequence[str]) -> Callable[..., Any]:
+    """`function` called with all its arguments in order, of which it takes the last, `keywords`, by name alone."""
+    if not keywords:
         return function
-    keywords = names[-only:]
+    first = -len(keywords)
 
     def call(*args: Any) -> Any:
-        return function(*args[:-only], **dict(zip(keywords, args[-only:], strict=True)))
+        return function(*args[:first], **dict(zip(keywords, args[first:], strict=True)))
 
     return call
 

@@ -95,7 +95,7 @@ def in_parts(dispatcher: Dispatcher, source: Any, whole: Explanation) -> Special
     """The function with what is understood of it in parts; the original where there is nothing to part."""
     from dataclasses import replace
 
-    from .accelerate import Dispatcher, Specialisation
+    from .accelerate import Dispatcher, Specialisation, positional
     from .partial import Part, split
 
     def make(part: Part) -> Callable[..., Any]:
@@ -114,7 +114,7 @@ def in_parts(dispatcher: Dispatcher, source: Any, whole: Explanation) -> Special
     call = None if first is None else split(dispatcher.function, source, first, make, make_helper)
     if call is None:
         return Specialisation(None, whole)
-    return Specialisation(call, replace(whole, status="partial"))
+    return Specialisation(positional(call, dispatcher.keywords), replace(whole, status="partial"))
 
 
 def choose_target(name: str) -> str:

@@ -461,6 +461,19 @@ def test_keyword_only_parameters_of_the_original_behind_a_guard():
     np.testing.assert_array_equal(compiled(np.ones((2, 3)), b=np.ones(3)), np.full((2, 3), 2.0))
 
 
+def test_keyword_only_parameters_of_a_function_in_parts():
+    log = []
+
+    def f(a, *, scale):
+        b = np.exp(a) * scale
+        log.append(len(log))
+        return b + scale
+
+    compiled, a = python(f), RNG.random(3)
+    with pytest.warns(MdslWarning, match="in part"):
+        np.testing.assert_allclose(compiled(a, scale=2.0), f(a, scale=2.0), rtol=1e-15)
+
+
 def test_star_parameters_run_as_python_and_say_so_once():
     def f(*arrays, **options):
         return sum(arrays) * options.get("scale", 1)
