@@ -1,8 +1,8 @@
 """What does an annotation say about an argument? It is read, never evaluated.
 
-Understood are strings in Numba's manner (`"float64[:, ::1]"`), `numpy.typing`, jaxtyping (`Float64[Array, "n m"]`),
-Python's and NumPy's scalar types, `tuple[...]`, `Literal`, `Optional`, `Annotated`, strings that hold any of these, and
-module-level names for them.
+Understood are strings in Numba's manner (`"float64[:, ::1]"`), Numba's types themselves, `numpy.typing`, jaxtyping
+(`Float64[Array, "n m"]`), Python's and NumPy's scalar types, `tuple[...]`, `Literal`, `Optional`, `Annotated`, strings
+that hold any of these, and module-level names for them.
 """
 
 from __future__ import annotations
@@ -76,6 +76,12 @@ def describe(annotation: ast.expr | None, names: ModuleNames, depth: int = 0) ->
             return None
 
 
+def _sizes(index: ast.expr) -> list[str] | None:
+    """Sizes that stand in brackets without quotes: float64[:, ::1]"""
+    items = list(index.elts) if isinstance(index, ast.Tuple) else [index]
+    return [ast.unparse(item) for item in items] if any(isinstance(item, ast.Slice) for item in items) else None
+
+
 def _string(text: str, names: ModuleNames, depth: int) -> Described | None:
     numba = _NUMBA.fullmatch(text.strip())
     if numba is not None:
@@ -123,7 +129,10 @@ def _named(node: ast.Name | ast.Attribute, names: ModuleNames, depth: int) -> De
 
 def _generic(dotted: str, index: ast.expr, names: ModuleNames, depth: int) -> Described | None:
     items = list(index.elts) if isinstance(index, ast.Tuple) else [index]
-    last = dotted.rpartition(".")[2]
+    module, _, last = dotted.rpartition(".")
+    if module in ("numba", "numba.types", "numba.core.types") and (sizes := _sizes(index)) is not None:
+        dtype = _dtype_named(last)
+        return None if dtype is None else _numba_array(dtype, sizes)
     if dotted == "numpy.typing.NDArray":
         return Array(_dtype(items[0], names))
     if dotted == "numpy.ndarray":
@@ -213,6 +222,8 @@ def _dtype(node: ast.expr, names: ModuleNames) -> np.dtype | None:
             "type",
         ):
             return _dtype(index, names)
+        case ast.Subscript(value=value):  # np.floating[Any]
+            return _dtype(value, names)
         case ast.Name() | ast.Attribute():
             dotted = names.dotted(node)
             if dotted is None:
@@ -233,7 +244,7 @@ def _dtype_named(name: str) -> np.dtype | None:
         name = "bool"
     found: Any
     try:
-        found = np.dtype(getattr(np, name, name))
+        found = np.dtype(vars(np).get(name, name))
     except TypeError:
         return None
     return found if found.char in DTYPES else None

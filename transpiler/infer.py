@@ -80,13 +80,23 @@ class _Inference:
         except NotStatic:
             return found
         if value is None and found is None:
-            return None  # often stands for "make one": how it is used says more
+            # `if out is None: out = …`: the code is for calls that leave it out; else how it is used says more
+            return LiteralSpec(None) if self.asks_for_none(param.arg) else None
         scalar = type_of_value(value)
         if scalar is not None and found is None:
             return ScalarSpec(scalar)
         if value is None or isinstance(value, (str, type, np.dtype)):
             return LiteralSpec(value)
         return found
+
+    def asks_for_none(self, name: str) -> bool:
+        for node in ast.walk(self.function.node):
+            match node:
+                case ast.Compare(
+                    left=ast.Name(id=left), ops=[ast.Is() | ast.IsNot()], comparators=[ast.Constant(value=None)]
+                ) if left == name:
+                    return True
+        return False
 
     def uses(self, names: Sequence[str], described: dict[str, Described | None]) -> dict[str, Uses]:
         uses = {name: Uses(name) for name in names}

@@ -136,20 +136,18 @@ class ModuleNames:
             return found[0]
         return None
 
-    def dotted(self, node: ast.expr) -> str | None:
+    def dotted(self, node: ast.expr, active: tuple[str, ...] = ()) -> str | None:
         """The dotted name that an expression stands for, "numpy.float32" for `np.float32`; None where there is none."""
         match node:
             case ast.Attribute(value=value, attr=attr):
-                base = self.dotted(value)
+                base = self.dotted(value, active)
                 return None if base is None else f"{base}.{attr}"
             case ast.Name(id=name):
                 match self.binding(name):
                     case Import(dotted):
                         return dotted
-                    case ast.Name() | ast.Attribute() as other if not (
-                        isinstance(other, ast.Name) and other.id == name
-                    ):
-                        return self.dotted(other)
+                    case ast.Name() | ast.Attribute() as other if name not in active:
+                        return self.dotted(other, (*active, name))
                     case _:
                         return None if name in self.bindings else name
             case _:

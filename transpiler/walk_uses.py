@@ -401,6 +401,10 @@ class Walker(Evidence):
                 else ranked(1)
             )
         if name in _SAME_RANK:
+            if name == "roll":
+                self.integer(Items(tuple(args[1:2])))
+            elif name == "clip":
+                self.arithmetic(*args[1:], *kwargs.values())
             if isinstance(first, Val):
                 self.array(first)
             return first if not isinstance(first, Items) else ranked(_nesting(first))
