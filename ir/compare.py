@@ -7,7 +7,7 @@ from typing import Any
 
 from . import array as arr
 from .array import Apply, Axis, Const, Expr, Extent, Program, Reduced, Ref, Result, Results, Shaped, View
-from .types import Shape, Size, Type
+from .types import PY_INT, Shape, Size, Type
 
 
 def canonical_text(program: Program) -> str:
@@ -27,6 +27,8 @@ class _Listing:
         self.names: dict[str, str] = {}
         self.versions: dict[str, dict[int, int]] = {}
         self.lines: list[str] = []
+        bound = [s.name for s in arr.statements(program.body) if isinstance(s, arr.Bind) and s.value.type == PY_INT]
+        self.integers = {name for name in bound if bound.count(name) == 1}  # a variable or a size: that is one
 
     def text(self) -> str:
         program = self.program
@@ -110,8 +112,8 @@ class _Listing:
         for node in arr.walk(root):
             number[node] = len(number)
             operands = ", ".join(f"#{number[arg]}" for arg in node.args)
-            type = self.type(node.type) if node is top or not _is_number(node) else str(node.type.dtype)
-            parts.append(f"#{number[node]} = {self.node(node, node is top)}({operands}): {type}")
+            shown = self.type(node.type) if node is top or not _is_number(node) else str(node.type.dtype)
+            parts.append(f"#{number[node]} = {self.node(node, node is top)}({operands}): {shown}")
         return "; ".join(parts)
 
     def node(self, node: Expr, is_root: bool) -> str:
@@ -122,6 +124,8 @@ class _Listing:
                 return repr(node.type.dtype.type(size.const))
             case Extent(size):
                 return self.size(size)
+            case Ref(name, _, kind) if kind == PY_INT and name in self.integers:
+                return self.size(Size.named(name))
             case Ref(name, version, _):
                 versions = self.versions.setdefault(name, {})
                 return f"{self.name(name)}.{versions.setdefault(version, len(versions))}"

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import operator
+from collections import Counter
 from collections.abc import Callable, Sequence
 from typing import Any
 
@@ -304,20 +305,17 @@ def _python_integers(ctx: Context, name: str, a: Expr, b: Expr) -> Expr:
 
 def _counts_elements(ctx: Context, *factors: Expr) -> bool:
     """Whether a product is of different extents of one array: no array has more elements than int64 counts."""
-    names: list[str] = []
+    sizes: list[Size] = []
     pending = list(factors)
     while pending:
         match pending.pop():
-            case Extent(size) if len(size.terms) == 1 and size == Size.named(size.names[0]):
-                names.append(size.names[0])
+            case Extent(size):
+                sizes.append(size)
             case Apply(op, args, _, _) if op.name == "multiply":
                 pending.extend(args)
             case _:
                 return False
-    return len(set(names)) == len(names) and any(
-        set(names) <= {size.names[0] for size in type.shape if size.names and size == Size.named(size.names[0])}
-        for type in ctx.types.values()
-    )
+    return any(not Counter(sizes) - Counter(type.shape) for type in ctx.types.values())
 
 
 def compare_integers(ctx: Context, name: str, a: Expr, b: Expr) -> Expr:

@@ -173,6 +173,8 @@ def asarray(lifter: Expressions, a: Value, dtype: Value = NONE) -> Value:
     if isinstance(a, Tup):
         return array(lifter, a, dtype)
     value, to = as_array(lifter, a), dtype_of(dtype)
+    if to is not None and value.type.dtype.kind == "c" and to.kind != "c":
+        raise Unsupported("MDSL301", "a complex number made real warns")
     if value.type.kind != "array":
         return rank_zero(build.cast(value, to or value.type.dtype))
     return build.cast(value, to) if to is not None else value

@@ -42,12 +42,13 @@ def _python_reduction(name: str) -> Handler:
                 isinstance(best, Expr) and isinstance(other, Expr) and best.type == other.type and not best.type.rank
             ):
                 raise Unsupported("MDSL301", f"Python's `{name}` of values that differ in type")
+            best, other = build.affine(lifter.ctx, best), build.affine(lifter.ctx, other)
             if isinstance(best, Extent) and isinstance(other, Extent):
                 best = Extent(lifter.ctx.derive(name, best.size, other.size, "bound"))
                 continue
             better = lifter.condition(lifter.compare("less" if name == "min" else "greater", other, best))
             best = (other if better.value else best) if isinstance(better, Const) else Apply(
-                table()["where"], (better, other, best), None, best.type
+                table()["where"], (build.untested(better), other, best), None, best.type
             )  # fmt: skip
         return best
 
