@@ -18,6 +18,7 @@ from ..passes.context import Options
 from ..runtime.waiting import bound_spinning
 from .diagnostics import Diagnostic, MdslError, render
 from .explain import Explanation
+from .reliance import Watch
 from .signature import LiteralSpec, Spec, spec_of
 
 if TYPE_CHECKING:
@@ -150,7 +151,7 @@ class Dispatcher:
         self.literals: dict[int, set[Any]] = {}
         self.lock = threading.RLock()
         self.last: Specialisation | None = None
-        self.globals_seen: dict[str, Any] = {}
+        self.watch = Watch()  # of what compiled code took as constants
         self.signature = inspect.signature(function)
         self.names = tuple(self.signature.parameters)
         kinds = [p.kind for p in self.signature.parameters.values()]
@@ -236,23 +237,14 @@ class Dispatcher:
 
     # -- compiling
 
-    @property
-    def watch(self) -> dict[str, Any]:
-        """Globals and closure values that compiled code took as constants."""
-        return self.globals_seen
-
     def rebound(self) -> bool:
-        """Whether a global or closure value that compiled code relies on is another now; then all is forgotten."""
-        from .source import function_namespace
-
-        namespace = function_namespace(self.function)
-        for name, value in self.globals_seen.items():
-            if _current(namespace, name, value) is not value:
-                with self.lock:
-                    self.specialisations.clear()
-                    self.globals_seen.clear()
-                return True
-        return False
+        """Whether something that compiled code relies on is another now; then all is forgotten."""
+        if not self.watch.changed():
+            return False
+        with self.lock:
+            self.specialisations.clear()
+            self.watch.clear()
+        return True
 
     def specialise(self, args: tuple[Any, ...]) -> Specialisation:
         with self.lock:
@@ -372,13 +364,6 @@ def _overlaps_itself(array: np.ndarray) -> bool:
             return True
         reach = stride * (size - 1) + max(reach, array.itemsize)
     return False
-
-
-def _current(namespace: Any, name: str, default: Any) -> Any:
-    try:
-        return namespace[name]
-    except KeyError:
-        return default if "." in name or name.endswith("()") else None
 
 
 def _file_text(diagnostic: Diagnostic) -> str | None:

@@ -67,9 +67,7 @@ def _specialise(dispatcher: Dispatcher, args: tuple[Any, ...]) -> Specialisation
         entry = entry_of(artifact, source)
         if dispatcher.cache and artifact.module is not None:
             entry = save_entry(entry, source, signature, target, dispatcher.options)
-    dispatcher.globals_seen.update(
-        {n: v for n, v in source.namespace.used.items() if "." not in n and not n.endswith("()")}
-    )
+    dispatcher.watch.add(source.namespace, source.namespace.used)
     texts = tuple((n, str(s)) for n, s in signature.items())
     steps = artifact.steps if artifact is not None else ()
     if not entry.text:

@@ -15,6 +15,7 @@ from typing import Any
 from ..ir.span import Span
 from ..passes.context import Options
 from .diagnostics import Diagnostic
+from .reliance import look_up
 from .signature import Signature
 from .source import FunctionSource
 
@@ -114,8 +115,8 @@ def load_entry(source: FunctionSource, signature: Signature, target: str, option
         if hashlib.sha256(text.encode()).hexdigest() != record["sha256"]:
             return None
         for name, expected in record["used"].items():
-            value = _lookup(source, name)
-            if value is _MISSING or _fingerprint(value) != expected:
+            value = look_up(source.namespace, name)
+            if _fingerprint(value) != expected:
                 return None
             source.namespace.used[name] = value
         diagnostics = tuple(_diagnostic(d) for d in record["diagnostics"])
@@ -173,31 +174,6 @@ def write_atomically(path: Path, text: str) -> None:
 def _folder_of(source: FunctionSource) -> str:
     stem = Path(source.file).stem.strip("<>") or "source"
     return f"{stem}_{hashlib.sha256(source.file.encode()).hexdigest()[:8]}"
-
-
-_MISSING = object()
-
-
-def _lookup(source: FunctionSource, name: str) -> Any:
-    """The object that a recorded name stands for now; helpers are recorded as `helper()` and `helper.name`."""
-    import types
-
-    try:
-        if name.endswith("()"):
-            value = source.namespace[name[:-2]]
-            return getattr(value, "py_func", value)
-        if "." in name:
-            helper, _, inner = name.partition(".")
-            function = source.namespace[helper]
-            function = getattr(function, "py_func", function)
-            if isinstance(function, types.FunctionType):
-                from .source import function_namespace
-
-                return function_namespace(function)[inner]
-            return _MISSING
-        return source.namespace[name]
-    except KeyError:
-        return _MISSING
 
 
 def _diagnostic(record: dict[str, Any]) -> Diagnostic:

@@ -13,6 +13,7 @@ from ..ir.array import Const, Expr, Extent, Guard, Param, Program, Ref, Result, 
 from ..ir.types import PY_INT, Size, Type
 from .context import Context, Outlives
 from .diagnostics import MdslError, Unsupported
+from .lift_call import attribute
 from .lift_check import assertion
 from .lift_expr import AUGMENTED
 from .lift_flow import Flow, flat
@@ -318,21 +319,22 @@ class Lifter(Flow):
         except ImportError as error:
             raise Unsupported("MDSL305", str(error)) from error
         if alias.asname is not None:
-            self.ctx.env[alias.asname.name.value] = Static(module)  # type: ignore[union-attr]
+            self.ctx.env[alias.asname.name.value] = Static(module, f"import {dotted}")  # type: ignore[union-attr]
         else:
             root = dotted.split(".")[0]
-            self.ctx.env[root] = Static(importlib.import_module(root))
+            self.ctx.env[root] = Static(importlib.import_module(root), f"import {root}")
 
     def _import_from(self, node: cst.ImportFrom) -> None:
         import importlib
 
         if node.relative or node.module is None or isinstance(node.names, cst.ImportStar):
             raise Unsupported("MDSL304", "this import is not compiled")
-        module = importlib.import_module(_dotted(node.module))
+        dotted = _dotted(node.module)
+        module = importlib.import_module(dotted)
         for alias in node.names:
             name = alias.name.value
             bound = alias.asname.name.value if alias.asname is not None else name  # type: ignore[union-attr]
-            self.ctx.env[bound] = constant(getattr(module, name))  # type: ignore[index]
+            self.ctx.env[bound] = attribute(self, Static(module, f"import {dotted}"), name)  # type: ignore[index]
 
     # -- results
 
@@ -394,11 +396,10 @@ class Lifter(Flow):
         finally:
             self.inlined -= 1
             self.source, self.ctx.env, self.ctx.carried, self.returned, self.local_names, self.return_depth = saved
-            saved[0].namespace.used.update(
-                {f"{source.name}.{k}": v for k, v in source.namespace.used.items()} if source is not saved[0] else {}
-            )
-            if isinstance(function, Static):
-                saved[0].namespace.used[f"{source.name}()"] = function.value
+            if isinstance(function, Static) and not pure:
+                path = function.origin or source.name
+                relied = {f"{path}/{name}": value for name, value in source.namespace.used.items()}
+                saved[0].namespace.used.update(relied | {f"{path}()": function.value})
 
     def arguments(
         self, node: Any, args: list[Value], kwargs: dict[str, Value], source: FunctionSource, function: Closure | Static

@@ -17,6 +17,7 @@ from ..ir.ops.decompositions import decomposition
 from ..ir.types import BOOL, FLOAT, INT, PY_BOOL, PY_FLOAT, PY_INT, Size, Type
 from . import build
 from .diagnostics import Unsupported
+from .reliance import settled
 from .values import NONE, Closure, Method, Opaque, Static, Tup, Value, constant, is_handle, static_value
 
 if TYPE_CHECKING:
@@ -32,7 +33,12 @@ def attribute(lifter: Expressions, value: Value, name: str) -> Value:
             raise Unsupported("MDSL305", f"no attribute `{name}`") from None
         if isinstance(found, np.ndarray):
             raise Unsupported("MDSL306", f"the array `{name}` of a module or an object is not an argument")
-        return constant(found)
+        if value.origin is None or settled(value.value):
+            return constant(found)
+        path = f"{value.origin}:{name}"
+        lifter.source.namespace.used[path] = found
+        known = constant(found)
+        return Static(found, path) if isinstance(known, Static) else known
     if isinstance(value, Opaque):
         raise Unsupported("MDSL201", f"`{value.name}` is {value.description}, which is not compiled")
     if not isinstance(value, Expr):
@@ -124,7 +130,7 @@ def apply(lifter: Expressions, function: Value, args: list[Value], kwargs: dict[
         return lifter.inline(Static(body), args, kwargs, pure=True)
     plain = getattr(target, "py_func", None) or target
     if isinstance(plain, types.FunctionType) and not plain.__module__.startswith("numpy"):
-        return lifter.inline(Static(plain), args, kwargs)
+        return lifter.inline(Static(plain, function.origin), args, kwargs)
     raise Unsupported("MDSL301", f"`{_name(target)}` is not compiled")
 
 

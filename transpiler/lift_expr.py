@@ -161,7 +161,8 @@ class Expressions:
         value = self.source.namespace[name]
         if isinstance(value, np.ndarray):
             raise Unsupported("MDSL306", f"the global array `{name}` is not an argument")
-        return constant(value)
+        found = constant(value)
+        return Static(value, name) if isinstance(found, Static) else found
 
     def binary(self, name: str, a: Value, b: Value) -> Value:
         if isinstance(a, Tup) or isinstance(b, Tup):

@@ -60,11 +60,12 @@ class FunctionSource:
 
 @dataclass
 class Namespace:
-    """Free names: closure cells over globals over builtins. `used` records what was looked up, for the cache's key."""
+    """Free names: closure cells over globals over builtins. `used` records what was looked up (reliance.py)."""
 
     closure: Mapping[str, Any]
     globals: Mapping[str, Any]
     used: dict[str, Any] = field(default_factory=dict)
+    cells: Mapping[str, types.CellType] = field(default_factory=dict)
 
     def __getitem__(self, name: str) -> Any:
         for scope in (self.closure, self.globals):
@@ -111,7 +112,8 @@ def function_namespace(function: types.FunctionType) -> Namespace:
             closure[name] = cell.cell_contents
         except ValueError:
             continue  # not bound yet
-    return Namespace(closure, function.__globals__)
+    cells = dict(zip(function.__code__.co_freevars, function.__closure__ or (), strict=True))
+    return Namespace(closure, function.__globals__, cells=cells)
 
 
 @lru_cache(maxsize=64)  # one function is lifted several times

@@ -17,8 +17,9 @@ from .diagnostics import Diagnostic, MdslError
 from .door import Door, door
 from .either_float import either_float
 from .infer import infer
+from .marks import digest, read_output
 from .module import Module, ModuleFunction, options_of, read_module, wanted
-from .regenerate import Replacement, mdsl_uses, regenerate, restore
+from .regenerate import Header, Replacement, mdsl_uses, regenerate
 from .signature import ArraySpec, LiteralSpec, ScalarSpec, Signature, Spec
 from .source import Namespace
 from .transpile import Artifact, transpile
@@ -57,24 +58,40 @@ class ModuleResult:
 
 
 def transpile_module(
-    text: str, path: str, functions: Sequence[str] = (), target: str | None = None, options: Options | None = None
+    text: str,
+    path: str,
+    functions: Sequence[str] = (),
+    target: str | None = None,
+    options: Options | None = None,
+    in_place: bool = False,
 ) -> ModuleResult:
     """Compile the functions of a module and put them into its text; see `module.wanted` for which.
+
+    `text` may be an output of an earlier run: then its source is compiled again.
 
     Raises MdslError where the text is not Python (MDSL103) or a named function is not there (MDSL406). What is not
     compiled is said in the results and stays as it is.
     """
-    source, origin = restore(text)
-    if origin is not None:
-        path = os.path.join(os.path.dirname(path), origin)
+    output = read_output(text)
+    source = text if output is None else output.source
+    if output is not None and output.origin is not None:
+        path = os.path.join(os.path.dirname(path), output.origin)
+    in_place = in_place or (output is not None and output.origin is None)
+    options = options or Options()
     module = read_module(source, path)
     chosen, asked = wanted(module, functions)
-    results = [compile_function(module, f, options or Options(), target) for f in chosen]
+    results = [compile_function(module, f, options, target) for f in chosen]
     if not asked:
         results = [r for r in results if r.replacement is not None and r.status == "full" and _gains(r.replacement)]
     replacements = [r.replacement for r in results if r.replacement is not None]
-    new = regenerate(module, replacements, __version__)
-    return ModuleResult(new, source, module, tuple(results), tuple(_left_behind(module)))
+    result = ModuleResult(source, source, module, tuple(results), tuple(_left_behind(module)))
+    key = key_of(source, functions, target, options)
+    return replace(result, text=regenerate(module, replacements, Header(__version__, key, in_place, result.problems)))
+
+
+def key_of(source: str, functions: Sequence[str], target: str | None, options: Options) -> str:
+    """Stands for all that an output is made from: while it is the same, the output is."""
+    return digest(__version__, source, repr(tuple(functions)), repr(target), repr(options))
 
 
 def _gains(replacement: Replacement) -> bool:
@@ -166,7 +183,7 @@ def _door(module: Module, function: ModuleFunction, artifact: Artifact, options:
     constants = {}
     for name, value in artifact.used.items():
         # a helper's names are recorded behind its own, and are names of this module too
-        short = name.rpartition(".")[2]
+        short = name.rpartition("/")[2]
         if isinstance(value, (bool, int, float, complex, str, np.generic)) and short in module.names.bindings:
             constants[short] = value
     return door(

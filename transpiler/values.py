@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from typing import Any
 
 import libcst as cst
@@ -25,9 +25,13 @@ class Tup:
 
 @dataclass(frozen=True)
 class Static:
-    """An object known at compile time: a module, a function, a dtype, None, a string."""
+    """An object known at compile time: a module, a function, a dtype, None, a string.
+
+    `origin` is the path by which the function finds it (reliance.py), None where it does not change.
+    """
 
     value: Any
+    origin: str | None = field(default=None, compare=False)
 
 
 @dataclass(frozen=True)

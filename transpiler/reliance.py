@@ -1,0 +1,128 @@
+"""What of its surroundings does a compiled function rely on, and is it still the same?
+
+Globals, closure values and attributes of modules, classes and objects are taken as constants when a function is lifted.
+Each is recorded by its path, which finds it again in this process and in the next: `FACTOR`, `config:FACTOR` (an
+attribute), `import config:FACTOR` (imported in the function), `helper()` (a helper, inlined) and `helper/FACTOR` (what
+the helper itself relies on).
+"""
+
+from __future__ import annotations
+
+import types
+from collections.abc import Iterable
+from dataclasses import dataclass
+from typing import Any
+
+import numpy as np
+
+from .source import Namespace, function_namespace
+
+_MISSING = object()
+#: Libraries whose attributes are what they are.
+_SETTLED = frozenset({"numpy", "math", "cmath", "builtins", "operator", "mdsl"})
+
+
+def settled(owner: Any) -> bool:
+    """Whether the attributes of `owner` never change: those of NumPy, of Python's own libraries."""
+    if isinstance(owner, (np.ufunc, np.dtype, types.BuiltinFunctionType)):
+        return True
+    name = owner.__name__ if isinstance(owner, types.ModuleType) else getattr(owner, "__module__", None)
+    return isinstance(name, str) and name.partition(".")[0] in _SETTLED
+
+
+@dataclass(frozen=True)
+class Place:
+    """Where a value stands: in a mapping under a name, in a closure's cell, or as an attribute."""
+
+    holder: Any
+    name: str
+
+    def now(self) -> Any:
+        """The value that stands there now; an object that equals nothing where there is none."""
+        try:
+            if isinstance(self.holder, types.CellType):
+                return self.holder.cell_contents
+            if isinstance(self.holder, dict):
+                return self.holder.get(self.name, _MISSING)
+            return getattr(self.holder, self.name, _MISSING)
+        except ValueError:  # a cell that is empty
+            return _MISSING
+
+
+def place(namespace: Namespace, path: str) -> Place | None:
+    """Where the value at `path` stands; None where the path leads nowhere now."""
+    *helpers, last = path.removesuffix("()").split("/")
+    for helper in helpers:
+        found = _local(namespace, helper)
+        function = None if found is None else unwrapped(found.now())
+        if not isinstance(function, types.FunctionType):
+            return None
+        namespace = function_namespace(function)
+    return _local(namespace, last)
+
+
+def _local(namespace: Namespace, path: str) -> Place | None:
+    root, *attributes = path.split(":")
+    if root.startswith("import "):
+        import importlib
+
+        try:
+            value: Any = importlib.import_module(root.removeprefix("import "))
+        except ImportError:
+            return None
+        found = None
+    else:
+        found = _named(namespace, root)
+        if found is None:
+            return None
+        value = found.now()
+    for attribute in attributes:
+        found = Place(value, attribute)
+        value = found.now()
+    return found
+
+
+def _named(namespace: Namespace, name: str) -> Place | None:
+    if name in namespace.cells:
+        return Place(namespace.cells[name], name)
+    for scope in (namespace.closure, namespace.globals):
+        if name in scope:
+            return Place(scope, name) if isinstance(scope, dict) else Place(dict(scope), name)
+    return None
+
+
+def unwrapped(value: Any) -> Any:
+    """The function that an accelerated one was made of; anything else as it is."""
+    return getattr(value, "py_func", value)
+
+
+def look_up(namespace: Namespace, path: str) -> Any:
+    """The value at `path` now. Raises KeyError where there is none."""
+    found = place(namespace, path)
+    value = _MISSING if found is None else found.now()
+    if value is _MISSING:
+        raise KeyError(path)
+    return unwrapped(value) if path.endswith("()") else value
+
+
+class Watch:
+    """The values that compiled code took as constants, and where each of them stands."""
+
+    def __init__(self) -> None:
+        self.places: dict[str, tuple[Place, Any]] = {}
+
+    def __bool__(self) -> bool:
+        return bool(self.places)
+
+    def add(self, namespace: Namespace, paths: Iterable[str]) -> None:
+        for path in paths:
+            found = None if path in self.places else place(namespace, path)
+            if found is not None:
+                self.places[path] = (found, found.now())
+
+    def changed(self) -> bool:
+        """Whether another value stands at any of the places."""
+        return any(found.now() is not value for found, value in self.places.values())
+
+    def clear(self) -> None:
+        self.places.clear()
