@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from dataclasses import dataclass
 from typing import Literal
 
@@ -55,7 +56,7 @@ def render(diagnostic: Diagnostic, source: str | None = None) -> str:
     span = diagnostic.span
     where = f" {span.file}:{span.line}:{span.column}" if span else ""
     text = [f"{diagnostic.code}{where}: {diagnostic.message}"]
-    lines = source.splitlines() if source is not None else []
+    lines = re.split("\r\n|\r|\n", source) if source is not None else []  # as Python counts them
     if span and 1 <= span.line <= len(lines):
         line = lines[span.line - 1]
         end = span.end_column if span.end_line == span.line else len(line) + 1

@@ -2,14 +2,13 @@
 
 Of a function `step` the output holds the original, renamed to `_step_numpy`, and below it a marked region with the
 kernels and a new `step` that calls them, or the original where a guard at its door fails. mdsl's own decorators and
-imports are commented out, so that the output imports numpy and numba alone. Every change can be undone: `restore` gives
+imports are commented out, so that the output imports numpy and numba alone. Every change can be undone: marks.py gives
 the source back to the byte, so that running mdsl on its own output gives the same output.
 """
 
 from __future__ import annotations
 
 import ast
-import hashlib
 import io
 import re
 import tokenize
@@ -17,16 +16,13 @@ from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 
 from ..targets.base import Module as Generated
+from .diagnostics import Diagnostic, MdslError
 from .door import Door
+from .marks import SHARED, WAS, header, read_output, region
 from .module import Module, ModuleFunction
 from .naming import Globals
+from .textfile import lines_of
 
-_WAS = "# mdsl: was: "
-_RUNTIME = "runtime"
-_HEADER = re.compile(r"# mdsl [\w.+-]+: generated from (.+) \(sha256 ([0-9a-f]{16})\)[^\r\n]*\r?\n")
-_RUNTIME_REGION = re.compile(r"^# mdsl: begin runtime\r?\n(?:.*\n)*?# mdsl: end runtime(?:\r?\n){3}", re.MULTILINE)
-_REGION = re.compile(r"(?:\r?\n){3}# mdsl: begin (\w+)\r?\n(?:.*\n)*?# mdsl: end \1$", re.MULTILINE)
-_WAS_LINE = re.compile(rf"^([ \t]*)(?:pass  )?{_WAS}", re.MULTILINE)
 _CODING = re.compile(r"[ \t\f]*#.*?coding[:=]")
 
 
@@ -41,6 +37,16 @@ class Replacement:
 
 
 @dataclass(frozen=True)
+class Header:
+    """What the first line of an output says: mdsl's version, what it was made from, whether problems are left."""
+
+    version: str
+    key: str
+    in_place: bool = False
+    problems: bool = False
+
+
+@dataclass(frozen=True)
 class Edit:
     """The text between two offsets becomes another."""
 
@@ -49,15 +55,18 @@ class Edit:
     text: str
 
 
-def regenerate(module: Module, replacements: Sequence[Replacement], version: str) -> str:
-    """The module's text with the functions replaced and mdsl's marks commented out."""
-    newline = "\r\n" if module.lines and module.lines[0].endswith("\r\n") else "\n"
+def regenerate(module: Module, replacements: Sequence[Replacement], head: Header) -> str:
+    """The module's text with the functions replaced and mdsl's marks commented out.
+
+    Raises MdslError (MDSL409) where the text cannot be told from what mdsl writes.
+    """
+    newline = next((end for end in ("\r\n", "\n", "\r") if module.lines and module.lines[0].endswith(end)), "\n")
     marks = [f for f in module.marked if not any(r.function is f for r in replacements)]
     names = Globals.of(module)
     edits: list[Edit] = []
     if replacements:
         first = min(replacements, key=lambda r: r.function.first_line)
-        edits.append(_runtime_edit(module, replacements, names, _line_above(module, first.function), newline))
+        edits.append(_shared_edit(module, replacements, names, _line_above(module, first.function), newline))
     for replacement in replacements:
         edits += _replace(module, replacement, names, newline)
     for function in marks:
@@ -67,9 +76,17 @@ def regenerate(module: Module, replacements: Sequence[Replacement], version: str
     for statement, nested in _mdsl_imports(module):
         if statement not in kept:
             edits += _comment_out(module, statement.lineno, statement.end_lineno or statement.lineno, nested)
-    if edits:
-        edits.append(_header_edit(module, version, newline))
-    return apply_edits(module.text, edits)
+    if not edits:
+        return module.text
+    edits.append(_header_edit(module, head, newline))
+    text = apply_edits(module.text, edits)
+    made = read_output(text)
+    if made is None or made.source != module.text or made.edited:
+        hint = "change the lines that start with `# mdsl:`"
+        raise MdslError(
+            Diagnostic("MDSL409", f"`{module.path}` holds lines like those that mdsl writes", None, hints=(hint,))
+        )
+    return text
 
 
 def apply_edits(text: str, edits: Iterable[Edit]) -> str:
@@ -79,23 +96,6 @@ def apply_edits(text: str, edits: Iterable[Edit]) -> str:
         parts += [text[at : edit.start], edit.text]
         at = edit.end
     return "".join([*parts, text[at:]])
-
-
-def restore(text: str) -> tuple[str, str | None]:
-    """The source that an output was made from, and the name of its file; any other text as it is, and None."""
-    head = _HEADER.search(text, 0, 4096)
-    if head is None or text[: head.start()].count("\n") > 2:
-        return text, None
-    text = text[: head.start()] + text[head.end() :]
-    text = _RUNTIME_REGION.sub("", text)
-    for name in _REGION.findall(text):
-        text = re.sub(rf"^(def\s+)_{name}_numpy\b", rf"\g<1>{name}", text, flags=re.MULTILINE)
-    text = _REGION.sub("", text)
-    return _WAS_LINE.sub(r"\1", text), head.group(1)
-
-
-def digest(text: str) -> str:
-    return hashlib.sha256(text.encode("utf-8", "surrogatepass")).hexdigest()[:16]
 
 
 # -- one function ------------------------------------------------------------------------------------------------------
@@ -113,8 +113,8 @@ def _replace(module: Module, replacement: Replacement, names: Globals, newline: 
     edits.append(Edit(*found.span(1), f"_{name}_numpy"))
     last = node.end_lineno or node.lineno
     end = module.offset(last, 0) + len(module.lines[last - 1].rstrip("\r\n"))
-    region = [f"# mdsl: begin {name}", *_code(module, replacement, names).splitlines(), f"# mdsl: end {name}"]
-    edits.append(Edit(end, end, newline.join(["", "", "", *region])))
+    lines = ["", "", "", *region(name, _code(module, replacement, names).split("\n"))]
+    edits.append(Edit(end, end, newline.join(lines)))
     return edits
 
 
@@ -136,7 +136,7 @@ def _code(module: Module, replacement: Replacement, names: Globals) -> str:
             module.offset(first.lineno, first.col_offset),
             module.offset(first.end_lineno or 0, first.end_col_offset or 0),
         )
-        lines += ("    " + module.text[start:end]).splitlines()
+        lines += [line.rstrip("\r\n") for line in lines_of("    " + module.text[start:end])]
     lines += [f"    # {line}" for line in _wrapped(replacement.types)]
     lines += names.renamed_lines(["    " + line for line in replacement.door.lines(call)])
     return "\n".join([kernels + lines[0], *lines[1:], body]).rstrip("\n")
@@ -152,7 +152,8 @@ def header_of(module: Module, node: ast.FunctionDef) -> list[str]:
     """The lines of `def …:` as the user wrote them."""
     start = module.offset(node.lineno, node.col_offset)
     depth = 0
-    tokens = tokenize.generate_tokens(io.StringIO(module.text[start:].replace("\r\n", "\n")).readline)
+    text = module.text[start:].replace("\r\n", "\n").replace("\r", "\n")
+    tokens = tokenize.generate_tokens(io.StringIO(text).readline)
     for token in tokens:
         if token.type == tokenize.OP:
             depth += (token.string in "([{") - (token.string in ")]}")
@@ -160,6 +161,7 @@ def header_of(module: Module, node: ast.FunctionDef) -> list[str]:
                 row, column = token.end
                 break
     lines = [line.rstrip("\r\n") for line in module.lines[node.lineno - 1 : node.lineno - 1 + row]]
+    lines[0] = lines[0].lstrip("\f")
     lines[-1] = lines[-1][:column]
     return lines
 
@@ -182,7 +184,7 @@ def _wrapped(text: str, width: int = 110) -> list[str]:
 # -- the rest of the file ----------------------------------------------------------------------------------------------
 
 
-def _runtime_edit(module: Module, replacements: Sequence[Replacement], names: Globals, line: int, newline: str) -> Edit:
+def _shared_edit(module: Module, replacements: Sequence[Replacement], names: Globals, line: int, newline: str) -> Edit:
     from .. import runtime
 
     imports: dict[str, None] = {}
@@ -197,9 +199,8 @@ def _runtime_edit(module: Module, replacements: Sequence[Replacement], names: Gl
     names.share(*bodies)
     parts = ["\n".join(head), *(names.renamed(body) for body in bodies)]
     text = "\n\n\n".join(part.strip("\n") for part in parts if part.strip())
-    region = [f"# mdsl: begin {_RUNTIME}", *text.split("\n"), f"# mdsl: end {_RUNTIME}", "", "", ""]
     offset = module.offset(line, 0)
-    return Edit(offset, offset, newline.join(region))
+    return Edit(offset, offset, newline.join([*region(SHARED, text.split("\n")), "", "", ""]))
 
 
 def _line_above(module: Module, function: ModuleFunction) -> int:
@@ -210,7 +211,7 @@ def _line_above(module: Module, function: ModuleFunction) -> int:
     return line
 
 
-def _header_edit(module: Module, version: str, newline: str) -> Edit:
+def _header_edit(module: Module, head: Header, newline: str) -> Edit:
     """After the lines that have to come first: the interpreter's and the encoding's."""
     line = 0
     if module.lines and module.lines[0].startswith("#!"):
@@ -218,7 +219,7 @@ def _header_edit(module: Module, version: str, newline: str) -> Edit:
     if line < len(module.lines) and _CODING.match(module.lines[line]):
         line += 1
     name = module.path.replace("\\", "/").rsplit("/", 1)[-1]
-    text = f"# mdsl {version}: generated from {name} (sha256 {digest(module.text)}); edit that file, not this one."
+    text = header(head.version, None if head.in_place else name, head.key, head.problems)
     offset = sum(len(text) for text in module.lines[:line])
     return Edit(offset, offset, text + newline)
 
@@ -228,7 +229,7 @@ def _comment_out(module: Module, first: int, last: int, nested: bool = False) ->
     for line in range(first, last + 1):
         text = module.lines[line - 1]
         at = module.offset(line, 0) + len(text) - len(text.lstrip(" \t"))
-        edits.append(Edit(at, at, "pass  " + _WAS if nested and line == first else _WAS))
+        edits.append(Edit(at, at, "pass  " + WAS if nested and line == first else WAS))
     return edits
 
 
