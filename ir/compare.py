@@ -108,13 +108,13 @@ class _Listing:
     def expr(self, root: Expr, is_operand: bool = False) -> str:
         top = None if is_operand else root
         number: dict[Expr, int] = {}
-        parts = []
+        parts: dict[str, int] = {}
         for node in arr.walk(root):
-            number[node] = len(number)
             operands = ", ".join(f"#{number[arg]}" for arg in node.args)
             shown = self.type(node.type) if node is top or not _is_number(node) else str(node.type.dtype)
-            parts.append(f"#{number[node]} = {self.node(node, node is top)}({operands}): {shown}")
-        return "; ".join(parts)
+            text = f"{self.node(node, node is top)}({operands}): {shown}"
+            number[node] = parts.setdefault(text, len(parts))
+        return "; ".join(f"#{k} = {text}" for text, k in parts.items())
 
     def node(self, node: Expr, is_root: bool) -> str:
         match node:
