@@ -31,6 +31,7 @@ _ALIGNED, _WRITEABLE = 0x100, 0x400
 _FLAGS = 1 | 2 | _ALIGNED | _WRITEABLE  # what of ndarray.flags.num a specialisation depends on
 _MAX_LITERALS = 8  # values of one literal argument that get code of their own
 _PLAIN = frozenset({bool, int, float, complex, *(np.dtype(c).type for c in "?bBhHiIlLqQefdFD")})
+_REMEMBERED = 512  # shapes that a function remembers before it forgets them all
 
 
 class MdslWarning(UserWarning):
@@ -148,6 +149,7 @@ class Dispatcher:
         self.cache = cache
         self.fallback = fallback
         self.specialisations: dict[Any, Specialisation] = {}
+        self.memo: dict[tuple[Any, ...], Specialisation] = {}  # by dtypes, flags and sizes as they are: quick to ask
         self.literals: dict[int, set[Any]] = {}
         self.lock = threading.RLock()
         self.last: Specialisation | None = None
@@ -162,12 +164,11 @@ class Dispatcher:
     # -- calling
 
     def wrapper(self) -> Callable[..., Any]:
-        function, specialisations = self.function, self.specialisations
-        original, count = self.original, len(self.names) if self.original is self.function else -1
-        key_of, watch = self.key, self.watch
+        function, original, memo, changed = self.function, self.original, self.memo, self.watch.changed
+        count = len(self.names) if self.original is self.function and not self.starred else -1
+        exact_key = _exact_key(len(self.names))
         default_errors = _error_state()
 
-        @functools.wraps(function)
         def call(*args: Any, **kwargs: Any) -> Any:
             if kwargs or len(args) != count:
                 bound = self.bind(args, kwargs)
@@ -175,9 +176,10 @@ class Dispatcher:
                     self.last = self.refused()
                     return function(*args, **kwargs)
                 args = bound
-            found = specialisations.get(key_of(args))
-            if found is None or (watch and self.rebound()):
-                found = self.specialise(args)
+            exact = exact_key(*args)
+            found = memo.get(exact)
+            if found is None or changed():
+                found = self.find(args, exact)
             self.last = found
             if found.call is None or (_error_state() is not default_errors and _errors_matter()):
                 return original(*args)
@@ -190,10 +192,21 @@ class Dispatcher:
                     return original(*args)
             return found.call(*args)
 
-        call.py_func = function  # type: ignore[attr-defined]
-        call.explain = self.explain  # type: ignore[attr-defined]
-        call.dispatcher = self  # type: ignore[attr-defined]
-        return _Accelerated(call, self)
+        # the call is a static method of a class of its own: nothing stands between it and its arguments
+        kind = type("accelerated", (_Accelerated,), {"__call__": staticmethod(call), "__module__": __name__})
+        return kind(self)
+
+    def find(self, args: tuple[Any, ...], exact: tuple[Any, ...]) -> Specialisation:
+        """The specialisation for a call that was not seen with these sizes, or after something changed."""
+        self.rebound()
+        found = self.specialisations.get(self.key(args))
+        if found is None:
+            found = self.specialise(args)
+        if not self.literals and all(type(x) is np.ndarray or type(x) in _PLAIN for x in args):
+            if len(self.memo) >= _REMEMBERED:
+                self.memo.clear()
+            self.memo[exact] = found
+        return found
 
     def bind(self, args: tuple[Any, ...], kwargs: dict[str, Any]) -> tuple[Any, ...] | None:
         """The arguments in the order of the parameters; None where only the original can take them (or refuse them)."""
@@ -242,6 +255,7 @@ class Dispatcher:
         if not self.watch.changed():
             return False
         with self.lock:
+            self.memo.clear()
             self.specialisations.clear()
             self.watch.clear()
         return True
@@ -252,6 +266,7 @@ class Dispatcher:
             found = self.specialisations.get(key)
             if found is None:
                 found = self._specialise(args)
+                self.memo.clear()  # a number may shape the code from now on
                 self.specialisations[self.key(args)] = found
                 if found.explanation.status != "full" and not self.nested:
                     self.complain(found.explanation)
@@ -289,16 +304,12 @@ class Dispatcher:
 class _Accelerated:
     """A function that is accelerated: calls, binds as a method, and answers what the original answers."""
 
-    def __init__(self, call: Callable[..., Any], dispatcher: Dispatcher) -> None:
+    def __init__(self, dispatcher: Dispatcher) -> None:
         functools.update_wrapper(self, dispatcher.function)
-        self.__call = call
         self.dispatcher = dispatcher
         self.py_func = dispatcher.function
         self.explain = dispatcher.explain
         self.__signature__ = dispatcher.signature
-
-    def __call__(self, *args: Any, **kwargs: Any) -> Any:
-        return self.__call(*args, **kwargs)
 
     def __get__(self, instance: Any, owner: type | None = None) -> Any:
         return self if instance is None else types.MethodType(self, instance)
@@ -325,6 +336,19 @@ def positional(function: Callable[..., Any], keywords: Sequence[str]) -> Callabl
         return function(*args[:first], **dict(zip(keywords, args[first:], strict=True)))
 
     return call
+
+
+@functools.cache
+def _exact_key(count: int) -> Callable[..., tuple[Any, ...]]:
+    """A function that tells `count` arguments apart: arrays by dtype, flags and sizes, all else by its class.
+
+    Written out for the count, which takes half the time of a loop over the arguments.
+    """
+    names = [f"a{k}" for k in range(count)]
+    parts = [f"({n}.dtype, {n}.flags.num, {n}.shape) if type({n}) is ndarray else type({n})" for n in names]
+    scope: dict[str, Any] = {"ndarray": np.ndarray}
+    exec(f"def exact({', '.join(names)}):\n    return ({''.join(part + ', ' for part in parts)})", scope)
+    return scope["exact"]
 
 
 def disabled() -> bool:

@@ -109,20 +109,32 @@ class Watch:
     """The values that compiled code took as constants, and where each of them stands."""
 
     def __init__(self) -> None:
-        self.places: dict[str, tuple[Place, Any]] = {}
-
-    def __bool__(self) -> bool:
-        return bool(self.places)
+        self.paths: set[str] = set()
+        self.globals: list[tuple[dict[str, Any], str, Any]] = []
+        self.others: list[tuple[Place, Any]] = []
 
     def add(self, namespace: Namespace, paths: Iterable[str]) -> None:
         for path in paths:
-            found = None if path in self.places else place(namespace, path)
-            if found is not None:
-                self.places[path] = (found, found.now())
+            found = None if path in self.paths else place(namespace, path)
+            if found is None:
+                continue
+            self.paths.add(path)
+            if isinstance(found.holder, dict):
+                self.globals.append((found.holder, found.name, found.now()))
+            else:
+                self.others.append((found, found.now()))
 
     def changed(self) -> bool:
-        """Whether another value stands at any of the places."""
-        return any(found.now() is not value for found, value in self.places.values())
+        """Whether another value stands at any of the places; asked in every call, so it is a plain loop."""
+        for holder, name, value in self.globals:
+            if holder.get(name) is not value:
+                return True
+        for found, value in self.others:
+            if found.now() is not value:
+                return True
+        return False
 
     def clear(self) -> None:
-        self.places.clear()
+        self.paths.clear()
+        self.globals.clear()
+        self.others.clear()
