@@ -2,9 +2,11 @@
 
 from __future__ import annotations
 
+import contextlib
 import ctypes
 import os
 import platform
+import shutil
 import sys
 from collections.abc import Iterator
 from importlib.metadata import PackageNotFoundError, version
@@ -85,11 +87,33 @@ def _vector_maths() -> str:
 
 
 def _cache() -> str:
-    """The folder, without making it, and what is in it."""
+    root, files, size = cache_facts()
+    return f"{root} ({files} files, {size / 1e6:.1f} MB)"
+
+
+def cache_facts() -> tuple[str, int, int]:
+    """The folder, without making it; how many files are in it, and their bytes."""
     root = os.environ.get("MDSL_CACHE_DIR")
     if not root:
         import platformdirs
 
         root = platformdirs.user_cache_dir("mdsl", appauthor=False)
-    files = [file.stat().st_size for file in Path(root).rglob("*") if file.is_file()]
-    return f"{root} ({len(files)} files, {sum(files) / 1e6:.1f} MB)"
+    sizes = []
+    for file in _files(root):
+        with contextlib.suppress(OSError):  # another process may clear it too
+            sizes.append(file.stat().st_size)
+    return root, len(sizes), sum(sizes)
+
+
+def clear_cache() -> int:
+    """Delete what mdsl keeps there, and nothing else; how many files that were."""
+    root, _, _ = cache_facts()
+    deleted = 0
+    for folder in Path(root).glob("v[0-9]*"):
+        deleted += sum(1 for _ in _files(str(folder)))
+        shutil.rmtree(folder, ignore_errors=True)
+    return deleted
+
+
+def _files(root: str) -> Iterator[Path]:
+    return (file for file in Path(root).rglob("*") if file.is_file())

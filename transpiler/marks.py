@@ -46,6 +46,11 @@ def digest(*texts: str) -> str:
     return hashlib.sha256("\0".join(texts).encode("utf-8", "surrogatepass")).hexdigest()[:16]
 
 
+def key_of(version: str, source: str, asked: str) -> str:
+    """Stands for all that an output is made from: while it is the same, the output is."""
+    return digest(version, source, asked)
+
+
 def header(version: str, origin: str | None, key: str, problems: bool = False) -> str:
     """The line that says what an output was made from."""
     made, advice = f"generated from {origin}", "edit that file, not this one"

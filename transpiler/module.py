@@ -123,21 +123,25 @@ def _syntax_error(error: SyntaxError | ValueError, path: str) -> Diagnostic:
     return Diagnostic("MDSL103", f"this is not Python: {error.msg}", span)
 
 
-def wanted(module: Module, requested: Sequence[str] = ()) -> tuple[tuple[ModuleFunction, ...], bool]:
-    """The functions to compile, and whether somebody asked for them.
+def wanted(
+    module: Module, requested: Sequence[str] = (), everything: bool = False
+) -> tuple[tuple[ModuleFunction, ...], tuple[ModuleFunction, ...]]:
+    """The functions that somebody asks for, and those that may be compiled where they gain.
 
-    Those requested by name; else those marked with @accelerate; else, unasked, every function of the module, of which
-    only the ones that compile whole are replaced. Raises MdslError (MDSL406) for a name that the module lacks.
+    Asked for are those requested by name, else those marked with @accelerate. All others are offered where nothing is
+    asked for, or where `everything` is. Raises MdslError (MDSL406) for a name that the module lacks.
     """
     if requested:
         missing = [name for name in requested if module.named(name) is None]
         if missing:
             raise MdslError(*(_unknown(module, name) for name in missing))
-        chosen = [f for name in dict.fromkeys(requested) if (f := module.named(name)) is not None]
-        return tuple(sorted(chosen, key=lambda f: f.first_line)), True
-    if module.marked:
-        return tuple(f for f in module.marked if not f.skipped), True
-    return tuple(f for f in module.functions if not f.skipped and f.obstacle is None), False
+        asked = tuple(f for name in dict.fromkeys(requested) if (f := module.named(name)) is not None)
+    else:
+        asked = tuple(f for f in module.marked if not f.skipped)
+    offered: tuple[ModuleFunction, ...] = ()
+    if everything or not (requested or module.marked):
+        offered = tuple(f for f in module.functions if not f.skipped and f.obstacle is None and f not in asked)
+    return asked, offered
 
 
 def _unknown(module: Module, name: str) -> Diagnostic:

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import os
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator
 from dataclasses import dataclass, field, replace
 from typing import Any
 
@@ -17,8 +17,9 @@ from .diagnostics import Diagnostic, MdslError
 from .door import Door, door
 from .either_float import either_float
 from .infer import infer
-from .marks import digest, read_output
+from .marks import read_output
 from .module import Module, ModuleFunction, options_of, read_module, wanted
+from .outcome import Request
 from .regenerate import Header, Replacement, mdsl_uses, regenerate
 from .signature import ArraySpec, LiteralSpec, ScalarSpec, Signature, Spec
 from .source import Namespace
@@ -57,14 +58,7 @@ class ModuleResult:
         return any(d.severity == "error" for d in found)
 
 
-def transpile_module(
-    text: str,
-    path: str,
-    functions: Sequence[str] = (),
-    target: str | None = None,
-    options: Options | None = None,
-    in_place: bool = False,
-) -> ModuleResult:
+def transpile_module(text: str, path: str, request: Request | None = None, in_place: bool = False) -> ModuleResult:
     """Compile the functions of a module and put them into its text; see `module.wanted` for which.
 
     `text` may be an output of an earlier run: then its source is compiled again.
@@ -72,26 +66,24 @@ def transpile_module(
     Raises MdslError where the text is not Python (MDSL103) or a named function is not there (MDSL406). What is not
     compiled is said in the results and stays as it is.
     """
+    request = request or Request()
     output = read_output(text)
     source = text if output is None else output.source
     if output is not None and output.origin is not None:
         path = os.path.join(os.path.dirname(path), output.origin)
-    in_place = in_place or (output is not None and output.origin is None)
-    options = options or Options()
+    if output is not None:  # made again as it was made
+        in_place = output.origin is None
     module = read_module(source, path)
-    chosen, asked = wanted(module, functions)
-    results = [compile_function(module, f, options, target) for f in chosen]
-    if not asked:
-        results = [r for r in results if r.replacement is not None and r.status == "full" and _gains(r.replacement)]
+    asked, offered = wanted(module, request.functions, request.everything)
+    options = request.options()
+    results = [compile_function(module, f, options, request.target) for f in asked]
+    tried = [compile_function(module, f, options, request.target) for f in offered]
+    results += [r for r in tried if r.replacement is not None and r.status == "full" and _gains(r.replacement)]
+    results.sort(key=lambda r: r.function.first_line)
     replacements = [r.replacement for r in results if r.replacement is not None]
     result = ModuleResult(source, source, module, tuple(results), tuple(_left_behind(module)))
-    key = key_of(source, functions, target, options)
-    return replace(result, text=regenerate(module, replacements, Header(__version__, key, in_place, result.problems)))
-
-
-def key_of(source: str, functions: Sequence[str], target: str | None, options: Options) -> str:
-    """Stands for all that an output is made from: while it is the same, the output is."""
-    return digest(__version__, source, repr(tuple(functions)), repr(target), repr(options))
+    head = Header(__version__, request.key(source), in_place, result.problems)
+    return replace(result, text=regenerate(module, replacements, head))
 
 
 def _gains(replacement: Replacement) -> bool:

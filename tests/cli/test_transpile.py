@@ -156,11 +156,12 @@ def test_check_and_diff_write_nothing(heat):
 def test_siblings_are_written_for_files_that_mark_functions(heat, tmp_path):
     plain = tmp_path / "plain.py"
     plain.write_text("def f(a):\n    return a\n")
-    first = run("--beside", heat, plain)
+    first = run("--hook", heat, plain)
     assert first.exit_code == 1  # something changed: a hook stops the commit
     assert (tmp_path / "heat_mdsl.py").exists()
     assert not (tmp_path / "plain_mdsl.py").exists()
-    assert run("--beside", heat, plain, tmp_path / "heat_mdsl.py").exit_code == 0
+    assert run("--hook", heat, plain, tmp_path / "heat_mdsl.py").exit_code == 0
+    assert run("--beside", heat, "--fastmath").exit_code == 0  # another output, and nobody's failure
 
 
 @pytest.mark.parametrize("target", ["numpy", "numba", "python", "cuda"])
@@ -239,7 +240,7 @@ def test_a_missing_file_and_an_unknown_function(heat):
     assert (unknown.exit_code, "did you mean `step`" in unknown.stderr) == (2, True)
     folder = run(heat.parent)
     assert folder.exit_code == 2
-    assert "MDSL4" in folder.stderr
+    assert "--out-dir" in folder.stderr
 
 
 @pytest.mark.skipif(os.geteuid() == 0, reason="the superuser may write everywhere")

@@ -11,6 +11,7 @@ from module_texts import COMPILED, HEAD, KEPT, PLAIN
 
 from mdsl.transpiler.diagnostics import MdslError
 from mdsl.transpiler.marks import read_output
+from mdsl.transpiler.outcome import Request
 from mdsl.transpiler.transpile_module import transpile_module
 
 
@@ -32,7 +33,7 @@ def test_an_output_of_an_output_is_itself(name):
 
 @pytest.mark.parametrize("name", COMPILED)
 def test_the_output_computes_the_same(name):
-    made = transpile_module(COMPILED[name], "m.py", target="python")
+    made = transpile_module(COMPILED[name], "m.py", Request(target="python"))
     before, after = {"__name__": "before"}, {"__name__": "after"}
     exec(compile(COMPILED[name], "before.py", "exec"), before)
     exec(compile(made.text, "after.py", "exec"), after)
@@ -90,7 +91,7 @@ def test_what_belongs_to_the_decorator_is_missed():
 
 def test_the_header_changes_with_what_the_output_is_made_from():
     def key(text, **how):
-        return read_output(transpile_module(text, "m.py", **how).text).key
+        return read_output(transpile_module(text, "m.py", Request(**how)).text).key
 
     keys = [key(PLAIN), key(PLAIN + "\n"), key(PLAIN, target="numpy"), key(PLAIN, functions=("f",))]
     assert len(set(keys)) == len(keys)
