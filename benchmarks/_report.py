@@ -83,7 +83,11 @@ def conclusions(results: Sequence[Measurement]) -> list[str]:
 
 
 def notes(results: Sequence[Measurement]) -> list[str]:
-    return [f"- {r.name}, {contestant}: {note}" for r in results for contestant, note in r.notes.items()]
+    """What each contestant could not do; files are named from the checkout's root."""
+    root = f"{Path(__file__).resolve().parent.parent}/"
+    return [
+        f"- {r.name}, {contestant}: {note.replace(root, '')}" for r in results for contestant, note in r.notes.items()
+    ]
 
 
 def mean(ratios: Iterable[float | None]) -> float | None:
