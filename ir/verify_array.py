@@ -329,10 +329,10 @@ class ArrayVerifier:
                 self.need(args[0].type.dtype == type.dtype, f"reshape of {args[0].type} as {type}")
             case "gather":
                 array, *indices = args
-                shape = indices[0].shape
+                shape = max((index.shape for index in indices), key=len)
                 self.need(all(i.type.dtype == INT for i in indices), "an index of another dtype than int64")
                 for index in indices:
-                    self.same_shape(index.shape, shape, "the indices of a gather")
+                    self.operand(index, shape)
                 self.need(type.dtype == array.type.dtype, f"elements of {array.type} as {type}")
                 self.same_shape((*shape, *array.shape[len(indices) :]), type.shape, op.name)
 

@@ -107,9 +107,12 @@ class Elements:
                 raise TypeError(f"no element of {node!r}")
 
     def gathered(self, array: Expr, parts: tuple[lp.Expr, ...], at: Subscripts, args: tuple[Expr, ...]) -> lp.Expr:
-        depth = args[1].type.rank
+        depth = max(index.type.rank for index in args[1:])
         wrapped: list[lp.Subscript] = []
         for part, extent in zip(parts, array.shape, strict=False):
+            if isinstance(part, lp.Lit):  # one position for all
+                wrapped.append(Size(int(part.value)) if part.value >= 0 else extent + int(part.value))
+                continue
             below = lp.Scalar(table()["less"], (part, lp.Lit(0, INT)), BOOL)
             up = lp.Scalar(table()["add"], (part, lp.Index(extent)), INT)
             wrapped.append(lp.Select(below, up, part, INT))

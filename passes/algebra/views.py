@@ -190,12 +190,12 @@ def _of_concatenation(view: View, base: Apply, facts: Facts) -> Expr | None:
 def _of_gather(view: View, base: Apply) -> Expr | None:
     """Positions are selected before the elements are read; only whole axes of the indices, which come first."""
     array, *indices = base.args
-    rank = indices[0].type.rank
+    rank = max(index.type.rank for index in indices)
     if view.type.kind != "array" or array.type.rank != len(indices):
         return None
     if len(view.axes) != rank:
         return None
-    parts = tuple(arr.view(index, view.axes, view.shape) for index in indices)
+    parts = tuple(arr.view(index, view.axes, view.shape) if index.type.rank else index for index in indices)
     return Apply(base.op, (array, *parts), None, view.type)
 
 
