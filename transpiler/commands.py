@@ -78,12 +78,11 @@ def _job(file: str, root: str, request: Request, manner: Manner, several: bool =
         output = sibling(file, manner.suffix)
     elif manner.out_dir is not None:
         output = os.path.join(manner.out_dir, os.path.relpath(file, root))
-    only_marked = (several or manner.hook or manner.suffix is not None or manner.in_place) and not (
-        request.everything or request.functions
-    )
+    chosen = request.everything or request.functions
+    request = replace(request, only_marked=(several or manner.many) and not chosen)
     protects = manner.suffix is not None or manner.out_dir is not None
     in_place = manner.in_place or (output is not None and os.path.realpath(output) == os.path.realpath(file))
-    return Job(file, output, request, in_place, only_marked, protects, manner.force)
+    return Job(file, output, request, in_place, manner.out_dir is not None, protects, manner.force)
 
 
 def sibling(file: str, suffix: str = "_mdsl") -> str:

@@ -4,13 +4,13 @@ from __future__ import annotations
 
 import ast
 import re
-from collections.abc import Sequence
 from dataclasses import dataclass, field, fields
 from functools import cached_property
 from typing import Any
 
 from ..passes.context import Options
 from .diagnostics import Diagnostic, MdslError, Span
+from .outcome import Request
 from .source import FunctionSource, Namespace
 from .statics import ModuleNames, is_accelerate
 from .textfile import lines_of
@@ -123,14 +123,13 @@ def _syntax_error(error: SyntaxError | ValueError, path: str) -> Diagnostic:
     return Diagnostic("MDSL103", f"this is not Python: {error.msg}", span)
 
 
-def wanted(
-    module: Module, requested: Sequence[str] = (), everything: bool = False
-) -> tuple[tuple[ModuleFunction, ...], tuple[ModuleFunction, ...]]:
+def wanted(module: Module, request: Request) -> tuple[tuple[ModuleFunction, ...], tuple[ModuleFunction, ...]]:
     """The functions that somebody asks for, and those that may be compiled where they gain.
 
     Asked for are those requested by name, else those marked with @accelerate. All others are offered where nothing is
     asked for, or where `everything` is. Raises MdslError (MDSL406) for a name that the module lacks.
     """
+    requested = request.functions
     if requested:
         missing = [name for name in requested if module.named(name) is None]
         if missing:
@@ -139,7 +138,7 @@ def wanted(
     else:
         asked = tuple(f for f in module.marked if not f.skipped)
     offered: tuple[ModuleFunction, ...] = ()
-    if everything or not (requested or module.marked):
+    if request.everything or not (requested or module.marked or request.only_marked):
         offered = tuple(f for f in module.functions if not f.skipped and f.obstacle is None and f not in asked)
     return asked, offered
 

@@ -28,6 +28,7 @@ class Request:
     parallel: bool = True
     fastmath: bool = False
     everything: bool = False  # also the functions that nobody marked, where they gain
+    only_marked: bool = False  # not those of a file that marks none, either
 
     def options(self) -> Options:
         from ..passes.context import Options
@@ -44,16 +45,15 @@ class Request:
 class Job:
     """A file, and where its output goes (None: nowhere in particular).
 
-    `only_marked`  leave a file alone that marks nothing
-    `protects`     leave what is at `output` alone where mdsl did not write it
-    `force`        do not
+    `copies`    write a file of which nothing is compiled too
+    `protects`  leave what is at `output` alone where mdsl did not write it, unless `force`
     """
 
     file: str
     output: str | None
     request: Request
     in_place: bool = False
-    only_marked: bool = False
+    copies: bool = False
     protects: bool = False
     force: bool = False
     text: bytes | None = None  # instead of what is in the file
@@ -127,7 +127,8 @@ def look(job: Job) -> Outcome | None:
 def _look(job: Job) -> Outcome | None:
     original = _original(job)
     made = read_output(original.text)
-    if job.only_marked and made is None and "mdsl" not in original.text and not _is_ours(job.output):
+    is_plain = job.request.only_marked and made is None and "mdsl" not in original.text
+    if is_plain and not job.copies and not _is_ours(job.output):
         return Outcome(job, source=original.text)
     target = job.file if job.in_place else job.output
     if target is None:
@@ -181,7 +182,7 @@ def _compile(job: Job) -> Outcome:
     from .transpile_module import transpile_module
 
     original = _original(job)
-    result = transpile_module(original.text, job.file, job.request, job.in_place)
+    result = transpile_module(original.text, job.file, job.request, job.in_place, job.copies)
     functions = tuple(
         FunctionReport(
             f.name, f.status, {n: str(s) for n, s in f.signature.items()}, f.function.node.lineno, f.diagnostics
@@ -190,7 +191,8 @@ def _compile(job: Job) -> Outcome:
     )
     outcome = Outcome(job, None, result.text, None, functions, result.diagnostics, result.source, is_compiled=True)
     target = job.file if job.in_place else job.output
-    if job.only_marked and not functions and not _is_ours(target):
+    leaves = job.in_place if result.text == original.text else job.request.only_marked and not functions
+    if not job.copies and (leaves or (job.protects and result.text == original.text)) and not _is_ours(target):
         return outcome
     previous = None if target is None else _previous(target)
     if target is None or job.in_place:

@@ -55,8 +55,10 @@ class Edit:
     text: str
 
 
-def regenerate(module: Module, replacements: Sequence[Replacement], head: Header) -> str:
+def regenerate(module: Module, replacements: Sequence[Replacement], head: Header, always: bool = False) -> str:
     """The module's text with the functions replaced and mdsl's marks commented out.
+
+    Where there is nothing to change the text stays as it is, without a header unless `always`.
 
     Raises MdslError (MDSL409) where the text cannot be told from what mdsl writes.
     """
@@ -76,7 +78,7 @@ def regenerate(module: Module, replacements: Sequence[Replacement], head: Header
     for statement, nested in _mdsl_imports(module):
         if statement not in kept:
             edits += _comment_out(module, statement.lineno, statement.end_lineno or statement.lineno, nested)
-    if not edits:
+    if not edits and not always:
         return module.text
     edits.append(_header_edit(module, head, newline))
     text = apply_edits(module.text, edits)

@@ -58,10 +58,13 @@ class ModuleResult:
         return any(d.severity == "error" for d in found)
 
 
-def transpile_module(text: str, path: str, request: Request | None = None, in_place: bool = False) -> ModuleResult:
+def transpile_module(
+    text: str, path: str, request: Request | None = None, in_place: bool = False, always: bool = False
+) -> ModuleResult:
     """Compile the functions of a module and put them into its text; see `module.wanted` for which.
 
-    `text` may be an output of an earlier run: then its source is compiled again.
+    `text` may be an output of an earlier run: then its source is compiled again. With `always` the result says that it was
+    made by mdsl even where it is the source.
 
     Raises MdslError where the text is not Python (MDSL103) or a named function is not there (MDSL406). What is not
     compiled is said in the results and stays as it is.
@@ -74,7 +77,7 @@ def transpile_module(text: str, path: str, request: Request | None = None, in_pl
     if output is not None:  # made again as it was made
         in_place = output.origin is None
     module = read_module(source, path)
-    asked, offered = wanted(module, request.functions, request.everything)
+    asked, offered = wanted(module, request)
     options = request.options()
     results = [compile_function(module, f, options, request.target) for f in asked]
     tried = [compile_function(module, f, options, request.target) for f in offered]
@@ -83,7 +86,7 @@ def transpile_module(text: str, path: str, request: Request | None = None, in_pl
     replacements = [r.replacement for r in results if r.replacement is not None]
     result = ModuleResult(source, source, module, tuple(results), tuple(_left_behind(module)))
     head = Header(__version__, request.key(source), in_place, result.problems)
-    return replace(result, text=regenerate(module, replacements, head))
+    return replace(result, text=regenerate(module, replacements, head, always))
 
 
 def _gains(replacement: Replacement) -> bool:
