@@ -98,6 +98,9 @@ class _Bufferiser:
             match value.op.kind:
                 case OpKind.REDUCTION:
                     return arr.rebuild(value, tuple(self.operand(arg, spans) for arg in value.args))
+                case OpKind.CONTRACTION if all(arg.type.rank == 1 for arg in value.args):
+                    # a nest of its own, whose elements may be computed where they are used
+                    return arr.rebuild(value, tuple(self.operand(arg, spans) for arg in value.args))
                 case OpKind.CONTRACTION:
                     return arr.rebuild(value, tuple(self.section(arg, spans) for arg in value.args))
                 case OpKind.SHAPE if value.op.name == "reshape":

@@ -15,7 +15,7 @@ from ..ir.ops.reductions import COMBINERS
 from ..ir.print_view import handle_text
 from ..ir.types import BOOL, INT, Shape, Size, Type
 from .context import Context
-from .elements import Elements, load, positions, section
+from .elements import Elements, positions, section
 
 _LETTERS = "ijklmnpq"
 
@@ -340,12 +340,13 @@ class Lowering:
         self.out.extend(elements.wrap(variables, shape, row, levels=range(len(kept))))
 
     def inner_product(self, name: str, a: Expr, b: Expr, type: Type) -> None:
-        var = self.iterators[0]
-        at = Size.named(var)
-        product = lp.Scalar(table()["multiply"], (load(a, (at,)), load(b, (at,))), type.dtype)
+        variables, index = self.space(a.shape)
+        elements = Elements(self, index)
+        factors = tuple(elements.element(factor, index) for factor in (a, b))
+        product = lp.Scalar(table()["multiply"], factors, type.dtype)
         self.out.append(lp.Assign(name, lp.Lit(type.dtype.type(0), type.dtype)))
         body = lp.Accumulate(lp.Var(name, type.dtype), table()["add"], product)
-        self.out.append(lp.For(var, Size(0), a.shape[0], 1, (body,)))
+        self.out.extend(elements.wrap(variables, a.shape, (body,)))
 
     def product(self, target: Ref, a: Expr, b: Expr) -> None:
         """A product of matrices is left to BLAS: a stack of matrices times one matrix is a single call for all rows."""

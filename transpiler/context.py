@@ -8,7 +8,7 @@ from ..ir import array as arr
 from ..ir.array import Derived, Expr, Extent, Guard, Ref, View
 from ..ir.facts import Facts
 from ..ir.span import NOWHERE, Spans
-from ..ir.types import PY_INT, Size, Type
+from ..ir.types import PY_BOOL, PY_INT, Size, Type
 from .diagnostics import Unsupported
 from .values import Value
 
@@ -49,6 +49,8 @@ class Context:
     checks: set[tuple[Expr, str]] = field(default_factory=set)  # what was checked on every way to here
     spliced: dict[object, Extent] = field(default_factory=dict)  # computed integer -> its name, within this block
     depth: int = 0  # loops and branches open around the statement
+    checking: bool = True  # may sizes be compared when it runs, and the original take over where they differ?
+    checked: bool = False  # whether that is done anywhere
 
     def snapshot(self) -> Context:
         return replace(
@@ -284,7 +286,7 @@ class Context:
         if self.facts.nonnegative(difference) and self.facts.nonnegative(-difference):
             return True
         if not all(name in self.door for name in difference.names):
-            return False
+            return self.checked_equal(a, b, difference, reason)
         derived = self._derived_names()
         for name in () if derived & set(difference.names) else reversed(self.door):
             # the name that came last is written in terms of the earlier ones; what is derived depends on others itself
@@ -296,8 +298,24 @@ class Context:
         self.facts.add(difference, -difference)
         return True
 
+    def checked_equal(self, a: Size, b: Size, difference: Size, reason: str) -> bool:
+        """Sizes that only the run knows are compared there; where they differ, the original runs instead."""
+        if not self.checking:
+            return False
+        self.checked = True
+        same = arr.Apply(_equal(), (Extent(a), Extent(b)), None, PY_BOOL)
+        self.emit(arr.Check(same, arr.BAIL, reason))
+        self.facts.add(difference, -difference)
+        return True
+
     def _derived_names(self) -> set[str]:
         return {d.name for d in self.derived.values()}
+
+
+def _equal() -> arr.Op:
+    from ..ir.ops import table
+
+    return table()["equal"]
 
 
 def _cast() -> arr.Op:

@@ -44,12 +44,19 @@ def lift(source: FunctionSource, signature: Signature) -> Program:
     """
     equal: dict[str, Size] = {}
     outliving: set[str] = set()
+    checking = True
     for _ in range(_ROUNDS):
         lifter = Lifter(source, equal, frozenset(outliving))
+        lifter.ctx.checking = checking
         try:
             program = lifter.function(signature)
         except Outlives as missed:
             outliving.add(missed.name)
+            continue
+        except Unsupported:
+            if not lifter.ctx.checked:
+                raise
+            checking = False  # the original cannot take over in the middle, or it is not worth it
             continue
         if lifter.ctx.equal == equal:
             return program
