@@ -207,6 +207,8 @@ class ModuleNames:
                         raise NotStatic("a number too large")
                 with np.errstate(all="ignore"):
                     return _number(_OPERATORS[type(op)](a, b))
+            case ast.Call(func=func, args=[ast.List() as items], keywords=[]) if self.dotted(func) == "numpy.array":
+                return np.array(ast.literal_eval(items))
             case ast.Call(func=func, args=args, keywords=[]):
                 function = self._evaluate(func, active)
                 if not (

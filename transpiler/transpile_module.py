@@ -63,8 +63,8 @@ def transpile_module(
 ) -> ModuleResult:
     """Compile the functions of a module and put them into its text; see `module.wanted` for which.
 
-    `text` may be an output of an earlier run: then its source is compiled again. With `always` the result says that it was
-    made by mdsl even where it is the source.
+    `text` may be an output of an earlier run: then its source is compiled again. With `always` the result says that it
+    was made by mdsl even where it is the source.
 
     Raises MdslError where the text is not Python (MDSL103) or a named function is not there (MDSL406). What is not
     compiled is said in the results and stays as it is.
