@@ -88,6 +88,9 @@ class ArrayVerifier:
                 return self.branch(then, orelse)
             case arr.Check(condition, _, _):
                 self.truth(condition)
+                match condition:
+                    case Apply(op, (Extent(a), Extent(b)), _, _) if op.name == "equal":
+                        self.sizes.assume(a - b)  # from here on they agree
             case arr.Return(result):
                 for item in arr.result_expressions(result):
                     self.need(item.type.kind != "array" or _is_handle(item), "an array that is returned has no name")
