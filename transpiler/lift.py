@@ -403,6 +403,7 @@ class Lifter(Flow):
         finally:
             self.inlined -= 1
             self.source, self.ctx.env, self.ctx.carried, self.returned, self.local_names, self.return_depth = saved
+            self.refresh()
             if isinstance(function, Static) and not pure:
                 path = function.origin or source.name
                 relied = {f"{path}/{name}": value for name, value in source.namespace.used.items()}

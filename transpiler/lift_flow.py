@@ -372,6 +372,10 @@ class Flow(Stores):
             if type.kind == "array" or name in self.ctx.mutable:
                 if name in self.ctx.versions:
                     self.ctx.stored(name)
+        self.refresh()
+
+    def refresh(self) -> None:
+        """Each name means its variable as it is now: a loop, also one of a helper, makes new versions of them all."""
         for key, value in list(self.ctx.env.items()):
             if isinstance(value, Ref) and value.type.kind != "array" and value.name in self.ctx.mutable:
                 self.ctx.env[key] = Ref(value.name, self.ctx.versions[value.name], value.type)
