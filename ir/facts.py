@@ -55,6 +55,10 @@ class Facts:
                     return True
         return False
 
+    def equal(self, a: Size, b: Size) -> bool:
+        """Whether a == b follows."""
+        return a == b or (self.nonnegative(a - b) and self.nonnegative(b - a))
+
     def positive(self, size: Size) -> bool:
         return self.nonnegative(size - 1)
 

@@ -66,7 +66,8 @@ class _Bufferiser:
         spans = stmt.spans
         match stmt:
             case Bind(_, value):
-                self.out.append(replace(stmt, value=self.root(value, spans)))
+                new = self.root(value, spans)
+                self.out.append(replace(stmt, value=_copied(new) if _is_section(new) else new))
             case Store(_, value, mask):
                 value = self.operand(value, spans)
                 self.out.append(replace(stmt, value=value, mask=None if mask is None else self.operand(mask, spans)))
@@ -163,16 +164,22 @@ class _Bufferiser:
         self.names.add(name)
         if value.type.kind == "array":
             self.fresh.add(name)
-            if _is_section(value):  # a new array, not another name
-                value = Apply(table()["cast"], (value,), value.type.dtype, value.type)
+            value = _copied(value) if _is_section(value) else value
         self.out.append(Bind(name, value, spans=spans))
         return Ref(name, 1, value.type)
 
 
 def _is_section(value: Expr) -> bool:
+    if value.type.kind != "array":
+        return False
     while isinstance(value, View):
         value = value.base
     return isinstance(value, Ref) and value.type.kind == "array"
+
+
+def _copied(value: Expr) -> Expr:
+    """A new array, not another name."""
+    return Apply(table()["cast"], (value,), value.type.dtype, value.type)
 
 
 def _strided(value: Expr) -> bool:

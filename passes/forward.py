@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from dataclasses import replace
 
 from ..ir import array as arr
@@ -82,14 +83,13 @@ class _Candidates:
             for node in arr.walk(*arr.expressions(stmt)):
                 if isinstance(node, Apply) and (node.op.kind is OpKind.CONTRACTION or node.op.name in _IN_MEMORY):
                     kept |= {read for arg in node.args if (read := _buffer(arg)) is not None}
-                for arg in node.args:
-                    if isinstance(arg, Ref):
-                        # an element read within a loop is many
-                        if isinstance(node, View) and node.type.kind != "array" and stmt in top:
-                            elements[arg.name] = elements.get(arg.name, 0) + 1
-                        else:
-                            others.add(arg.name)
-            others |= {root.name for root in arr.expressions(stmt) if isinstance(root, Ref)}
+            single, whole = reads(arr.expressions(stmt))
+            others |= whole
+            for name, count in single.items():
+                if stmt in top:
+                    elements[name] = elements.get(name, 0) + count
+                else:  # an element read within a loop is many
+                    others.add(name)
         self.fixed = lambda name: bound.get(name, 0) <= 1 and memory.get(name, name) not in changed
         params = {param.name for param in program.params}
         self.values: dict[str, Expr] = {}
@@ -113,6 +113,36 @@ class _Candidates:
                 case _:
                     continue
         return True
+
+
+def reads(roots: Sequence[Expr]) -> tuple[dict[str, int], set[str]]:
+    """The variables of which expressions read single elements, how many, and those that they read as arrays.
+
+    An element of an elementwise computation reads an element of each operand.
+    """
+    single: dict[str, int] = {}
+    whole: set[str] = set()
+    seen: set[tuple[Expr, bool]] = set()
+    stack = [(root, False) for root in roots]
+    while stack:
+        node, one = stack.pop()
+        if isinstance(node, Ref):
+            if one:
+                single[node.name] = single.get(node.name, 0) + 1
+            else:
+                whole.add(node.name)
+        if (node, one) in seen:
+            continue
+        seen.add((node, one))
+        match node:
+            case View():
+                inner = one or node.type.kind != "array"
+            case Apply(op, _, _, _):
+                inner = one and op.kind is OpKind.ELEMENTWISE
+            case _:
+                inner = False
+        stack.extend((arg, inner) for arg in node.args)
+    return single, whole
 
 
 #: Operations that read their operands from memory.

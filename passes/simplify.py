@@ -5,15 +5,19 @@ from __future__ import annotations
 from dataclasses import replace
 
 from ..ir import array as arr
-from ..ir.array import Apply, Bind, Check, Expr, For, If, Program, Ref, Return, Stmt, Store, View, While
+from ..ir.array import Apply, Bind, Check, Expr, Extent, For, If, Program, Ref, Return, Stmt, Store, View, While
 from ..ir.facts import door_facts
 from ..ir.ops import table
 from ..ir.span import NOWHERE
+from ..ir.types import PY_BOOL
 from .algebra.choose import cheapest, equations, usual_form
 from .algebra.local import Rewriter, is_copy
 from .algebra.pattern import Level
 from .algebra.saturate import Equations
+from .algebra.views import parts_at
 from .context import Context, Remark
+
+_PARTS = 8  # arrays joined, of which one is found by comparisons one after the other
 
 
 def simplify(program: Program, ctx: Context) -> Program:
@@ -103,10 +107,30 @@ class _Simplifier:
                 return stmt
 
     def expression(self, value: Expr) -> Expr:
-        simple = self.rewriter.simplify(value)
+        simple = self.parted(self.rewriter.simplify(value))
         if not any(self.equations.takes(node) for node in arr.walk(simple)):
             return simple
         return self.rewriter.simplify(self.ordered(simple))
+
+    def parted(self, root: Expr) -> Expr:
+        """`root` with each element of a concatenation read from the part that holds it: an `if` ahead finds it."""
+        if self.ahead is None or not any(_is_element_of_parts(node) for node in arr.walk(root)):
+            return root
+        done: dict[Expr, Expr] = {}
+        for node in arr.walk(root):
+            done[node] = new = arr.rebuild(node, tuple(done[arg] for arg in node.args))
+            if isinstance(new, View) and _is_element_of_parts(new):
+                name = self.fresh("element")
+                position = Extent(new.axes[new.base.attrs.axis].offset)  # type: ignore[attr-defined]
+                ways = parts_at(new)
+                body: tuple[Stmt, ...] = (self.way(name, ways[-1][1]),)
+                for end, element in reversed(ways[:-1]):
+                    inside = Apply(table()["less"], (position, Extent(end)), None, PY_BOOL)
+                    body = (If(inside, (self.way(name, element),), body, spans=self.spans),)
+                self.ahead.extend(body)
+                self.rewriter.note("the part that holds an element")
+                done[node] = Ref(name, 1, new.type)
+        return done[root]
 
     def ordered(self, root: Expr) -> Expr:
         """`root` with each part that equations are about in its cheapest form, inner parts first."""
@@ -168,6 +192,13 @@ class _Simplifier:
         if isinstance(new, Apply) and new.op.name == "full":
             return new.args[0]
         return new
+
+
+def _is_element_of_parts(node: Expr) -> bool:
+    """An element of a concatenation of a few arrays."""
+    if not (isinstance(node, View) and node.type.kind != "array" and isinstance(node.base, Apply)):
+        return False
+    return node.base.op.name == "concatenate" and len(node.base.args) <= _PARTS
 
 
 def _renamed(stmt: Stmt, name: str, new: str) -> Stmt:

@@ -7,7 +7,7 @@ from ...ir.array import Apply, Axis, AxisOf, Expr, Extent, Reduced, Shaped, View
 from ...ir.facts import Facts
 from ...ir.ops import OpKind, table
 from ...ir.types import Size, Type
-from .make import constant
+from .make import constant, elementwise, reduction
 
 
 def pushed(view: View, facts: Facts, exact: bool = False) -> Expr | None:
@@ -22,6 +22,8 @@ def pushed(view: View, facts: Facts, exact: bool = False) -> Expr | None:
         return _of_full(view, base)
     if base.op.name == "arange" and not _repeats(view):
         return _of_arange(view, base)
+    if base.op.name == "matmul" and not exact and len(view.axes) == 2 and view.axes[0] == view.axes[1]:
+        return _of_product(view, base, facts)
     if not _selects(view):
         return None
     match base.op.kind:
@@ -30,7 +32,7 @@ def pushed(view: View, facts: Facts, exact: bool = False) -> Expr | None:
         case OpKind.REDUCTION:
             return _of_reduction(view, base)
         case OpKind.CONTRACTION if base.op.name == "matmul" and not exact:
-            return _of_product(view, base)
+            return _of_product(view, base, facts)
     match base.op.name:
         case "concatenate":
             return _of_concatenation(view, base, facts)
@@ -106,8 +108,10 @@ def _of_reduction(view: View, base: Apply) -> Expr | None:
     attrs: Reduced = base.attrs
     (value,) = base.args
     kept = [k for k in range(value.type.rank) if k not in attrs.axes]
-    if not kept or attrs.keepdims:
-        return None  # of an axis of size 1 nothing can be left out
+    if attrs.keepdims:
+        return _of_kept_axes(view, base)
+    if not kept:
+        return None
     if [axis.out for axis in view.axes if axis.out is not None] != list(range(len(view.shape))):
         return None  # transposed or with new axes
     axes: list[Axis] = []
@@ -132,10 +136,29 @@ def _of_reduction(view: View, base: Apply) -> Expr | None:
     return Apply(base.op, (part,), reduced, type) if type == view.type else None
 
 
-def _of_product(view: View, base: Apply) -> Expr | None:
+def _of_kept_axes(view: View, base: Apply) -> Expr | None:
+    """The one position of an axis that a reduction left: `np.max(x, axis=1, keepdims=True)[i, 0]`."""
+    attrs: Reduced = base.attrs
+    if any(view.axes[k] != Axis(Size(0)) for k in attrs.axes):
+        return None
+    reduced = Reduced(attrs.axes)
+    assert base.op.result is not None
+    flat = Apply(base.op, base.args, reduced, base.op.result((base.args[0].type,), reduced))
+    if not flat.type.rank:
+        return flat if flat.type == view.type else None
+    axes = tuple(axis for k, axis in enumerate(view.axes) if k not in attrs.axes)
+    seen = arr.view(flat, axes, view.shape)
+    return arr.element(seen) if view.type.kind != "array" and isinstance(seen, View) else seen
+
+
+def _of_product(view: View, base: Apply, facts: Facts) -> Expr | None:
     """Rows of the left and columns of the right factor: `(A @ B)[i, j]` is `A[i] @ B[:, j]`."""
     left, right = base.args
     rows = left.type.rank - 1
+    if right.type.rank > 2:
+        return None  # a stack, whose sizes are broadcast
+    if view.axes == (Axis(Size(0), 1, 0), Axis(Size(0), 1, 0)):
+        return _diagonal_of_product(view, left, right, facts)
     outs = [axis.out for axis in view.axes if axis.out is not None]
     if outs != list(range(len(view.shape))):
         return None
@@ -166,6 +189,37 @@ def _of_product(view: View, base: Apply) -> Expr | None:
     return Apply(base.op, tuple(parts), None, type) if type == view.type else None
 
 
+def _diagonal_of_product(view: View, left: Expr, right: Expr, facts: Facts) -> Expr | None:
+    """`np.diagonal(A @ B)` is `np.sum(A * B.T, axis=1)`."""
+    if left.type.rank != 2 or not facts.equal(left.shape[1], right.shape[0]):
+        return None
+    shape = (*view.shape, left.shape[1])
+    rows = arr.view(left, arr.identity_axes(2), shape)
+    columns = arr.view(right, (Axis(Size(0), 1, 1), Axis(Size(0), 1, 0)), shape)
+    products = elementwise(table()["multiply"], rows, columns)
+    total = None if products is None else reduction(table()["sum"], products, (1,))
+    return total if total is not None and total.type == view.type else None
+
+
+def parts_at(view: View) -> list[tuple[Size, Expr]]:
+    """Where each part of a concatenation ends, and the element that `view` selects if it lies in that part.
+
+    Parts that plainly do not hold it are left out.
+    """
+    base = view.base
+    assert isinstance(base, Apply)
+    at: int = base.attrs.axis
+    position, begin = view.axes[at].offset, Size(0)
+    found: list[tuple[Size, Expr]] = []
+    for part in base.args:
+        own, begin = position - begin, begin + part.shape[at]
+        if (own.is_const and own.const < 0) or ((begin - position).is_const and (begin - position).const <= 0):
+            continue
+        axes = (*view.axes[:at], Axis(own), *view.axes[at + 1 :])
+        found.append((begin, arr.element(arr.view(part, axes, ()))))
+    return found
+
+
 def _of_concatenation(view: View, base: Apply, facts: Facts) -> Expr | None:
     """The one part that holds all that is selected."""
     attrs: AxisOf = base.attrs
@@ -188,24 +242,36 @@ def _of_concatenation(view: View, base: Apply, facts: Facts) -> Expr | None:
 
 
 def _of_gather(view: View, base: Apply) -> Expr | None:
-    """Positions are selected before the elements are read; only whole axes of the indices, which come first."""
+    """Positions are selected before the elements are read: `x[k][1:, 0]` is `x[k[1:], 0]`."""
     array, *indices = base.args
     rank = max(index.type.rank for index in indices)
-    if view.type.kind != "array" or array.type.rank != len(indices):
-        return None
-    if len(view.axes) != rank:
-        return None
-    parts = tuple(arr.view(index, view.axes, view.shape) if index.type.rank else index for index in indices)
-    return Apply(base.op, (array, *parts), None, view.type)
+    first, rest = view.axes[:rank], view.axes[rank:]
+    outs = [axis.out for axis in view.axes if axis.out is not None]
+    if outs != list(range(len(view.shape))):
+        return None  # transposed or with new axes
+    count = sum(axis.out is not None for axis in first)
+    chosen: list[Expr] = []
+    for index in indices:
+        if index.type.rank:
+            index = arr.view(index, first, view.shape[:count])
+        chosen.append(index if count or not isinstance(index, View) else arr.element(index))
+    whole = [Axis(Size(0), 1, k) for k in range(len(indices))]
+    inner = [a if a.out is None else Axis(a.offset, a.step, a.out - count + len(indices)) for a in rest]
+    part = arr.view(array, (*whole, *inner), (*array.shape[: len(indices)], *view.shape[count:]))
+    return Apply(base.op, (part, *chosen), None, view.type)
 
 
 def gathered(node: Apply) -> Expr | None:
     """`np.abs(x)[index]` computes only the selected elements: the gather of each operand, then the operation."""
     array, *indices = node.args
-    if not isinstance(array, Apply) or array.op.kind is not OpKind.ELEMENTWISE or array.type.rank != len(indices):
+    if not isinstance(array, Apply) or array.op.kind is not OpKind.ELEMENTWISE:
         return None
+    if array.type.rank != len(indices) and any(index.type.rank for index in indices):
+        return None  # a row that is selected more than once would be computed more than once
     args = tuple(
-        arg if arg.type.rank == 0 else Apply(node.op, (arg, *indices), None, Type(arg.type.dtype, node.shape, "array"))
+        arg
+        if arg.type.rank == 0
+        else Apply(node.op, (arg, *indices), None, Type(arg.type.dtype, node.shape, node.type.kind))
         for arg in array.args
     )
     return Apply(array.op, args, array.attrs, node.type)

@@ -69,7 +69,11 @@ def operations(program: Program) -> list[str]:
         ("np.arange(10)[2:8:3][1]", (), "np.int64(5)"),
         ("np.arange(3, 9)[::-1]", (), "np.arange(8, 2, -1)"),
         ("np.full((3, 4), 7)[1]", (), "np.full(4, 7)"),
-        ("np.concatenate([a, b])[2]", (V[:5].reshape(5), V), "np.concatenate([a, b])[2]"),
+        (
+            "np.concatenate([a, b])[2]", (V[:5].reshape(5), V),
+            "if 2 < n:\n    element = a[2]\nelse:\n    element = b[-n + 2]\nreturn element",
+        ),
+        ("np.concatenate([a, b])[2:5]", (V[:5].reshape(5), V), "np.concatenate([a, b])[2:5]"),
         ("np.concatenate([np.zeros(3), np.ones(4)])[4]", (), "np.float64(1.0)"),
         # what repeats a scalar is that scalar, what repeats along an axis is summed once
         ("a + np.zeros(6)", (V,), "a + 0"),
@@ -210,7 +214,10 @@ def test_what_holds_in_a_loop_is_not_used_outside_it() -> None:
     text = "def f(a, b):\n    s = 0.0\n    for i in range(a.shape[0]):\n        s += np.concatenate((a, b))[0]\n"
     text += "    return np.concatenate((a, b))[0] + s"
     shown = show(simplify(lift_text(text, V, V), Context()))
-    assert "s = s + a[0]" in shown and "return np.concatenate([a, b])[0] + s" in shown
+    assert (
+        "s = s + a[0]" in shown
+        and "if 0 < n:\n    element = a[0]\nelse:\n    element = b[-n]\nreturn element + s" in shown
+    )
 
 
 # -- cost --------------------------------------------------------------------------------------------------------------
