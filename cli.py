@@ -118,11 +118,12 @@ def transpile(
     tree = out_dir if any(places) or diff or check else settings.out_dir
     manner = Manner(
         output, settings.suffix if places[1] else None, tree, in_place, hook, diff, check, quiet or hook, force,
-        settings.output_format, jobs,
+        settings.output_format, jobs, settings.signatures,
     )  # fmt: skip
     if manner.form != "text" and not (manner.many or output or check):
         raise click.UsageError(f"--output-format {manner.form} needs standard output: say where to write, or --check")
-    sys.exit(transpile_files(paths, settings.exclude, _request(functions, settings), manner, stdin_filename))
+    request = _request(functions, settings)
+    sys.exit(_or_fail(lambda: transpile_files(paths, settings.exclude, request, manner, stdin_filename)))
 
 
 @main.command()
@@ -142,7 +143,41 @@ def explain(
     from .transpiler.commands import explain_function
 
     settings = _settings((file,), {"target": target, "fastmath": fastmath, "parallel": parallel})
-    sys.exit(explain_function(file, _request((function,), settings), steps, stop_after, source))
+    request = _request((function,), settings)
+    sys.exit(explain_function(file, request, steps, stop_after, source, settings.signatures))
+
+
+@main.command(context_settings={"ignore_unknown_options": True, "allow_interspersed_args": False})
+@click.option("-o", "--output", metavar="FILE", help="Note it there; mdsl.signatures.toml of this folder otherwise.")
+@click.argument("command", metavar="-- COMMAND...", nargs=-1, required=True)
+def record(output: str | None, command: tuple[str, ...]) -> None:
+    """Run a program, and note what its marked functions are called with, for transpile to read.
+
+    COMMAND is any command that runs Python, `python script.py` or `pytest`; or a script; or `-m MODULE`.
+    """
+    from .transpiler.record_run import record_run
+
+    sys.exit(record_run(command, output))
+
+
+@main.command()
+@click.argument("file")
+@click.option("-f", "--function", "functions", metavar="NAME", multiple=True, help="Verify this function alone.")
+@click.option("--runs", default=20, show_default=True, type=click.IntRange(1), help="Random arguments for each one.")
+@click.option("--seed", default=0, show_default=True, help="Of the random arguments.")
+@_compiling
+def verify(
+    file: str, functions: tuple[str, ...], runs: int, seed: int, target: str | None, fastmath: bool | None,
+    parallel: bool | None,
+) -> None:  # fmt: skip
+    """Run each compiled function of FILE beside its original, and show how far they are apart.
+
+    FILE is a source or an output. It is imported, so what it does at its own level happens.
+    """
+    from .transpiler.verify_file import verify_file
+
+    settings = _settings((file,), {"target": target, "fastmath": fastmath, "parallel": parallel})
+    sys.exit(_or_fail(lambda: verify_file(file, _request(functions, settings), settings.signatures, runs, seed)))
 
 
 @main.command("explain-code")

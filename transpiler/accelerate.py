@@ -275,6 +275,10 @@ class Dispatcher:
     def _specialise(self, args: tuple[Any, ...]) -> Specialisation:
         from .build_module import specialise
 
+        if "MDSL_RECORD" in os.environ and not self.nested:
+            from .recording import note
+
+            note(self.function, self.names, args)
         return specialise(self, args)
 
     def complain(self, explanation: Explanation) -> None:

@@ -16,6 +16,7 @@ from .diagnostics import Diagnostic, MdslError
 from .marks import read_output
 from .outcome import Job, Outcome, Request, compile_job, failed, look
 from .paths import files_of
+from .signature_file import signatures_of
 from .textfile import lines_of, read, write
 
 _SEVERAL = 4  # files from which on processes pay
@@ -40,6 +41,7 @@ class Manner:
     force: bool = False
     form: str = "text"
     jobs: int | None = None
+    signatures: str | None = None  # the file, where it is not the nearest
 
     @property
     def many(self) -> bool:
@@ -79,7 +81,8 @@ def _job(file: str, root: str, request: Request, manner: Manner, several: bool =
     elif manner.out_dir is not None:
         output = os.path.join(manner.out_dir, os.path.relpath(file, root))
     chosen = request.everything or request.functions
-    request = replace(request, only_marked=(several or manner.many) and not chosen)
+    recorded = signatures_of(file, manner.signatures) if os.path.isfile(file) else ()
+    request = replace(request, only_marked=(several or manner.many) and not chosen, recorded=recorded)
     protects = manner.suffix is not None or manner.out_dir is not None
     in_place = manner.in_place or (output is not None and os.path.realpath(output) == os.path.realpath(file))
     return Job(file, output, request, in_place, manner.out_dir is not None, protects, manner.force)
@@ -228,7 +231,9 @@ def _print_diff(previous: str, new: str, name: str) -> None:
 # -- explain -----------------------------------------------------------------------------------------------------------
 
 
-def explain_function(file: str, request: Request, steps: bool, stop_after: str | None, source: bool) -> int:
+def explain_function(
+    file: str, request: Request, steps: bool, stop_after: str | None, source: bool, signatures: str | None = None
+) -> int:
     """Print what became of a function: of each line, or the program after its steps, or the generated code."""
     from .explain_lines import explain_lines
 
@@ -236,6 +241,7 @@ def explain_function(file: str, request: Request, steps: bool, stop_after: str |
         original = read(file)
         from .transpile_module import transpile_module
 
+        request = replace(request, recorded=signatures_of(file, signatures))
         result = transpile_module(original.text, file, request)
         (function,) = result.functions
         if not (steps or stop_after or source):

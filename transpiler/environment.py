@@ -21,6 +21,7 @@ VARIABLES = {
     "MDSL_CACHE_DIR": "where generated modules and machine code are kept",
     "MDSL_NUM_THREADS": "how many threads a parallel loop may use",
     "MDSL_LOGS": "what to say while working: fusion, fallback, …",
+    "MDSL_RECORD": "the file in which to note what functions are called with; `mdsl record` sets it",
     "MDSL_VERIFY": "check each step of a compilation: for mdsl's own tests",
 }
 

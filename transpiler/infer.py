@@ -8,7 +8,7 @@ door of the compiled function checks it.
 from __future__ import annotations
 
 import ast
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import Any
 
@@ -39,15 +39,20 @@ class Inferred:
         return not any(d.severity == "error" for d in self.diagnostics)
 
 
-def infer(module: Module, function: ModuleFunction) -> Inferred:
-    """The signature of a module's function, from annotations, defaults and use, in this order."""
-    return _Inference(module, function).run()
+def infer(module: Module, function: ModuleFunction, known: Mapping[str, str] | None = None) -> Inferred:
+    """The signature of a module's function, from what is `known`, annotations, defaults and use, in this order.
+
+    `known` has types of parameters as annotations write them; what says nothing is left to the others.
+    """
+    said = {name: ast.Constant(text) for name, text in (known or {}).items()}
+    return _Inference(module, function, said).run()
 
 
 @dataclass
 class _Inference:
     module: Module
     function: ModuleFunction
+    said: Mapping[str, ast.expr] = field(default_factory=dict)
     diagnostics: list[Diagnostic] = field(default_factory=list)
 
     def run(self) -> Inferred:
@@ -72,6 +77,9 @@ class _Inference:
 
     def described(self, param: ast.arg, default: ast.expr | None) -> Described | None:
         """What the annotation says; without one, what the default says."""
+        told = describe(self.said.get(param.arg), self.module.names)
+        if told is not None:
+            return told
         found = describe(param.annotation, self.module.names)
         if default is None or isinstance(found, (Array, ScalarSpec, LiteralSpec)):
             return found

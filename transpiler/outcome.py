@@ -10,6 +10,7 @@ from typing import TYPE_CHECKING
 from .. import __version__
 from .diagnostics import Diagnostic, MdslError
 from .marks import Output, in_conflict, key_of, read_output
+from .signature_file import Types
 from .textfile import TextFile, decode, read
 
 if TYPE_CHECKING:
@@ -29,6 +30,7 @@ class Request:
     fastmath: bool = False
     everything: bool = False  # also the functions that nobody marked, where they gain
     only_marked: bool = False  # not those of a file that marks none, either
+    recorded: tuple[tuple[str, tuple[Types, ...]], ...] = ()  # functions and what they were called with
 
     def options(self) -> Options:
         from ..passes.context import Options
@@ -37,7 +39,7 @@ class Request:
 
     def key(self, source: str) -> str:
         """Stands for all that an output is made from: while it is the same, the output is."""
-        options = (self.functions, self.target, self.parallel, self.fastmath, self.everything)
+        options = (self.functions, self.target, self.parallel, self.fastmath, self.everything, self.recorded)
         return key_of(__version__, source, repr(options))
 
 

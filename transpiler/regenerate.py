@@ -20,20 +20,27 @@ from .diagnostics import Diagnostic, MdslError
 from .door import Door
 from .marks import SHARED, WAS, header, read_output, region
 from .module import Module, ModuleFunction
-from .naming import Globals
+from .naming import Globals, defined, rename
 from .textfile import lines_of
 
 _CODING = re.compile(r"[ \t\f]*#.*?coding[:=]")
 
 
 @dataclass(frozen=True)
-class Replacement:
-    """A function of the module and what takes its place: generated code, its door, the types that it is for."""
+class Variant:
+    """Generated code for one signature: its door, and the types that it is for."""
 
-    function: ModuleFunction
     generated: Generated
     door: Door
     types: str
+
+
+@dataclass(frozen=True)
+class Replacement:
+    """A function of the module, and what takes its place: the first variant whose door a call passes."""
+
+    function: ModuleFunction
+    variants: tuple[Variant, ...]
 
 
 @dataclass(frozen=True)
@@ -121,33 +128,56 @@ def _replace(module: Module, replacement: Replacement, names: Globals, newline: 
 
 
 def _code(module: Module, replacement: Replacement, names: Globals) -> str:
-    """Kernels and the function: its own header, docstring and decorators, the door, and what the target printed."""
+    """The variants, each behind those that it falls back to, so that the function itself comes last."""
     name = replacement.function.name
-    node = replacement.function.node
-    text = names.renamed(replacement.generated.functions, keep={name, f"_{name}_numpy"})
+    chain = [name, *(names.free(f"_{name}_{k}") for k in range(2, len(replacement.variants) + 1)), f"_{name}_numpy"]
+    parts = [
+        _variant(module, replacement.function, variant, names, own, other)
+        for variant, own, other in zip(replacement.variants, chain, chain[1:], strict=False)
+    ]
+    return "\n\n\n".join(reversed(parts))
+
+
+def _variant(module: Module, function: ModuleFunction, variant: Variant, names: Globals, own: str, other: str) -> str:
+    """Kernels and a function `own` that calls `other` where it cannot serve: the header, the door, what was printed.
+
+    The one that has the function's name has its docstring and its decorators too.
+    """
+    name, node = function.name, function.node
+    original = f"_{name}_numpy"
+    text = variant.generated.functions
+    if own != name:  # its kernels have names of their own
+        number = own.rpartition("_")[2]
+        text = rename(text, {n: f"{n}_{number}" for n in defined(text) if n not in (name, original)})
+    text = names.renamed(text, keep={name, original})
     at = text.rindex(f"def {name}(") if text.startswith(f"def {name}(") else text.rindex(f"\ndef {name}(") + 1
     kernels, driver = text[:at], text[at:]
     body = driver.split("\n", 1)[1]
-    call = _original_call(node)
-    body = re.sub(rf"_{name}_numpy\([^()]*\)", lambda _: call, body)
-    lines = [*_decorators(module, replacement.function), *header_of(module, node)]
-    document = ast.get_docstring(node, clean=False)
-    if document is not None:
-        first = node.body[0]
-        start, end = (
-            module.offset(first.lineno, first.col_offset),
-            module.offset(first.end_lineno or 0, first.end_col_offset or 0),
-        )
-        lines += [line.rstrip("\r\n") for line in lines_of("    " + module.text[start:end])]
-    lines += [f"    # {line}" for line in _wrapped(replacement.types)]
-    lines += names.renamed_lines(["    " + line for line in replacement.door.lines(call)])
+    call = _call(other, node)
+    body = re.sub(rf"{original}\([^()]*\)", lambda _: call, body)
+    lines = header_of(module, node)
+    if own == name:
+        lines = [*_decorators(module, function), *lines, *_docstring(module, node)]
+    else:
+        lines[0] = re.sub(rf"^def\s+{name}\b", f"def {own}", lines[0])
+    lines += [f"    # {line}" for line in _wrapped(variant.types)]
+    lines += names.renamed_lines(["    " + line for line in variant.door.lines(call)])
     return "\n".join([kernels + lines[0], *lines[1:], body]).rstrip("\n")
 
 
-def _original_call(node: ast.FunctionDef) -> str:
+def _docstring(module: Module, node: ast.FunctionDef) -> list[str]:
+    if ast.get_docstring(node, clean=False) is None:
+        return []
+    first = node.body[0]
+    start = module.offset(first.lineno, first.col_offset)
+    end = module.offset(first.end_lineno or 0, first.end_col_offset or 0)
+    return [line.rstrip("\r\n") for line in lines_of("    " + module.text[start:end])]
+
+
+def _call(name: str, node: ast.FunctionDef) -> str:
     positional = [a.arg for a in (*node.args.posonlyargs, *node.args.args)]
     keywords = [f"{a.arg}={a.arg}" for a in node.args.kwonlyargs]
-    return f"_{node.name}_numpy({', '.join([*positional, *keywords])})"
+    return f"{name}({', '.join([*positional, *keywords])})"
 
 
 def header_of(module: Module, node: ast.FunctionDef) -> list[str]:
@@ -191,11 +221,12 @@ def _shared_edit(module: Module, replacements: Sequence[Replacement], names: Glo
 
     imports: dict[str, None] = {}
     bodies: dict[str, None] = {}
-    for flavour in dict.fromkeys(r.generated.flavour for r in replacements):
-        mine = [r for r in replacements if r.generated.flavour == flavour]
-        wanted = dict.fromkeys(n for r in mine for n in (*r.generated.runtime, *r.door.runtime))
+    variants = [v for r in replacements for v in r.variants]
+    for flavour in dict.fromkeys(v.generated.flavour for v in variants):
+        mine = [v for v in variants if v.generated.flavour == flavour]
+        wanted = dict.fromkeys(n for v in mine for n in (*v.generated.runtime, *v.door.runtime))
         paste = runtime.paste(wanted, flavour)
-        imports |= dict.fromkeys((*(i for r in mine for i in r.generated.imports), *paste.imports))
+        imports |= dict.fromkeys((*(i for v in mine for i in v.generated.imports), *paste.imports))
         bodies[paste.body] = None
     head = names.imports(imports, before=line)
     names.share(*bodies)

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import os
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, field, replace
 from typing import Any
 
@@ -20,7 +20,7 @@ from .infer import infer
 from .marks import read_output
 from .module import Module, ModuleFunction, options_of, read_module, wanted
 from .outcome import Request
-from .regenerate import Header, Replacement, mdsl_uses, regenerate
+from .regenerate import Header, Replacement, Variant, mdsl_uses, regenerate
 from .signature import ArraySpec, LiteralSpec, ScalarSpec, Signature, Spec
 from .source import Namespace
 from .transpile import Artifact, transpile
@@ -78,9 +78,8 @@ def transpile_module(
         in_place = output.origin is None
     module = read_module(source, path)
     asked, offered = wanted(module, request)
-    options = request.options()
-    results = [compile_function(module, f, options, request.target) for f in asked]
-    tried = [compile_function(module, f, options, request.target) for f in offered]
+    results = [compile_function(module, f, request) for f in asked]
+    tried = [compile_function(module, f, request) for f in offered]
     results += [r for r in tried if r.replacement is not None and r.status == "full" and _gains(r.replacement)]
     results.sort(key=lambda r: r.function.first_line)
     replacements = [r.replacement for r in results if r.replacement is not None]
@@ -91,19 +90,33 @@ def transpile_module(
 
 def _gains(replacement: Replacement) -> bool:
     """Whether a function that nobody asked for is worth replacing: something of it runs as machine code."""
-    return bool(replacement.generated.kernels)
+    return any(variant.generated.kernels for variant in replacement.variants)
 
 
-def compile_function(
-    module: Module, function: ModuleFunction, options: Options, target: str | None = None
-) -> FunctionResult:
-    """Compile one function for the signature that its annotations and its body give."""
+def compile_function(module: Module, function: ModuleFunction, request: Request) -> FunctionResult:
+    """Compile one function, for each signature that was recorded, or for the one that its text gives."""
     if function.obstacle is not None:
         return FunctionResult(function.name, "none", (function.obstacle,), function)
-    inferred = infer(module, function)
+    recorded = next((types for name, types in request.recorded if name == function.name), ())
+    results = [compile_signature(module, function, request, dict(types)) for types in recorded or ((),)]
+    compiled = [r for r in results if r.replacement is not None]
+    if len(results) == 1 or not compiled:
+        return results[0]
+    variants = {v.types: v for r in compiled if r.replacement is not None for v in r.replacement.variants}
+    status = "full" if all(r.status == "full" for r in results) else "partial"
+    diagnostics = tuple(dict.fromkeys(d for r in results for d in r.diagnostics))
+    replacement = Replacement(function, tuple(variants.values()))
+    return replace(compiled[0], status=status, diagnostics=diagnostics, replacement=replacement)
+
+
+def compile_signature(
+    module: Module, function: ModuleFunction, request: Request, known: Mapping[str, str]
+) -> FunctionResult:
+    """Compile one function for the types that are `known`, its annotations and its body."""
+    inferred = infer(module, function, known)
     if not inferred.complete:
         return FunctionResult(function.name, "none", inferred.diagnostics, function)
-    options, target = options_of(module, function, options, target)
+    options, target = options_of(module, function, request.options(), request.target)
     try:
         artifact, signature = _compiled(module, function, inferred.signature, options, target)
     except MdslError as reason:
@@ -122,9 +135,8 @@ def compile_function(
     diagnostics = (*inferred.diagnostics, *artifact.diagnostics)
     if artifact.module is None or artifact.status == "none":
         return FunctionResult(function.name, "none", diagnostics, function, signature, artifact)
-    replacement = Replacement(
-        function, artifact.module, _door(module, function, artifact, options), _types(signature, inferred.signature)
-    )
+    variant = Variant(artifact.module, _door(module, function, artifact, options), _types(signature))
+    replacement = Replacement(function, (variant,))
     return FunctionResult(function.name, artifact.status, diagnostics, function, signature, artifact, replacement)
 
 
@@ -191,10 +203,9 @@ def _door(module: Module, function: ModuleFunction, artifact: Artifact, options:
     )
 
 
-def _types(signature: Signature, inferred: Signature) -> str:
-    return (
-        "compiled for " + ", ".join(f"{name}: {spec}" for name, spec in signature.items()) if signature else "compiled"
-    )
+def _types(signature: Signature) -> str:
+    types = ", ".join(f"{name}: {spec}" for name, spec in signature.items())
+    return f"compiled for {types}" if types else "compiled"
 
 
 def _left_behind(module: Module) -> Iterator[Diagnostic]:
