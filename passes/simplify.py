@@ -108,7 +108,7 @@ class _Simplifier:
 
     def expression(self, value: Expr) -> Expr:
         simple = self.parted(self.rewriter.simplify(value))
-        if not any(self.equations.takes(node) for node in arr.walk(simple)):
+        if not self.equations.may_apply(simple):
             return simple
         return self.rewriter.simplify(self.ordered(simple))
 

@@ -10,6 +10,7 @@ from __future__ import annotations
 import inspect
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
+from functools import cached_property
 from typing import Any, Literal
 
 import numpy as np
@@ -157,6 +158,11 @@ class Rule:
     def operations(self) -> frozenset[str]:
         """The operations that occur in it."""
         return frozenset(_operations(self.left)) | frozenset(_operations(self.right))
+
+    @cached_property
+    def sides(self) -> tuple[frozenset[str], frozenset[str]]:
+        """The operations that occur on each side."""
+        return frozenset(_operations(self.left)), frozenset(_operations(self.right))
 
     def holds(self, bound: Bound) -> bool:
         """Whether the rule's condition holds for these operands."""

@@ -70,6 +70,7 @@ class Equations:
         self.rules = [rule for rule in rules if rule.saturate]
         levels = ((rule, kind) for rule in self.rules for kind in EVERY_KIND if rule.admits(kind, level))
         self.admitted = {(op, kind) for rule, kind in levels for op in rule.operations}
+        self.sides: dict[tuple[str, frozenset[str]], bool] = {}
         self.instances: dict[tuple[str, str, tuple[int, ...]], list[tuple[Expr, Expr]]] = {}
 
     def takes(self, node: Expr) -> bool:
@@ -79,6 +80,22 @@ class Equations:
         if isinstance(node, Apply):
             return (node.op.name, node.type.dtype.kind) in self.admitted
         return ("transpose", node.type.dtype.kind) in self.admitted and is_transpose(node)
+
+    def may_apply(self, root: Expr) -> bool:
+        """Whether `root` has all the operations of one side of some equation: without them egglog need not be asked."""
+        present: dict[str, set[str]] = {}
+        for node in arr.walk(root):
+            if self.takes(node):
+                name = node.op.name if isinstance(node, Apply) else "transpose"
+                present.setdefault(node.type.dtype.kind, set()).add(name)
+        return any(self.has_side(kind, frozenset(names)) for kind, names in present.items())
+
+    def has_side(self, kind: str, names: frozenset[str]) -> bool:
+        """Whether some equation about this kind of dtype has a side of these operations alone."""
+        if (kind, names) not in self.sides:
+            rules = [rule for rule in self.rules if rule.admits(kind, self.level)]
+            self.sides[kind, names] = any(side and side <= names for rule in rules for side in rule.sides)
+        return self.sides[kind, names]
 
     def for_types(self, dtype: np.dtype, ranks: tuple[int, ...]) -> Iterator[tuple[Expr, Expr]]:
         """Both sides of each equation on operands of `dtype` and every combination of ranks that has a type."""

@@ -263,6 +263,7 @@ from mdsl.passes.simplify import simplify
 from mdsl.transpiler.lift_text import lift_text
 x = np.ones((3, 3))
 simplify(lift_text("def f(a, b): return (a * 2 + b / 4)[1] @ a + np.sum(a / 3)", x, x), Context())
+simplify(lift_text("def f(a, b): return (a * b * a * 2.5 * b * 3.5 + a * b) / (a * b + a * 7)", x, x), Context())
 print(any(name.startswith("egglog") for name in sys.modules))
 simplify(lift_text("def f(a, b, c): return a @ b @ c", x, x, x[0]), Context())
 print("egglog.bindings" in sys.modules, "egglog" in sys.modules)
