@@ -104,7 +104,7 @@ def read_module(text: str, path: str) -> Module:
         tree = ast.parse(text, path)
     except (SyntaxError, ValueError) as error:
         raise MdslError(_syntax_error(error, path)) from None
-    except RecursionError:
+    except (RecursionError, MemoryError):  # MemoryError: the parser's own stack
         raise MdslError(Diagnostic("MDSL103", "the file is nested too deep to be parsed", None)) from None
     lines = lines_of(text)
     names = ModuleNames(tree, text, path)
@@ -159,8 +159,11 @@ def options_of(module: Module, function: ModuleFunction, options: Options, targe
     """Options and target of a function: the literal arguments of its decorator over `options`, `target` over both."""
     chosen: dict[str, Any] = {}
     named = "auto"
-    if isinstance(function.decorator, ast.Call):
-        for keyword in function.decorator.keywords:
+    mark = function.decorator
+    if isinstance(mark, ast.Name) and isinstance(bound := module.names.binding(mark.id), ast.Call):
+        mark = bound  # quick = accelerate(parallel=False)
+    if isinstance(mark, ast.Call):
+        for keyword in mark.keywords:
             if isinstance(keyword.value, ast.Constant) and keyword.arg is not None:
                 if keyword.arg in {f.name for f in fields(Options)}:
                     chosen[keyword.arg] = keyword.value.value
@@ -215,10 +218,12 @@ def _is_mark(names: ModuleNames, decorator: ast.expr) -> bool:
 
 
 def _skipped(module: Module, node: ast.FunctionDef) -> bool:
+    """Whether a comment says so: right above the function, in its header, or between that and its first statement."""
     first = min([node.lineno, *(d.lineno for d in node.decorator_list)])
-    head = module.lines[max(first - 2, 0) : node.body[0].lineno]
-    above = head[0].lstrip() if first > 1 else ""
-    lines = head if above.startswith("#") or first == 1 else head[1:]
+    lines = module.lines[first - 1 : max(node.body[0].lineno - 1, node.lineno)]
+    while first > 1 and module.lines[first - 2].startswith("#"):
+        first -= 1
+        lines.append(module.lines[first - 1])
     return any(_SKIP.search(line) for line in lines)
 
 
