@@ -172,7 +172,10 @@ def ufunc_call(lifter: Expressions, ufunc: np.ufunc, args: list[Value], kwargs: 
         if ufunc.resolve_dtypes((*(v.type.dtype for v in values), dtype))[-1] != dtype:
             raise Unsupported("MDSL301", "a `dtype=` that changes the loop is not compiled")
         values = [build.cast(v, dtype) for v in values]
-    result = build.elementwise(lifter.ctx, op, *values)
+    if ufunc is np.power and all(value.type.dtype.kind in "iu" for value in values):
+        result = lifter._power(*values)  # integers to a negative power raise
+    else:
+        result = build.elementwise(lifter.ctx, op, *values)
     return store_out(lifter, out, result)
 
 

@@ -132,8 +132,9 @@ class Flow(Stores):
             try:
                 result = lift()
             except TypeChanged as change:
-                if change.name not in names:
-                    raise
+                around = outer.carried.get(change.name, change)
+                if change.name not in names or around is None:
+                    raise  # the loop or branch around this one carries it as well, so it opens it first
                 self.ctx.restore(outer)
                 self.shares = {k: set(v) for k, v in shares.items()}
                 wanted[change.name] = change.type

@@ -1,0 +1,106 @@
+"""Variables that loops and branches carry, arrays among them, however deep the assignment stands."""
+
+from __future__ import annotations
+
+import numpy as np
+import pytest
+
+from mdsl import accelerate
+
+
+def inner_only(n, a, b):
+    for _ in range(n):
+        for _ in range(4):
+            a = a
+    return a
+
+
+def branch_in_loop(n, a, b):
+    for k in range(n):
+        if k > 2:
+            a = b
+    return a
+
+
+def swaps(n, a, b):
+    for k in range(n):
+        for _ in range(k):
+            a, b = b, a
+    return a, b
+
+
+def computed(n, a, b):
+    for k in range(n):
+        if k % 2:
+            a = a + b
+        else:
+            b = b * 2
+    return a - b
+
+
+def three_deep(n, a, b):
+    for k in range(n):
+        for j in range(k):
+            if j == 1:
+                for _ in range(2):
+                    a = np.where(a > b, b, a + 1)
+    return a
+
+
+def scalar_deep(n, a, b):
+    total = a[0]
+    for k in range(n):
+        if k > 1:
+            for j in range(k):
+                total = total + a[j % 3] * k
+    return total, a
+
+
+def while_and_branch(n, a, b):
+    while n > 0:
+        if n == 2:
+            b = a
+        n = n - 1
+    return b
+
+
+FUNCTIONS = [inner_only, branch_in_loop, swaps, computed, three_deep, scalar_deep, while_and_branch]
+
+
+@pytest.mark.filterwarnings("ignore::mdsl.MdslWarning")
+@pytest.mark.parametrize("target", ["python", "numpy"])
+@pytest.mark.parametrize("n", range(6))
+@pytest.mark.parametrize("function", FUNCTIONS)
+def test_every_number_of_rounds(function, n, target):
+    a, b = np.arange(3.0), np.array([2.5, 0.5, 1.5])
+    compiled = accelerate(function, target=target, cache=False)
+    expected, got = function(n, a.copy(), b.copy()), compiled(n, a.copy(), b.copy())
+    if not isinstance(expected, tuple):
+        expected, got = (expected,), (got,)
+    for one, other in zip(got, expected, strict=True):
+        assert type(one) is type(other)
+        np.testing.assert_array_equal(one, other)
+
+
+@pytest.mark.parametrize("function", [swaps, computed, three_deep])
+def test_compiled_by_numba(function):
+    a, b = np.arange(3.0), np.array([2.5, 0.5, 1.5])
+    compiled = accelerate(function, cache=False)
+    for n in (0, 1, 4):
+        np.testing.assert_array_equal(compiled(n, a.copy(), b.copy()), function(n, a.copy(), b.copy()))
+    assert compiled.last_report.status == "full"
+
+
+@pytest.mark.filterwarnings("ignore::mdsl.MdslWarning")
+@pytest.mark.parametrize("exponent", [-1, -4])
+def test_integers_to_a_negative_power_raise(exponent):
+    def kept(a, k):
+        return np.power(a, k)
+
+    def dropped(a, k):
+        np.power(a, k)
+
+    for function in (kept, dropped):
+        for arguments in ((3, exponent), (np.array([2, 3]), exponent), (np.array([2, 3]), np.array([1, exponent]))):
+            with pytest.raises(ValueError, match="negative integer powers"):
+                accelerate(function, target="python", cache=False)(*arguments)
