@@ -15,6 +15,10 @@ from pathlib import Path
 
 import pytest
 
+from mdsl.transpiler.config import configure
+from mdsl.transpiler.outcome import Request
+from mdsl.transpiler.transpile_module import transpile_module
+
 README = Path(__file__).resolve().parent.parent / "README.md"
 BLOCK = re.compile(r"^```(\w+)\n(.*?)^```$", re.MULTILINE | re.DOTALL)
 # What a contributor runs in a checkout: .ci/run does that.
@@ -46,6 +50,36 @@ def _run(command: list[str], folder: Path) -> str:
     done = subprocess.run(command, cwd=folder, capture_output=True, text=True, env=environment)
     assert done.returncode == 0, f"{command}\n{done.stdout}\n{done.stderr}"
     return done.stdout
+
+
+def _claims() -> list[tuple[str, bool]]:
+    """The expressions in the table of what is compiled, and whether it says that they are."""
+    rows = [
+        line.split(" | ")
+        for line in README.read_text().splitlines()
+        if line.startswith("| ") and line.count(" | ") == 2
+    ]
+    return [
+        (text, is_compiled)
+        for _, compiled, left in (row[:3] for row in rows if row[0] != "| statements")
+        for cell, is_compiled in ((compiled, True), (left, False))
+        for text in re.findall(r"`([^`]*)`", cell)
+    ]
+
+
+@pytest.mark.parametrize(("expression", "is_compiled"), _claims())
+def test_what_the_table_says_is_so(expression: str, is_compiled: bool) -> None:
+    arguments = 'a: "float64[:, :]", b: "float64[:, :]", v: "float64[:]", k: "int64[:]", n: int'
+    text = f"import numpy as np\n\n\ndef f({arguments}):\n    return {expression}\n"
+    (function,) = transpile_module(text, "claim.py", Request(functions=("f",))).functions
+    assert (function.status == "full") == is_compiled, function.diagnostics
+
+
+@pytest.mark.parametrize("text", _blocks("toml"))
+def test_settings(text: str, tmp_path: Path) -> None:
+    (tmp_path / "pyproject.toml").write_text(text)
+    configuration = configure([str(tmp_path)])
+    assert "default" not in configuration.origins["suffix"]
 
 
 @pytest.fixture(scope="module")
