@@ -254,17 +254,8 @@ class Stores(Expressions):
         dtype = target.type.dtype
         if value.type.dtype.kind == "c" and dtype.kind != "c":
             raise Unsupported("MDSL301", "a complex number stored as a real one warns")
-        if (
-            dtype.kind in "iu"
-            and value.type.dtype.kind in "iu"
-            and value.type.is_scalar
-            and (value.type.weak or not target.type.rank)
-        ):
-            # a single element takes what fits it only; an array of many takes a NumPy scalar modulo its width
-            if not np.can_cast(value.type.dtype, dtype) and value.type.dtype == np.uint64:
-                raise Unsupported("MDSL202", "a uint64 stored in a smaller integer")
-            if value.type.weak or not np.can_cast(value.type.dtype, dtype):
-                build._fits(ctx, value, dtype)
+        if dtype.kind in "iu" and value.type.dtype.kind in "iu" and value.type.weak:
+            build._fits(ctx, value, dtype)  # a NumPy scalar is taken modulo the width
         elif value.type.is_scalar and dtype.kind in "iu" and value.type.dtype.kind == "f":
             raise Unsupported("MDSL301", "a float stored as an integer raises where it is not finite")
         stored = build.stretch(build.retype(value, dtype), target.shape)

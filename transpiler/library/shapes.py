@@ -195,6 +195,14 @@ def squeeze(lifter: Expressions, a: Value, axis: Value = NONE) -> Value:
     wanted = axes_of(axis, value.type.rank)
     if wanted is None:
         wanted = tuple(k for k, size in enumerate(value.shape) if size == 1)
+        # an argument's extent of 1 makes another specialisation; any other size has to be known not to be 1
+        derived = {d.name for d in lifter.ctx.derived.values()}
+        extents = {n for n in lifter.ctx.door if n not in derived and n not in lifter.ctx.types}
+        for size in value.shape:
+            if size.is_const or any(size == Size.named(n) for n in size.names if n in extents):
+                continue
+            if not lifter.ctx.require(size - 2, "an axis that stays is longer than 1"):
+                raise Unsupported("MDSL302", "whether this squeeze removes an axis is known only when it runs")
     if any(value.shape[k] != 1 for k in wanted):
         raise Unsupported("MDSL302", "squeeze of an axis that is not known to have size 1")
     if not wanted:
