@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import itertools
 import math
-from collections.abc import Iterator, Mapping
+from collections.abc import Callable, Iterator, Mapping
 from dataclasses import dataclass
 from typing import Any
 
@@ -27,6 +27,16 @@ _FORMS = (((), ()), (("n",), ("n",)), (("n", "n"), ("n", "n")), (("n",), ("n", "
 _TRIES = 400  # combinations of forms that are looked at for one rule and dtype
 _APPLIED = 12  # of those that apply, how many are computed
 _ROUNDINGS = 64  # rounding errors, relative to the condition of the expression, that "close" may differ by
+
+
+#: What the rounding errors of the operands become, for functions that make them larger: f(result, operands).
+_AMPLIFIED: dict[str, Callable[..., Any]] = {
+    "exp": lambda y, x: y * x, "exp2": lambda y, x: y * x, "expm1": lambda y, x: (y + 1) * x,
+    "log": lambda y, x: 1, "log2": lambda y, x: 2, "log10": lambda y, x: 1, "log1p": lambda y, x: 1,
+    "sin": lambda y, x: x, "cos": lambda y, x: x, "tan": lambda y, x: (1 + y * y) * x,
+    "sinh": lambda y, x: np.cosh(x) * x, "cosh": lambda y, x: np.sinh(x) * x,
+    "power": lambda y, x, a: y * np.abs(a) * (1 + np.abs(np.log(x))),
+}  # fmt: skip
 
 
 class RuleError(AssertionError):
@@ -144,9 +154,9 @@ def draw(rng: np.random.Generator, type: Type, level: Level) -> Any:
 
 
 def _floats(rng: np.random.Generator, dtype: np.dtype, count: int, level: Level) -> np.ndarray:
-    values = 10 ** rng.uniform(-2, 2, count)
     if level == "fast":
-        return values
+        return 10 ** rng.uniform(-2, 1.5, count)  # whose exponentials are numbers in float32, too
+    values = 10 ** rng.uniform(-2, 2, count)
     values = values * rng.choice([-1, 1], count)
     if level == "close":
         return values
@@ -163,12 +173,11 @@ def _compare(rule: Rule, instance: Instance, dtype: np.dtype, level: Level, rng:
     if np.asarray(left).dtype != np.asarray(right).dtype or np.shape(left) != np.shape(right):
         raise RuleError(f"{shown}\nchanges the type of the result")
     direct = _directly(rule, instance.bound, names)
-    if not same_bits(left, direct):
+    condition = None if level == "strict" else _condition(rule.left, instance.bound, names)
+    # a scalar is not always computed by the code that computes arrays
+    if not same_bits(left, direct) and (condition is None or not _within_rounding(left, direct, condition)):
         raise RuleError(f"{shown}\nis read as something else than it computes: {left!r} and {direct!r}")
-    if level == "strict":
-        equal = same_bits(left, right)
-    else:
-        equal = _within_rounding(left, right, _condition(rule.left, instance.bound, names))
+    equal = same_bits(left, right) if condition is None else _within_rounding(left, right, condition)
     if not equal:
         raise RuleError(f"{shown}\ngives {right!r} instead of {left!r} for {names}")
 
@@ -178,13 +187,20 @@ def _directly(rule: Rule, bound: Bound, names: Mapping[str, Any]) -> Any:
     values = []
     for name in rule.params:
         part = bound[name]
-        values.append(part.axes if isinstance(part, Reduced) else evaluate(part, names))
+        values.append(_axis(rule, part) if isinstance(part, Reduced) else evaluate(part, names))
     with np.errstate(all="ignore"):
         result = rule.lhs(*values)
     axis = bound.get("axis")
     if isinstance(axis, Reduced) and axis.keepdims:
         return np.expand_dims(result, axis.axes)
     return result
+
+
+def _axis(rule: Rule, attrs: Reduced) -> Any:
+    """The axes as NumPy takes them: argmin and argmax one or all."""
+    if len(attrs.axes) == 1:
+        return attrs.axes[0]
+    return None if rule.operations & {"argmin", "argmax"} else attrs.axes
 
 
 def same_bits(a: Any, b: Any) -> bool:
@@ -227,9 +243,10 @@ def _condition(pattern: Pattern, bound: Bound, names: Mapping[str, Any]) -> Any:
             if name in ("sum", "prod", "min", "max"):
                 attrs = bound["axis"] if isinstance(axis, Axes) else Reduced(tuple(range(np.ndim(values[0]))))
                 return getattr(np, name)(values[0], axis=attrs.axes, keepdims=attrs.keepdims)
-            if name == "power":
-                return np.power(values[0], args[1].value if isinstance(args[1], Number) else values[1])
+            if name == "power" and isinstance(args[1], Number):
+                values[1] = args[1].value
             with np.errstate(all="ignore"):
-                return np.abs(getattr(np, name)(*values))
+                result = np.abs(getattr(np, name)(*values))
+                return result if name not in _AMPLIFIED else result + _AMPLIFIED[name](result, *values)
         case _:
             raise TypeError(f"{pattern!r} is no pattern")

@@ -27,7 +27,7 @@ class Rewriter:
         self.facts = facts
         self.by_root: dict[str, list[Rule]] = {}
         for rule in rules:
-            if not rule.saturate:
+            if not rule.saturate and rule.used_at(level):
                 self.by_root.setdefault(rule.root, []).append(rule)
         self.done: dict[Expr, Expr] = {}
         self.applied: dict[str, int] = {}
@@ -109,8 +109,9 @@ class Rewriter:
         return self.by_rule(node, node.op.name)
 
     def by_rule(self, node: Expr, root: str) -> tuple[str, Expr | None]:
+        heads = {arg.op.name for arg in node.args if isinstance(arg, Apply)}
         for rule in self.by_root.get(root, ()):
-            if (simpler := rule.apply(node, self.level)) is not None:
+            if rule.heads <= heads and (simpler := rule.apply(node, self.level)) is not None:
                 return rule.name, simpler
         return "", None
 

@@ -80,7 +80,8 @@ def stretch(value: Expr, shape: Shape) -> Expr:
 def elementwise(op: Op, *values: Expr) -> Expr | None:
     """`op` as NumPy applies it."""
     if op.name == "where":
-        if values[0].type.dtype != BOOL or (values[1].type.weak and values[2].type.weak):
+        weak = [value.type for value in values[1:] if value.type.weak]
+        if values[0].type.dtype != BOOL or (len(weak) == 2 and any(type.dtype != BOOL for type in weak)):
             return None
         chosen = np.result_type(
             *(_WEAK.get(v.type.dtype.kind, BOOL) if v.type.weak else v.type.dtype for v in values[1:])

@@ -134,24 +134,31 @@ class Rule:
     where: Callable[..., bool] | None = None
     given: Mapping[str, Sequence[Any]] = field(default_factory=dict)
     saturate: bool = False
-    left: Pattern = field(init=False)
-    right: Pattern = field(init=False)
     params: tuple[str, ...] = field(init=False)
 
     def __post_init__(self) -> None:
-        params = tuple(inspect.signature(self.lhs).parameters)
-        if tuple(inspect.signature(self.rhs).parameters) != params:
+        params = _parameters(self.lhs)
+        if _parameters(self.rhs) != params:
             raise ValueError(f"rule {self.name!r}: both sides have to take the same parameters")
-        stand_ins = [Axes() if name == "axis" else Parameter(name) for name in params]
         object.__setattr__(self, "params", params)
-        object.__setattr__(self, "left", _pattern(self.lhs(*stand_ins)))
-        object.__setattr__(self, "right", _pattern(self.rhs(*stand_ins)))
-        if not isinstance(self.left, Call):
+
+    def _stand_ins(self) -> list[Any]:
+        return [Axes() if name == "axis" else Parameter(name) for name in self.params]
+
+    @cached_property
+    def left(self) -> Call:
+        """Traced, like the right side, when it is first needed: of some hundred rules a program uses a few."""
+        pattern = _pattern(self.lhs(*self._stand_ins()))
+        if not isinstance(pattern, Call):
             raise ValueError(f"rule {self.name!r}: the left side has to be an operation")
+        return pattern
+
+    @cached_property
+    def right(self) -> Pattern:
+        return _pattern(self.rhs(*self._stand_ins()))
 
     @property
     def root(self) -> str:
-        assert isinstance(self.left, Call)
         return self.left.name
 
     @property
@@ -164,6 +171,11 @@ class Rule:
         """The operations that occur on each side."""
         return frozenset(_operations(self.left)), frozenset(_operations(self.right))
 
+    @cached_property
+    def heads(self) -> frozenset[str]:
+        """The operations that operands of the left side have to be, transposes aside: most expressions fail this."""
+        return frozenset(arg.name for arg in self.left.args if isinstance(arg, Call) and arg.name != "transpose")
+
     def holds(self, bound: Bound) -> bool:
         """Whether the rule's condition holds for these operands."""
         return self.where is None or bool(self.where(**_named(self.where, bound)))
@@ -171,6 +183,10 @@ class Rule:
     def level(self, kind: str) -> Level | None:
         """How exact the rule is for dtypes of this kind; None where it does not apply."""
         return next((level for kinds, level in self.numerics.items() if kind in kinds), None)
+
+    def used_at(self, level: Level) -> bool:
+        """Whether the rule is exact enough for some dtype."""
+        return any(LEVELS.index(own) <= LEVELS.index(level) for own in self.numerics.values())
 
     def admits(self, kind: str, level: Level) -> bool:
         own = self.level(kind)
@@ -197,7 +213,14 @@ def _operations(pattern: Pattern) -> Iterator[str]:
 
 
 def _named(function: Callable[..., Any], bound: Bound) -> Bound:
-    return {name: bound[name] for name in inspect.signature(function).parameters}
+    return {name: bound[name] for name in _parameters(function)}
+
+
+def _parameters(function: Callable[..., Any]) -> tuple[str, ...]:
+    code = getattr(function, "__code__", None)
+    if code is None or code.co_flags & (inspect.CO_VARARGS | inspect.CO_VARKEYWORDS):
+        return tuple(inspect.signature(function).parameters)
+    return code.co_varnames[: code.co_argcount + code.co_kwonlyargcount]
 
 
 def loop_kind(node: Expr) -> str:

@@ -67,7 +67,7 @@ class Equations:
 
     def __init__(self, rules: Iterable[Rule], level: Level) -> None:
         self.level: Level = level
-        self.rules = [rule for rule in rules if rule.saturate]
+        self.rules = [rule for rule in rules if rule.saturate and rule.used_at(level)]
         levels = ((rule, kind) for rule in self.rules for kind in EVERY_KIND if rule.admits(kind, level))
         self.admitted = {(op, kind) for rule, kind in levels for op in rule.operations}
         self.sides: dict[tuple[str, frozenset[str]], bool] = {}

@@ -56,10 +56,12 @@ class Rules(list[Rule]):
 @cache
 def builtin() -> tuple[Rule, ...]:
     """The rules that mdsl brings, from the tables of this folder."""
-    from . import arithmetic, comparison, products, reductions
+    from . import arithmetic, choices, comparison, exponentials, powers, products, reductions, rounding, trigonometry
 
     rules = Rules()
-    for topic in (arithmetic, comparison, reductions, products):
+    for topic in (
+        arithmetic, powers, exponentials, trigonometry, rounding, comparison, choices, reductions, products,
+    ):  # fmt: skip
         topic.register(rules)
     return tuple(rules)
 
@@ -96,6 +98,9 @@ def rule(
     >>> rule("log of exp", lambda x: np.log(np.exp(x)), lambda x: x, numerics="fast", registry=mine).name
     'log of exp'
     """
-    return (_USER if registry is None else registry).add(
-        name, lhs, rhs, numerics, where=where, given=given, saturate=saturate
-    )
+    rules = Rules() if registry is None else registry
+    made = rules.add(name, lhs, rhs, numerics, where=where, given=given, saturate=saturate)
+    assert made.left and made.right  # traced now, so that a wrong side raises here
+    if registry is None:
+        _USER.append(made)
+    return made

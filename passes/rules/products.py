@@ -27,7 +27,7 @@ def both_ranks(a: Expr, b: Expr) -> bool:
 
 
 def register(rules: Rules) -> None:
-    law = rules.law
+    add, law = rules.add, rules.law
 
     law("(a @ b) @ c", lambda a, b, c: (a @ b) @ c, lambda a, b, c: a @ (b @ c), _PRODUCT, where=is_matrix)
     law("(a @ b).T", lambda a, b: (a @ b).T, lambda a, b: b.T @ a.T, _PRODUCT)
@@ -35,3 +35,6 @@ def register(rules: Rules) -> None:
     law("a @ (s * b)", lambda a, b, s: a @ (s * b), lambda a, b, s: s * (a @ b), _PRODUCT, where=is_scalar)
     law("a @ b + a @ c", lambda a, b, c: a @ b + a @ c, lambda a, b, c: a @ (b + c), _RING, where=same_rank)
     law("a @ c + b @ c", lambda a, b, c: a @ c + b @ c, lambda a, b, c: (a + b) @ c, _RING, where=both_ranks)
+    law("a @ b - a @ c", lambda a, b, c: a @ b - a @ c, lambda a, b, c: a @ (b - c), _RING, where=same_rank)
+    law("a @ c - b @ c", lambda a, b, c: a @ c - b @ c, lambda a, b, c: (a - b) @ c, _RING, where=both_ranks)
+    add("(-a) @ (-b)", lambda a, b: (-a) @ (-b), lambda a, b: a @ b, _PRODUCT)

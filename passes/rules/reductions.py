@@ -10,7 +10,11 @@ from . import Numerics, Rules, first_along, length_along
 
 _SUM: Numerics = {"iu": "strict", "f": "close"}
 _ROUNDED: Numerics = {"f": "close"}
+_WHOLE: Numerics = {"iu": "strict"}
 _EXTREME: Numerics = {"biuf": "strict"}
+_FLOAT: Numerics = {"f": "strict"}
+_TRUTH: Numerics = {"b": "strict"}
+_REAL: Numerics = {"f": "fast"}
 
 
 def constant_factor(x: Expr, c: Expr, axis: Reduced) -> bool:
@@ -38,6 +42,10 @@ def finite_along(x: Expr, axis: Reduced) -> bool:
 def zero_along(x: Expr, axis: Reduced) -> bool:
     known = number(first(x)) if constant_along(x, axis) else None
     return known is not None and bool(known == 0) and not np.signbit(known)
+
+
+def is_truth(x: Expr) -> bool:
+    return x.type.dtype.kind == "b"
 
 
 def first(x: Expr) -> Expr:
@@ -77,3 +85,123 @@ def register(rules: Rules) -> None:
         "highest of one value", lambda x, axis: np.max(x, axis=axis), lambda x, axis: first_along(x, axis), _EXTREME,
         where=constant_along,
     )  # fmt: skip
+
+    # what is monotone can wait until the end
+    add("sum twice turned", lambda x: np.sum(x.T), lambda x: np.sum(x), _SUM)
+    add("product of all turned", lambda x: np.prod(x.T), lambda x: np.prod(x), _SUM)
+    add("lowest of all turned", lambda x: np.min(x.T), lambda x: np.min(x), _EXTREME)
+    add("highest of all turned", lambda x: np.max(x.T), lambda x: np.max(x), _EXTREME)
+    add("any of all turned", lambda x: np.any(x.T), lambda x: np.any(x), _TRUTH)
+    add("all of all turned", lambda x: np.all(x.T), lambda x: np.all(x), _TRUTH)
+    add("lowest opposite", lambda x, axis: np.min(-x, axis=axis), lambda x, axis: -np.max(x, axis=axis), _ROUNDED)
+    add("highest opposite", lambda x, axis: np.max(-x, axis=axis), lambda x, axis: -np.min(x, axis=axis), _ROUNDED)
+    add(
+        "lowest exp",
+        lambda x, axis: np.min(np.exp(x), axis=axis),
+        lambda x, axis: np.exp(np.min(x, axis=axis)),
+        _ROUNDED,
+    )
+    add(
+        "highest exp",
+        lambda x, axis: np.max(np.exp(x), axis=axis),
+        lambda x, axis: np.exp(np.max(x, axis=axis)),
+        _ROUNDED,
+    )
+    add(
+        "lowest root",
+        lambda x, axis: np.min(np.sqrt(x), axis=axis),
+        lambda x, axis: np.sqrt(np.min(x, axis=axis)),
+        _REAL,
+    )
+    add(
+        "highest root",
+        lambda x, axis: np.max(np.sqrt(x), axis=axis),
+        lambda x, axis: np.sqrt(np.max(x, axis=axis)),
+        _REAL,
+    )
+    add("lowest log", lambda x, axis: np.min(np.log(x), axis=axis), lambda x, axis: np.log(np.min(x, axis=axis)), _REAL)
+    add(
+        "highest log", lambda x, axis: np.max(np.log(x), axis=axis), lambda x, axis: np.log(np.max(x, axis=axis)), _REAL
+    )
+    add(
+        "lowest of a shift", lambda x, c, axis: np.min(x + c, axis=axis),
+        lambda x, c, axis: np.min(x, axis=axis) + first_along(c, axis), _ROUNDED, where=constant_factor,
+    )  # fmt: skip
+    add(
+        "highest of a shift", lambda x, c, axis: np.max(x + c, axis=axis),
+        lambda x, c, axis: np.max(x, axis=axis) + first_along(c, axis), _ROUNDED, where=constant_factor,
+    )  # fmt: skip
+    add(
+        "lowest of a shift down", lambda x, c, axis: np.min(x - c, axis=axis),
+        lambda x, c, axis: np.min(x, axis=axis) - first_along(c, axis), _ROUNDED, where=constant_factor,
+    )  # fmt: skip
+    add(
+        "highest of a shift down", lambda x, c, axis: np.max(x - c, axis=axis),
+        lambda x, c, axis: np.max(x, axis=axis) - first_along(c, axis), _ROUNDED, where=constant_factor,
+    )  # fmt: skip
+
+    # where the extreme is does not depend on what is monotone
+    add(
+        "argmin of opposites", lambda x, axis: np.argmin(-x, axis=axis), lambda x, axis: np.argmax(x, axis=axis), _FLOAT
+    )
+    add(
+        "argmax of opposites", lambda x, axis: np.argmax(-x, axis=axis), lambda x, axis: np.argmin(x, axis=axis), _FLOAT
+    )
+    add(
+        "argmin of roots",
+        lambda x, axis: np.argmin(np.sqrt(x), axis=axis),
+        lambda x, axis: np.argmin(x, axis=axis),
+        _REAL,
+    )
+    add(
+        "argmax of roots",
+        lambda x, axis: np.argmax(np.sqrt(x), axis=axis),
+        lambda x, axis: np.argmax(x, axis=axis),
+        _REAL,
+    )
+    add(
+        "argmin of exps",
+        lambda x, axis: np.argmin(np.exp(x), axis=axis),
+        lambda x, axis: np.argmin(x, axis=axis),
+        _REAL,
+    )
+    add(
+        "argmax of exps",
+        lambda x, axis: np.argmax(np.exp(x), axis=axis),
+        lambda x, axis: np.argmax(x, axis=axis),
+        _REAL,
+    )
+    add(
+        "argmin of logs",
+        lambda x, axis: np.argmin(np.log(x), axis=axis),
+        lambda x, axis: np.argmin(x, axis=axis),
+        _REAL,
+    )
+    add(
+        "argmax of logs",
+        lambda x, axis: np.argmax(np.log(x), axis=axis),
+        lambda x, axis: np.argmax(x, axis=axis),
+        _REAL,
+    )
+    add("argmin of |x| |x|", lambda x, axis: np.argmin(np.square(np.abs(x)), axis=axis),
+        lambda x, axis: np.argmin(np.square(x), axis=axis), _FLOAT)  # fmt: skip
+
+    # products
+    add("product along an axis of squares", lambda x, axis: np.prod(np.square(x), axis=axis),
+        lambda x, axis: np.square(np.prod(x, axis=axis)), _WHOLE)  # fmt: skip
+    add("product along an axis of roots", lambda x, axis: np.prod(np.sqrt(x), axis=axis),
+        lambda x, axis: np.sqrt(np.prod(x, axis=axis)), _REAL)  # fmt: skip
+    add("product along an axis of exps", lambda x, axis: np.prod(np.exp(x), axis=axis),
+        lambda x, axis: np.exp(np.sum(x, axis=axis)), _REAL)  # fmt: skip
+    add("product along an axis of reciprocals", lambda x, axis: np.prod(1 / x, axis=axis),
+        lambda x, axis: 1 / np.prod(x, axis=axis), _REAL)  # fmt: skip
+    add("product along an axis of absolute values", lambda x, axis: np.prod(np.abs(x), axis=axis),
+        lambda x, axis: np.abs(np.prod(x, axis=axis)), _ROUNDED)  # fmt: skip
+
+    # truth
+    add("any not", lambda x, axis: np.any(np.logical_not(x), axis=axis),
+        lambda x, axis: np.logical_not(np.all(x, axis=axis)), _TRUTH, where=is_truth)  # fmt: skip
+    add("all not", lambda x, axis: np.all(np.logical_not(x), axis=axis),
+        lambda x, axis: np.logical_not(np.any(x, axis=axis)), _TRUTH, where=is_truth)  # fmt: skip
+    add("any ~", lambda x, axis: np.any(~x, axis=axis), lambda x, axis: ~np.all(x, axis=axis), _TRUTH, where=is_truth)
+    add("all ~", lambda x, axis: np.all(~x, axis=axis), lambda x, axis: ~np.any(x, axis=axis), _TRUTH, where=is_truth)
