@@ -371,7 +371,7 @@ def _reduction(op: Op, arg: Expr, attrs: Reduced, type: Type, done: dict[Expr, T
         if op.result((inner.type,), attrs) == type:
             arg = inner
     parts = [done[arg][0]]
-    if len(attrs.axes) != arg.type.rank or (attrs.keepdims and arg.type.rank > 1 and op.name.startswith("arg")):
+    if len(attrs.axes) != arg.type.rank:
         parts.append(f"axis={attrs.axes[0] if len(attrs.axes) == 1 else attrs.axes}")
     if attrs.keepdims:
         parts.append("keepdims=True")
