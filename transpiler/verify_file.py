@@ -25,7 +25,7 @@ from .signature_file import signatures_of
 from .textfile import TextFile, read
 from .transpile_module import FunctionResult, transpile_module
 
-_SIZES = (5, 1, 2, 7, 16, 33)
+_SIZES = (5, 2, 3, 4, 7, 16, 33)
 #: In units of the last place of the result's dtype, relative to the largest element: what rounding may come to.
 TOLERANCE = 1024
 
@@ -42,7 +42,7 @@ class Comparison:
 
     @property
     def is_good(self) -> bool:
-        return not self.difference and self.deviation <= TOLERANCE
+        return not self.difference and self.deviation <= TOLERANCE and self.served > 0
 
 
 def verify_file(file: str, request: Request, signatures: str | None, runs: int, seed: int) -> int:
@@ -58,9 +58,12 @@ def verify_file(file: str, request: Request, signatures: str | None, runs: int, 
         raise MdslError(Diagnostic("MDSL406", f"`{file}` has no function to verify", None))
     worst = 0
     # an output is verified as it is, a source as it would be transpiled
-    module = _load(file, original, result.text if read_output(original.text) is None else original.text)
+    is_output = read_output(original.text) is not None
+    module = _load(file, original, original.text if is_output else result.text)
     for function in result.functions:
-        if function.replacement is None or not hasattr(module, f"_{function.name}_numpy"):
+        if is_output and not hasattr(module, f"_{function.name}_numpy"):
+            continue
+        if function.replacement is None:
             click.echo(f"{function.name}: not compiled")
             report.show((d for d in function.diagnostics if d.code != report.ASSUMED), result.source)
             worst = 1
@@ -75,6 +78,10 @@ def verify_file(file: str, request: Request, signatures: str | None, runs: int, 
 def said(found: Comparison) -> str:
     if found.difference:
         return f"DIFFERS: {found.difference}"
+    if not found.served:
+        return (
+            f"NOT VERIFIED: none of {found.runs} random arguments suited the compiled code; {found.raised} raised alike"
+        )
     text = f"{found.runs} runs, {found.served} of them compiled, at most {found.deviation:.3g} ulp apart"
     if found.raised:
         text += f"; {found.raised} raised alike"
@@ -90,17 +97,26 @@ def _load(file: str, original: TextFile, text: str) -> types.ModuleType:
         folder, part = os.path.split(folder)
         package = f"{part}.{package}" if package else part
     sys.path.insert(0, folder)
+    try:
+        return _import(package, name, original.encode(text))
+    except Exception as error:
+        reason = f"{type(error).__name__}: {error}"
+        raise MdslError(Diagnostic("MDSL417", f"`{file}` cannot be imported: {reason}", None)) from error
+
+
+def _import(package: str, name: str, data: bytes) -> types.ModuleType:
+    if package:
+        importlib.import_module(package)
     with tempfile.TemporaryDirectory(prefix="mdsl-verify-") as scratch:
         path = os.path.join(scratch, f"{name}.py")
         with open(path, "wb") as out:
-            out.write(original.encode(text))
-        full = f"{package}.{name}" if package else f"_mdsl_verify_{name}"
+            out.write(data)
+        # beside the module itself, which its package may have imported
+        full = f"{package}._mdsl_verify_{name}" if package else f"_mdsl_verify_{name}"
         spec = importlib.util.spec_from_file_location(full, path)
         assert spec is not None and spec.loader is not None
         module = importlib.util.module_from_spec(spec)
         sys.modules[full] = module
-        if package:
-            importlib.import_module(package)
         spec.loader.exec_module(module)
     return module
 

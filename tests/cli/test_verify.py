@@ -81,8 +81,22 @@ def test_a_module_of_a_package(tmp_path):
     (package / "__init__.py").write_text("")
     (package / "beside.py").write_text("FACTOR = 2.0\n")
     (package / "heat.py").write_text(SOURCE.replace("import beside", "from .beside import FACTOR"))
+    (package / "__init__.py").write_text("from .heat import relax\n")  # it is imported with its package
     result = run("verify", package / "heat.py")
     assert result.exit_code == 0, result.output
+
+
+def test_a_file_that_cannot_be_imported(heat):
+    heat.write_text(SOURCE.replace("import beside", "import nowhere_to_be_found"))
+    result = run("verify", heat)
+    assert (result.exit_code, "MDSL417" in result.stderr) == (1, True)
+    assert "nowhere_to_be_found" in result.stderr
+
+
+def test_arguments_that_never_fit_verify_nothing(heat):
+    heat.write_text(SOURCE.replace("return (u > 1)", "return u.reshape(11, 11), (u > 1)"))
+    result = run("verify", heat, "--function", "count")
+    assert (result.exit_code, "count: NOT VERIFIED" in result.stdout) == (1, True), result.stdout
 
 
 def test_runs_and_seeds(heat):
