@@ -62,8 +62,10 @@ class Facts:
     def positive(self, size: Size) -> bool:
         return self.nonnegative(size - 1)
 
-    def lower_bounds(self, size: Size, eliminate: Callable[[str], bool]) -> Iterable[Size]:
-        """Expressions <= size without the names that `eliminate` picks."""
+    def lower_bounds(
+        self, size: Size, eliminate: Callable[[str], bool], gone: frozenset[str] = frozenset()
+    ) -> Iterable[Size]:
+        """Expressions <= size without the names that `eliminate` picks; those `gone` do not come back."""
         name = next((name for name in size.names if eliminate(name)), None)
         if name is None:
             yield size
@@ -73,8 +75,8 @@ class Facts:
             c = fact.coefficient(name)
             if abs(c) == 1 and c * k > 0:
                 smaller = size - abs(k) * fact
-                if name not in smaller.names:
-                    yield from self.lower_bounds(smaller, eliminate)
+                if not (gone | {name}) & set(smaller.names):
+                    yield from self.lower_bounds(smaller, eliminate, gone | {name})
 
 
 def door_facts(program: arr.Program | lp.Program) -> Facts:

@@ -166,6 +166,8 @@ def test_calls_are_noted_once(project, monkeypatch):
     monkeypatch.syspath_prepend(str(project))
     import importlib
 
+    monkeypatch.delitem(sys.modules, "heat", raising=False)  # another test's
+    importlib.invalidate_caches()
     heat = importlib.import_module("heat")
     try:
         heat.scaled(np.ones(3), 1.0)
