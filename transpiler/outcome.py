@@ -184,7 +184,11 @@ def _compile(job: Job) -> Outcome:
     from .transpile_module import transpile_module
 
     original = _original(job)
-    result = transpile_module(original.text, job.file, job.request, job.in_place, job.copies)
+    origin = None
+    if job.output is not None:
+        folder = os.path.dirname(os.path.realpath(job.output))
+        origin = os.path.relpath(os.path.realpath(job.file), folder).replace(os.sep, "/")
+    result = transpile_module(original.text, job.file, job.request, job.in_place, job.copies, origin)
     functions = tuple(
         FunctionReport(
             f.name, f.status, {n: str(s) for n, s in f.signature.items()}, f.function.node.lineno, f.diagnostics

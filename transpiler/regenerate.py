@@ -45,11 +45,14 @@ class Replacement:
 
 @dataclass(frozen=True)
 class Header:
-    """What the first line of an output says: mdsl's version, what it was made from, whether problems are left."""
+    """What the first line of an output says: mdsl's version, what it was made from, whether problems are left.
+
+    `origin` is the source's path as seen from the output; None where they are one file.
+    """
 
     version: str
     key: str
-    in_place: bool = False
+    origin: str | None
     problems: bool = False
 
 
@@ -251,8 +254,7 @@ def _header_edit(module: Module, head: Header, newline: str) -> Edit:
         line = 1
     if line < len(module.lines) and _CODING.match(module.lines[line]):
         line += 1
-    name = module.path.replace("\\", "/").rsplit("/", 1)[-1]
-    text = header(head.version, None if head.in_place else name, head.key, head.problems)
+    text = header(head.version, head.origin, head.key, head.problems)
     offset = sum(len(text) for text in module.lines[:line])
     return Edit(offset, offset, text + newline)
 

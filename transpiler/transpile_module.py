@@ -59,12 +59,17 @@ class ModuleResult:
 
 
 def transpile_module(
-    text: str, path: str, request: Request | None = None, in_place: bool = False, always: bool = False
+    text: str,
+    path: str,
+    request: Request | None = None,
+    in_place: bool = False,
+    always: bool = False,
+    origin: str | None = None,
 ) -> ModuleResult:
     """Compile the functions of a module and put them into its text; see `module.wanted` for which.
 
     `text` may be an output of an earlier run: then its source is compiled again. With `always` the result says that it
-    was made by mdsl even where it is the source.
+    was made by mdsl even where it is the source; `origin` is what it calls that file.
 
     Raises MdslError where the text is not Python (MDSL103) or a named function is not there (MDSL406). What is not
     compiled is said in the results and stays as it is.
@@ -72,10 +77,9 @@ def transpile_module(
     request = request or Request()
     output = read_output(text)
     source = text if output is None else output.source
-    if output is not None and output.origin is not None:
-        path = os.path.join(os.path.dirname(path), output.origin)
     if output is not None:  # made again as it was made
-        in_place = output.origin is None
+        in_place, origin = output.origin is None, output.origin
+        path = path if origin is None else os.path.normpath(os.path.join(os.path.dirname(path), origin))
     module = read_module(source, path)
     asked, offered = wanted(module, request)
     results = [compile_function(module, f, request) for f in asked]
@@ -84,7 +88,8 @@ def transpile_module(
     results.sort(key=lambda r: r.function.first_line)
     replacements = [r.replacement for r in results if r.replacement is not None]
     result = ModuleResult(source, source, module, tuple(results), tuple(_left_behind(module)))
-    head = Header(__version__, request.key(source), in_place, result.problems)
+    name = None if in_place else origin or os.path.basename(path)
+    head = Header(__version__, request.key(source), name, result.problems)
     return replace(result, text=regenerate(module, replacements, head, always))
 
 

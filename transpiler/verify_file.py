@@ -52,13 +52,15 @@ def verify_file(file: str, request: Request, signatures: str | None, runs: int, 
     to verify.
     """
     original = read(file)
-    request = replace(request, recorded=signatures_of(file, signatures) if os.path.isfile(file) else ())
+    made = read_output(original.text)
+    source = file if made is None or made.origin is None else os.path.join(os.path.dirname(file), made.origin)
+    request = replace(request, recorded=signatures_of(source, signatures))
     result = transpile_module(original.text, file, request)
     if not result.functions:
         raise MdslError(Diagnostic("MDSL406", f"`{file}` has no function to verify", None))
     worst = 0
     # an output is verified as it is, a source as it would be transpiled
-    is_output = read_output(original.text) is not None
+    is_output = made is not None
     module = _load(file, original, original.text if is_output else result.text)
     for function in result.functions:
         if is_output and not hasattr(module, f"_{function.name}_numpy"):

@@ -103,6 +103,8 @@ def test_a_tree_like_the_sources_is_a_package_again(project):
     assert result.exit_code == 0, result.output
     assert tree(project / "out") == ["__init__.py", "plain.py", "waves.py"]
     assert (project / "out/plain.py").read_text().endswith(PLAIN)
+    assert "generated from ../pkg/waves.py (" in (project / "out/waves.py").read_text()
+    assert run("out/waves.py", "-o", "out/waves.py", "--check").exit_code == 0
     (project / "pkg/plain.py").write_text(PLAIN + "x = 1\n")
     assert run("pkg", "--out-dir", "out").exit_code == 0
     assert (project / "out/plain.py").read_text().endswith("x = 1\n")
