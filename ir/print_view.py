@@ -64,19 +64,21 @@ def view_text(base: str, extents: Shape, axes: tuple[Axis, ...], shape: Shape, i
     text = base
     if ascending and new_axes:
         # new axes can stand among the subscripts
-        rest = iter(zip(axes, subscripts, strict=True))
         merged: list[str] = []
-        pending = list(rest)
+        cuts = iter(tails)
+        merged_tails: list[str] = []
         at = 0
-        for axis, subscript in pending:
+        for axis, subscript in zip(axes, subscripts, strict=True):
             while at in new_axes and (axis.out is not None and axis.out > at):
                 merged.append("None")
+                merged_tails.append("")
                 at += 1
             merged.append(subscript)
             if axis.out is not None:
+                merged_tails.append(next(cuts))
                 at = axis.out + 1
         merged.extend("None" for k in new_axes if k >= at)
-        subscripts = merged
+        subscripts, tails = merged, merged_tails
     whole = all(s == ":" for s in subscripts)
     if not whole or (not subscripts and new_axes):
         trimmed = list(subscripts)

@@ -10,9 +10,10 @@ _ANY: Numerics = {"biufc": "strict"}
 _TRUTH: Numerics = {"b": "strict"}
 _WHOLE: Numerics = {"iu": "strict"}
 _REAL_ANY: Numerics = {"biuf": "strict"}
-_SIGNED: Numerics = {"i": "strict", "f": "close"}
+_SIGNED_REAL: Numerics = {"i": "strict", "f": "fast"}
 _LATTICE: Numerics = {"biu": "strict", "f": "fast"}
 _ROUNDED: Numerics = {"f": "close"}
+_REAL: Numerics = {"f": "fast"}
 
 
 def register(rules: Rules) -> None:
@@ -65,21 +66,21 @@ def register(rules: Rules) -> None:
     add("maximum twice", lambda x, y: np.maximum(np.maximum(x, y), y), lambda x, y: np.maximum(x, y), _LATTICE)
     add("minimum of a maximum", lambda x, y: np.minimum(x, np.maximum(x, y)), lambda x, y: x, _LATTICE)
     add("maximum of a minimum", lambda x, y: np.maximum(x, np.minimum(x, y)), lambda x, y: x, _LATTICE)
-    add("minimum of opposites", lambda x, y: np.minimum(-x, -y), lambda x, y: -np.maximum(x, y), _ROUNDED)
-    add("maximum of opposites", lambda x, y: np.maximum(-x, -y), lambda x, y: -np.minimum(x, y), _ROUNDED)
-    add("maximum(x, -x)", lambda x: np.maximum(x, -x), lambda x: np.abs(x), _SIGNED)
-    add("minimum(x, -x)", lambda x: np.minimum(x, -x), lambda x: -np.abs(x), _SIGNED)
+    add("minimum of opposites", lambda x, y: np.minimum(-x, -y), lambda x, y: -np.maximum(x, y), _REAL)
+    add("maximum of opposites", lambda x, y: np.maximum(-x, -y), lambda x, y: -np.minimum(x, y), _REAL)
+    add("maximum(x, -x)", lambda x: np.maximum(x, -x), lambda x: np.abs(x), _SIGNED_REAL)
+    add("minimum(x, -x)", lambda x: np.minimum(x, -x), lambda x: -np.abs(x), _SIGNED_REAL)
     add(
         "sum of both extremes", lambda x, y: np.maximum(x, y) + np.minimum(x, y),
-        lambda x, y: x + y, {"iu": "strict", "f": "close"},
+        lambda x, y: x + y, {"iu": "strict", "f": "fast"},
     )  # fmt: skip
     add(
         "product of both extremes", lambda x, y: np.maximum(x, y) * np.minimum(x, y),
-        lambda x, y: x * y, {"iu": "strict", "f": "close"},
+        lambda x, y: x * y, {"iu": "strict", "f": "fast"},
     )  # fmt: skip
     add(
         "difference of extremes", lambda x, y: np.maximum(x, y) - np.minimum(x, y),
-        lambda x, y: np.abs(x - y), _ROUNDED,
+        lambda x, y: np.abs(x - y), _REAL,
     )  # fmt: skip
     add("minimum of roots", lambda x, y: np.minimum(np.sqrt(x), np.sqrt(y)), lambda x, y: np.sqrt(np.minimum(x, y)),
         {"f": "fast"})  # fmt: skip
@@ -99,11 +100,11 @@ def register(rules: Rules) -> None:
     )
 
     # absolute values and clips in disguise
-    add("-x where x < 0", lambda x: np.where(x < 0, -x, x), lambda x: np.abs(x), _SIGNED)
-    add("-x where x <= 0", lambda x: np.where(x <= 0, -x, x), lambda x: np.abs(x), _SIGNED)
-    add("x where x > 0 else -x", lambda x: np.where(x > 0, x, -x), lambda x: np.abs(x), _SIGNED)
-    add("x where x >= 0 else -x", lambda x: np.where(x >= 0, x, -x), lambda x: np.abs(x), _SIGNED)
-    add("0 where x < 0", lambda x: np.where(x < 0, 0, x), lambda x: np.maximum(x, 0), _SIGNED)
+    add("-x where x < 0", lambda x: np.where(x < 0, -x, x), lambda x: np.abs(x), _SIGNED_REAL)
+    add("-x where x <= 0", lambda x: np.where(x <= 0, -x, x), lambda x: np.abs(x), _SIGNED_REAL)
+    add("x where x > 0 else -x", lambda x: np.where(x > 0, x, -x), lambda x: np.abs(x), _SIGNED_REAL)
+    add("x where x >= 0 else -x", lambda x: np.where(x >= 0, x, -x), lambda x: np.abs(x), _SIGNED_REAL)
+    add("0 where x < 0", lambda x: np.where(x < 0, 0, x), lambda x: np.maximum(x, 0), _SIGNED_REAL)
     add("x where x > 0 else 0", lambda x: np.where(x > 0, x, 0), lambda x: np.maximum(x, 0),
         {"i": "strict", "f": "fast"})  # fmt: skip
     add("maximum of |x| and 0", lambda x: np.maximum(np.abs(x), 0), lambda x: np.abs(x), _ROUNDED)

@@ -80,7 +80,7 @@ def register(rules: Rules) -> None:
     add("x - y != 0", lambda x, y: x - y != 0, lambda x, y: x != y, _WHOLE)
     add("x ^ y == 0", lambda x, y: x ^ y == 0, lambda x, y: x == y, _WHOLE)
     add("|x| < 0", lambda x: np.abs(x) < 0, lambda x: False, {"f": "strict"})
-    add("|x| >= 0", lambda x: np.abs(x) >= 0, lambda x: True, {"f": "close"})
+    add("|x| >= 0", lambda x: np.abs(x) >= 0, lambda x: True, {"f": "fast"})
     add("x squared < 0", lambda x: np.square(x) < 0, lambda x: False, {"f": "strict"})
 
     # bits

@@ -125,19 +125,19 @@ def register(rules: Rules) -> None:
     )
     add(
         "lowest of a shift", lambda x, c, axis: np.min(x + c, axis=axis),
-        lambda x, c, axis: np.min(x, axis=axis) + first_along(c, axis), _ROUNDED, where=constant_factor,
+        lambda x, c, axis: np.min(x, axis=axis) + first_along(c, axis), _REAL, where=constant_factor,
     )  # fmt: skip
     add(
         "highest of a shift", lambda x, c, axis: np.max(x + c, axis=axis),
-        lambda x, c, axis: np.max(x, axis=axis) + first_along(c, axis), _ROUNDED, where=constant_factor,
+        lambda x, c, axis: np.max(x, axis=axis) + first_along(c, axis), _REAL, where=constant_factor,
     )  # fmt: skip
     add(
         "lowest of a shift down", lambda x, c, axis: np.min(x - c, axis=axis),
-        lambda x, c, axis: np.min(x, axis=axis) - first_along(c, axis), _ROUNDED, where=constant_factor,
+        lambda x, c, axis: np.min(x, axis=axis) - first_along(c, axis), _REAL, where=constant_factor,
     )  # fmt: skip
     add(
         "highest of a shift down", lambda x, c, axis: np.max(x - c, axis=axis),
-        lambda x, c, axis: np.max(x, axis=axis) - first_along(c, axis), _ROUNDED, where=constant_factor,
+        lambda x, c, axis: np.max(x, axis=axis) - first_along(c, axis), _REAL, where=constant_factor,
     )  # fmt: skip
 
     # where the extreme is does not depend on what is monotone

@@ -15,6 +15,7 @@ _SIGNED: Numerics = {"if": "strict"}
 _EXACT: Numerics = {"iuf": "strict"}
 _WHOLE: Numerics = {"biu": "strict"}
 _ROUNDED: Numerics = {"f": "close"}
+_REAL: Numerics = {"f": "fast"}
 _ROUNDINGS = (np.floor, np.ceil, np.trunc, np.rint)
 
 
@@ -51,16 +52,16 @@ def register(rules: Rules) -> None:
     add("|x x|", lambda x: np.abs(x * x), lambda x: x * x, _FLOAT)
     add("|x| |y|", lambda x, y: np.abs(x) * np.abs(y), lambda x, y: np.abs(x * y), _FLOAT)
     add("|x| / |y|", lambda x, y: np.abs(x) / np.abs(y), lambda x, y: np.abs(x / y), _FLOAT)
-    add("|root|", lambda x: np.abs(np.sqrt(x)), lambda x: np.sqrt(x), _ROUNDED)
+    add("|root|", lambda x: np.abs(np.sqrt(x)), lambda x: np.sqrt(x), _REAL)
     add("fabs(-x)", lambda x: np.fabs(-x), lambda x: np.fabs(x), _FLOAT)
     add("fabs of fabs", lambda x: np.fabs(np.fabs(x)), lambda x: np.fabs(x), _FLOAT)
     add("fabs of abs", lambda x: np.fabs(np.abs(x)), lambda x: np.abs(x), _FLOAT)
 
     # signs
     add("sign of sign", lambda x: np.sign(np.sign(x)), lambda x: np.sign(x), _EXACT)
-    add("-sign(-x)", lambda x: -np.sign(-x), lambda x: np.sign(x), {"f": "close"})
-    add("sign * |x|", lambda x: np.sign(x) * np.abs(x), lambda x: x, {"i": "strict", "f": "close"})
-    add("sign * x", lambda x: np.sign(x) * x, lambda x: np.abs(x), {"i": "strict", "f": "close"})
+    add("-sign(-x)", lambda x: -np.sign(-x), lambda x: np.sign(x), {"f": "fast"})
+    add("sign * |x|", lambda x: np.sign(x) * np.abs(x), lambda x: x, {"i": "strict", "f": "fast"})
+    add("sign * x", lambda x: np.sign(x) * x, lambda x: np.abs(x), {"i": "strict", "f": "fast"})
     add("copysign(x, x)", lambda x: np.copysign(x, x), lambda x: x, _FLOAT)
     add("copysign(-x, y)", lambda x, y: np.copysign(-x, y), lambda x, y: np.copysign(x, y), _FLOAT)
     add("copysign(|x|, y)", lambda x, y: np.copysign(np.abs(x), y), lambda x, y: np.copysign(x, y), _FLOAT)

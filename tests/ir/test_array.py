@@ -12,6 +12,7 @@ import pytest
 from mdsl.ir import array as arr
 from mdsl.ir.array import Apply, Axis, Const, Expr, Extent, Ref, Results, View
 from mdsl.ir.ops import table
+from mdsl.ir.print_array import print_array
 from mdsl.ir.types import FLOAT, INT, PY_BOOL, PY_FLOAT, PY_INT, Size, Type
 from mdsl.transpiler.lift_text import lift_text
 
@@ -174,6 +175,17 @@ def test_a_broadcast_repeats() -> None:
 def test_a_view_of_the_whole_is_another_object_only_for_a_variable() -> None:
     assert isinstance(arr.view(A, arr.identity_axes(2), (N, M)), View)
     assert arr.view(add(A, A), arr.identity_axes(2), (N, M)) is add(A, A)
+
+
+@pytest.mark.parametrize("extent", [0, 1, 7])
+@pytest.mark.parametrize("text", ["a[1, None, k, ::2]", "a[None, ::2, 0]", "a[::2, None, ::-2]", "a[None, ::3].T[::2]"])
+def test_a_cut_is_made_along_its_own_axis(text: str, extent: int) -> None:
+    """A step over an extent that is not known is written as a slice and a cut; new axes stand between."""
+    shape = (2, 4, extent) if text.startswith("a[1") else (extent, 4)
+    a = np.arange(float(np.prod(shape))).reshape(shape)
+    namespace: dict[str, object] = {"np": np}
+    exec(print_array(lift_text(f"def f(a, k): return {text}", a, 1)), namespace)
+    np.testing.assert_array_equal(namespace["f"](a, 1), eval(text, {"a": a, "k": 1}), strict=True)  # type: ignore[operator]
 
 
 def test_an_element_is_a_scalar_of_numpy() -> None:

@@ -30,6 +30,8 @@ def test_the_names_of_rules_are_unique() -> None:
         (lambda x, y: (x + y) - y, lambda x, y: x, {"f": "strict"}, "gives"),
         (lambda x: np.log(x), lambda x: np.log2(x), {"f": "fast"}, "gives"),
         (lambda a, b: a @ b, lambda a, b: b @ a, {"f": "close"}, "gives"),
+        (lambda x: np.where(x < 0, 0, x), lambda x: np.abs(np.maximum(x, 0)), {"f": "close"}, "gives"),  # -0.0
+        (lambda x: np.where(x > 0, x, 0), lambda x: np.maximum(x, 0), {"f": "close"}, "gives"),  # NaN
         (lambda x, axis: np.sum(x * x, axis=axis), lambda x, axis: np.sum(x, axis=axis), {"f": "fast"}, "gives"),
     ],
 )
