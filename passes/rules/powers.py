@@ -40,10 +40,10 @@ def register(rules: Rules) -> None:
     add("x ** -3", lambda x: x**-3.0, lambda x: 1 / (x * x * x), _ROUNDED)
     add("x ** -4", lambda x: x**-4.0, lambda x: 1 / np.square(np.square(x)), _ROUNDED)
     add("x ** 0.5", lambda x: x**0.5, lambda x: np.sqrt(x), _REAL)
-    add("x ** 1.5", lambda x: x**1.5, lambda x: x * np.sqrt(x), _ROUNDED)
+    add("x ** 1.5", lambda x: x**1.5, lambda x: x * np.sqrt(x), _REAL)
     add("x ** 2.5", lambda x: x**2.5, lambda x: np.square(x) * np.sqrt(x), _REAL)
-    add("x ** -0.5", lambda x: x**-0.5, lambda x: 1 / np.sqrt(x), _ROUNDED)
-    add("x ** -1.5", lambda x: x**-1.5, lambda x: 1 / (x * np.sqrt(x)), _ROUNDED)
+    add("x ** -0.5", lambda x: x**-0.5, lambda x: 1 / np.sqrt(x), _REAL)
+    add("x ** -1.5", lambda x: x**-1.5, lambda x: 1 / (x * np.sqrt(x)), _REAL)
     add("x ** 0.25", lambda x: x**0.25, lambda x: np.sqrt(np.sqrt(x)), _REAL)
     add("x ** 0.75", lambda x: x**0.75, lambda x: np.sqrt(x) * np.sqrt(np.sqrt(x)), _REAL)
 

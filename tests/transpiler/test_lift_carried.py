@@ -104,3 +104,13 @@ def test_integers_to_a_negative_power_raise(exponent):
         for arguments in ((3, exponent), (np.array([2, 3]), exponent), (np.array([2, 3]), np.array([1, exponent]))):
             with pytest.raises(ValueError, match="negative integer powers"):
                 accelerate(function, target="python", cache=False)(*arguments)
+
+
+@pytest.mark.parametrize("exponent", [0.5, 1.5, -0.5, -1.5, 2.5])
+def test_powers_at_the_ends_are_numpys(exponent):
+    def power(x):
+        return np.power(x, exponent) + x**exponent
+
+    x = np.array([-np.inf, np.inf, 0.0, -0.0, np.nan, 4.0])
+    with np.errstate(all="ignore"):
+        np.testing.assert_array_equal(accelerate(power, target="python", cache=False)(x), power(x))
