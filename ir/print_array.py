@@ -4,9 +4,12 @@ from __future__ import annotations
 
 from collections.abc import Iterable
 
+import numpy as np
+
 from . import array as arr
 from .array import Apply, Expr, Program, Ref, Result, Results, View
-from .print_expr import assigned_text, expression_text, operand_text, texts
+from .ops.gather import UPDATES, Combined
+from .print_expr import assigned_text, expression_text, index_text, operand_text, texts
 from .print_loops import derived_text, guard_text, message_text
 from .print_view import view_text
 from .types import PY_BOOL, Type
@@ -77,6 +80,8 @@ class ArrayPrinter:
         match stmt:
             case arr.Bind(name, value) | arr.Alias(name, value):
                 self.line(depth, f"{name} = {expression_text(value)}")
+            case arr.Store(target, Apply(op, args, attrs), None) if op.name in UPDATES:
+                self.line(depth, update_text(target, args, attrs))
             case arr.Store(target, value, None):
                 self.line(depth, store_text(target, value))
             case arr.Store(target, value, mask) if mask is not None:
@@ -159,6 +164,15 @@ def store_text(target: Expr, value: Expr) -> str:
     return f"{left} = {assigned_text(value, target.type)}"
 
 
+def update_text(target: Expr, args: tuple[Expr, ...], attrs: object) -> str:
+    """A store to the elements that positions or a mask name: `place` and `scatter` of the op table."""
+    value = assigned_text(args[-1], Type(target.type.dtype, args[-1].shape, "array"))
+    where = index_text(args[1:-1])
+    if isinstance(attrs, Combined) and attrs.ufunc is not None:
+        return f"np.{attrs.ufunc}.at({operand_text(target)}, ({where}{',' if len(args) == 3 else ''}), {value})"
+    return f"{operand_text(target)}[{where}] = {value}"
+
+
 def _closes_at_end(text: str) -> bool:
     depth = 0
     for k, c in enumerate(text):
@@ -181,7 +195,11 @@ def masked_text(target: Expr, value: Expr, mask: Expr) -> str:
                 rest = expression_text(value).removeprefix(f"{operand_text(target, 0)} {op.symbol} ")
                 if rest != expression_text(value):
                     return f"{place} {op.symbol}= {rest}"
-    return f"np.copyto({expression_text(target)}, {assigned_text(value, target.type)}, where={expression_text(mask)})"
+    text = assigned_text(value, target.type)
+    if isinstance(value, Apply) and value.op.name == "cast":
+        if not np.can_cast(value.args[0].type.dtype, value.type.dtype, "same_kind"):
+            text = expression_text(value)  # copyto converts less than an assignment
+    return f"np.copyto({expression_text(target)}, {text}, where={expression_text(mask)})"
 
 
 def _leading(mask: Expr) -> Expr:

@@ -213,7 +213,11 @@ def _apply(node: Apply, op: Op, args: tuple[Expr, ...], attrs: Any, type: Type, 
         case "reshape", Shaped(shape, _):
             return f"{_within(done[args[0]], _ATOM)}.reshape({', '.join(map(str, shape)) or '()'})", _ATOM
         case "gather", _:
-            return f"{_within(done[args[0]], _ATOM)}[{', '.join(_indices(node, done))}]", _ATOM
+            return f"{_within(done[args[0]], _ATOM)}[{', '.join(_indices(args[1:], done))}]", _ATOM
+        case "compress", _:
+            return f"{_within(done[args[0]], _ATOM)}[{done[args[1]][0]}]", _ATOM
+        case "nonzero", AxisOf(axis):
+            return f"np.nonzero({done[args[0]][0]})[{axis}]", _ATOM
         case _:
             return f"np.{op.name}({', '.join(done[arg][0] for arg in args)})", _ATOM
 
@@ -410,9 +414,14 @@ def _creation(op: Op, args: tuple[Expr, ...], attrs: Shaped, done: dict[Expr, Te
             return f"np.{op.name}({shape_text(shape)}{suffix})", _ATOM
 
 
-def _indices(node: Apply, done: dict[Expr, Text]) -> list[str]:
+def index_text(indices: tuple[Expr, ...]) -> str:
+    """The subscripts of an indexing by integer arrays."""
+    return ", ".join(_indices(indices, texts(*indices)))
+
+
+def _indices(indices: tuple[Expr, ...], done: dict[Expr, Text]) -> list[str]:
     """The integer arrays of an indexing, without the conversions to int64 and the broadcasts that NumPy makes."""
-    operands = list(node.args[1:])
+    operands = list(indices)
     shape = operands[0].shape
     for k, arg in enumerate(operands):
         if isinstance(arg, View):

@@ -10,11 +10,12 @@ from typing import NoReturn
 import numpy as np
 
 from . import array as arr
-from .array import Apply, AxisOf, Const, Expr, Extent, Program, Reduced, Ref, Shaped, Stmt, View
+from .array import Apply, Const, Expr, Extent, Program, Reduced, Ref, Shaped, Stmt, View
 from .facts import Facts, door_facts
 from .ops import Op, OpKind
 from .types import BOOL, COMPLEX, FLOAT, INT, PY_INT, Shape, Size, Type
 from .verify_error import VerifyError
+from .verify_shape import rearranged
 
 _PYTHON = (BOOL, INT, FLOAT, COMPLEX)
 
@@ -284,7 +285,7 @@ class ArrayVerifier:
                 assert op.result is not None
                 self.result(op.result((a, b), None), type, op.name)
             case OpKind.SHAPE:
-                self.rearranged(node)
+                rearranged(self, node)
             case OpKind.LIBRARY:
                 return
 
@@ -314,30 +315,6 @@ class ArrayVerifier:
         self.result(op.result((arg.type,), attrs), type, op.name)
         if op.name in ("sum", "prod", "min", "max", "any", "all"):
             self.need(arg.type.dtype == type.dtype, f"{op.name} of {arg.type} as {type}")
-
-    def rearranged(self, node: Apply) -> None:
-        op, args, attrs, type = node.op, node.args, node.attrs, node.type
-        match op.name:
-            case "concatenate":
-                self.need(isinstance(attrs, AxisOf) and 0 <= attrs.axis < type.rank, f"concatenate along {attrs}")
-                assert op.result is not None
-                self.result(op.result(tuple(arg.type for arg in args), attrs), type, op.name)
-                for arg in args:
-                    same = arg.type.dtype == type.dtype and arg.type.rank == type.rank
-                    self.need(same, f"{arg.type} within a concatenation of {type}")
-                    for k in set(range(type.rank)) - {attrs.axis}:
-                        self.same_size(arg.shape[k], type.shape[k], op.name)
-            case "reshape":
-                self.need(isinstance(attrs, Shaped) and attrs.shape == type.shape, f"reshape: {attrs}")
-                self.need(args[0].type.dtype == type.dtype, f"reshape of {args[0].type} as {type}")
-            case "gather":
-                array, *indices = args
-                shape = max((index.shape for index in indices), key=len)
-                self.need(all(i.type.dtype == INT for i in indices), "an index of another dtype than int64")
-                for index in indices:
-                    self.operand(index, shape)
-                self.need(type.dtype == array.type.dtype, f"elements of {array.type} as {type}")
-                self.same_shape((*shape, *array.shape[len(indices) :]), type.shape, op.name)
 
     def result(self, found: Type, type: Type, name: str) -> None:
         kind = found.kind == type.kind or not type.rank

@@ -7,8 +7,10 @@ from dataclasses import replace
 from ..ir import array as arr
 from ..ir.array import Alias, Apply, Bind, Const, Expr, Extent, Program, Ref, Stmt, Store, View
 from ..ir.ops import OpKind, table
+from ..ir.ops.gather import UPDATES, WHOLE
 from .context import Context
 
+_ALONE = frozenset({"reshape", "concatenate", *WHOLE})  # have a nest of their own
 _RECOMPUTE = 4.0  # a broadcast operand cheaper than this is computed again for each use
 
 
@@ -68,6 +70,9 @@ class _Bufferiser:
             case Bind(_, value):
                 new = self.root(value, spans)
                 self.out.append(replace(stmt, value=_copied(new) if _is_section(new) else new))
+            case Store(_, Apply(op, args, _, _) as value, _) if op.name in UPDATES:
+                parts = tuple(self.operand(arg, spans) for arg in args[1:])
+                self.out.append(replace(stmt, value=arr.rebuild(value, (args[0], *parts))))
             case Store(_, value, mask):
                 value = self.operand(value, spans)
                 self.out.append(replace(stmt, value=value, mask=None if mask is None else self.operand(mask, spans)))
@@ -106,7 +111,7 @@ class _Bufferiser:
                     return arr.rebuild(value, tuple(self.section(arg, spans) for arg in value.args))
                 case OpKind.SHAPE if value.op.name == "reshape":
                     return arr.rebuild(value, tuple(self.named(arg, spans) for arg in value.args))
-                case OpKind.SHAPE if value.op.name == "concatenate":
+                case OpKind.SHAPE if value.op.name == "concatenate" or value.op.name in WHOLE:
                     return arr.rebuild(value, tuple(self.operand(arg, spans) for arg in value.args))
         return self.operand(value, spans)
 
@@ -121,10 +126,7 @@ class _Bufferiser:
         match node:
             case Apply(op, _, _, _) if op.name == "gather":
                 return arr.rebuild(node, (self.section(args[0], spans), *args[1:]))
-            case Apply(op, _, _, _) if op.kind in (OpKind.REDUCTION, OpKind.CONTRACTION) or op.name in (
-                "reshape",
-                "concatenate",
-            ):
+            case Apply(op, _, _, _) if op.kind in (OpKind.REDUCTION, OpKind.CONTRACTION) or op.name in _ALONE:
                 return self.bind(self.root(arr.rebuild(node, args), spans), spans)
             case View():
                 (base,) = args
@@ -198,7 +200,13 @@ def hint(value: Expr) -> str:
             of = args[0]
             return f"{op.name}_{of.name}" if isinstance(of, Ref) else {"sum": "total"}.get(op.name, op.name + "_of")
         case Apply(op, _, _, _):
-            return {"matmul": "product", "concatenate": "joined", "reshape": "reshaped"}.get(op.name, "t")
+            return {
+                "matmul": "product",
+                "concatenate": "joined",
+                "reshape": "reshaped",
+                "compress": "picked",
+                "nonzero": "at",
+            }.get(op.name, "t")
         case _:
             return "t"
 

@@ -110,13 +110,18 @@ class Elements:
         depth = max(index.type.rank for index in args[1:])
         wrapped: list[lp.Subscript] = []
         for part, extent in zip(parts, array.shape, strict=False):
-            if isinstance(part, lp.Lit):  # one position for all
-                wrapped.append(Size(int(part.value)) if part.value >= 0 else extent + int(part.value))
-                continue
-            below = lp.Scalar(table()["less"], (part, lp.Lit(0, INT)), BOOL)
-            up = lp.Scalar(table()["add"], (part, lp.Index(extent)), INT)
-            wrapped.append(lp.Select(below, up, part, INT))
+            wrapped.append(self.wrapped(part, extent))
         return load(array, (*wrapped, *at[depth:]))
+
+    def wrapped(self, part: lp.Expr, extent: Size) -> lp.Subscript:
+        """The position, from the front, that an index names: it is known to be within -extent … extent - 1."""
+        if isinstance(part, lp.Lit):  # one position for all
+            return Size(int(part.value)) if part.value >= 0 else extent + int(part.value)
+        if isinstance(part, lp.Index) and self.lowering.facts.nonnegative(part.size):
+            return part.size
+        below = lp.Scalar(table()["less"], (part, lp.Lit(0, INT)), BOOL)
+        up = lp.Scalar(table()["add"], (part, lp.Index(extent)), INT)
+        return lp.Select(below, up, part, INT)
 
     def hold(self, node: Expr, value: lp.Expr) -> lp.Expr:
         """A scalar variable for what is used more than once, or what an outer loop already knows."""
@@ -188,13 +193,13 @@ def through(axes: tuple[arr.Axis, ...], at: Subscripts) -> Subscripts:
     return tuple(result)
 
 
-def positions(target: Expr, index: tuple[Size, ...]) -> Subscripts:
+def positions(target: Expr, index: Subscripts) -> Subscripts:
     return through(target.axes, index) if isinstance(target, View) else index
 
 
 def load(value: Expr, at: Subscripts) -> lp.Expr:
     """The element of a variable or a view of one."""
-    return lp.Load(arr.buffer_of(value).name, positions(value, at), value.type.dtype)  # type: ignore[arg-type]
+    return lp.Load(arr.buffer_of(value).name, positions(value, at), value.type.dtype)
 
 
 def section(value: Expr) -> lp.Section:

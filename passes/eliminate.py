@@ -9,6 +9,7 @@ from dataclasses import replace
 from ..ir import array as arr
 from ..ir.array import Alias, Apply, Bind, Check, Expr, Extent, For, If, Program, Ref, Shaped, Stmt, Store, View, While
 from ..ir.ops import OpKind, table
+from ..ir.ops.gather import WHOLE
 from ..ir.types import Size
 from .context import Context, Remark
 
@@ -240,7 +241,7 @@ class _Sharing:
         match stmt:
             case Bind(_, value):
                 new = _using(value, held)
-                if isinstance(new, Ref) and new.type.kind == "array":  # a new array, not another name
+                if new is not value and new.type.kind == "array" and _is_handle(new):  # a new array, not another name
                     new = Apply(table()["cast"], (new,), new.type.dtype, new.type)
                 return _with(stmt, value=new)
             case Store(_, value, mask):
@@ -292,6 +293,12 @@ def _with(stmt: Stmt, **parts: object) -> Stmt:
     return replace(stmt, **parts)  # type: ignore[arg-type]
 
 
+def _is_handle(value: Expr) -> bool:
+    while isinstance(value, View):
+        value = value.base
+    return isinstance(value, Ref)
+
+
 def _using(value: Expr, held: dict[Expr, Ref]) -> Expr:
     """`value` reading what variables hold instead of computing it."""
     if not any(node in held for node in arr.walk(value)):
@@ -330,7 +337,9 @@ def _worth_holding(value: Expr) -> bool:
     """Whether to hold `value` in a variable costs less than to compute it again."""
     if not isinstance(value, Apply) or value.op.name in ("empty", "full", "arange"):
         return False
-    if value.op.kind in (OpKind.REDUCTION, OpKind.CONTRACTION, OpKind.LIBRARY) or value.op.name == "concatenate":
+    if value.op.kind in (OpKind.REDUCTION, OpKind.CONTRACTION, OpKind.LIBRARY):
+        return True
+    if value.op.name == "concatenate" or value.op.name in WHOLE:
         return True
     weight = 0.0
     for node in arr.walk(value):

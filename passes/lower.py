@@ -10,12 +10,15 @@ import numpy as np
 from ..ir import array as arr
 from ..ir import loops as lp
 from ..ir.array import Apply, Const, Expr, Reduced, Ref, View
+from ..ir.facts import door_facts
 from ..ir.ops import OpKind, table
+from ..ir.ops.gather import UPDATES
 from ..ir.ops.reductions import COMBINERS
 from ..ir.print_view import handle_text
 from ..ir.types import BOOL, INT, Shape, Size, Type
 from .context import Context
 from .elements import Elements, positions, section
+from .lower_gather import picked, placed, scattered
 
 _LETTERS = "ijklmnpq"
 
@@ -43,6 +46,7 @@ def lower(program: arr.Program, ctx: Context) -> lp.Program:
 class Lowering:
     def __init__(self, program: arr.Program) -> None:
         self.names = {p.name for p in program.params} | {d.name for d in program.derived}
+        self.facts = door_facts(program)
         self.shares: dict[str, str] = {}
         for param in program.params:
             self.names |= {n for size in param.type.shape for n in size.names}
@@ -103,7 +107,9 @@ class Lowering:
             case arr.Store(target, value, mask):
                 self.store(target, value, mask)
             case arr.For(var, lo, hi, step, body):
+                known, self.facts = self.facts, self.facts.within(stmt)
                 self.out.append(lp.For(var, lo, hi, step, self.block(body)))
+                self.facts = known
             case arr.While(head, condition, body):
                 first = self.block(head)
                 outer, self.out = self.out, list(first)
@@ -162,6 +168,8 @@ class Lowering:
                 assert isinstance(source, Ref)
                 self._join(name, source.name)
                 self.out.append(lp.Pointer(name, source.name, type.dtype, type.shape, True))
+            case Apply(op, _, _, _) if op.name in ("compress", "nonzero"):
+                picked(self, name, value)
             case Apply(op, args, arr.AxisOf(axis), _) if op.name == "concatenate":
                 self.out.append(lp.Alloc(name, type.dtype, type.shape))
                 at = Size(0)
@@ -181,6 +189,9 @@ class Lowering:
 
     def store(self, target: Expr, value: Expr, mask: Expr | None) -> None:
         """A store reads its right side whole before it writes: through a temporary where it reads what it writes."""
+        if isinstance(value, Apply) and value.op.name in UPDATES:
+            (placed if value.op.name == "place" else scattered)(self, target, value)
+            return
         memory = self.memory(arr.buffer_of(target).name)
         if isinstance(value, Apply) and value.op.kind is OpKind.SHAPE and value.op.name in ("concatenate", "reshape"):
             name = self.fresh("joined")

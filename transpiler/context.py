@@ -8,7 +8,7 @@ from ..ir import array as arr
 from ..ir.array import Derived, Expr, Extent, Guard, Ref, View
 from ..ir.facts import Facts
 from ..ir.span import NOWHERE, Spans
-from ..ir.types import PY_BOOL, PY_INT, Size, Type
+from ..ir.types import BOOL, INT, PY_BOOL, PY_INT, Size, Type
 from .diagnostics import Unsupported
 from .values import Value
 
@@ -48,6 +48,7 @@ class Context:
     definitions: dict[str, Expr] = field(default_factory=dict)  # scalars bound once: name -> value
     checks: set[tuple[Expr, str]] = field(default_factory=set)  # what was checked on every way to here
     spliced: dict[object, Extent] = field(default_factory=dict)  # computed integer -> its name, within this block
+    masks: dict[Expr, Expr] = field(default_factory=dict)  # computed mask -> its variable, within this block
     depth: int = 0  # loops and branches open around the statement
     checking: bool = True  # may sizes be compared when it runs, and the original take over where they differ?
     checked: bool = False  # whether that is done anywhere
@@ -67,6 +68,7 @@ class Context:
             types=dict(self.types),
             mutable=set(self.mutable),
             spliced=dict(self.spliced),
+            masks=dict(self.masks),
             definitions=dict(self.definitions),
             checks=set(self.checks),
             door=dict(self.door),
@@ -136,6 +138,10 @@ class Context:
                 return self.facts.nonnegative(size)
             case arr.Apply(op, args, _, type) if op.name == "multiply" and type == PY_INT:
                 return all(self.is_count(arg) for arg in args)
+            case arr.Apply(op, (arg,), _, type) if op.name in ("cast", "sum") and type.dtype == arg.type.dtype == INT:
+                return self.is_count(arg)
+            case arr.Apply(op, (arg,), _, type) if op.name == "cast" and type.dtype == INT:
+                return arg.type.dtype == BOOL
             case _:
                 return False
 

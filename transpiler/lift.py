@@ -120,13 +120,22 @@ class Lifter(Flow):
         Raises Unsupported where that does not hold.
         """
         outside = {name for name in self.signature if name in self.ctx.types}
-        for stmt in arr.statements(tuple(self.ctx.out)):
-            if isinstance(stmt, arr.Store):
-                buffer = arr.buffer_of(stmt.target).name
-                if outside & self.shares.get(buffer, {buffer}) or self.unpacked:
-                    raise Unsupported(
-                        "MDSL202", "a Python integer may leave int64 in a function that stores into its arguments"
-                    )
+
+        def callers(stmt: arr.Stmt) -> bool:
+            """Whether something of the caller's is stored to."""
+            buffer = arr.buffer_of(stmt.target).name if isinstance(stmt, arr.Store) else None
+            return buffer is not None and bool(self.unpacked or outside & self.shares.get(buffer, {buffer}))
+
+        def visit(body: tuple[arr.Stmt, ...], stored: bool) -> bool:
+            for stmt in body:
+                if stored and isinstance(stmt, arr.Check) and stmt.exception == arr.BAIL:
+                    raise Unsupported("MDSL202", f"{stmt.message} after something was stored into its arguments")
+                again = isinstance(stmt, (arr.For, arr.While)) and any(callers(s) for s in arr.statements((stmt,)))
+                ways = [visit(block, stored or again) for block in arr.blocks(stmt)]
+                stored = stored or callers(stmt) or any(ways)
+            return stored
+
+        visit(tuple(self.ctx.out), False)
 
     def parameter(self, name: str, spec: Spec, params: list[Param], sizes: dict[tuple[str, int], str]) -> Value:
         match spec:

@@ -219,7 +219,13 @@ def _ufunc_reduce(
     return build.reduce(lifter.ctx, name, value, axes_of(axis, value.type.rank), bool(static_value(keepdims)))
 
 
-_UFUNC_METHODS: dict[str, Callable[..., Value]] = {"outer": _ufunc_outer, "reduce": _ufunc_reduce}
+def _ufunc_at(lifter: Expressions, method: Value, *args: Value) -> Value:
+    from .library.picking import ufunc_at
+
+    return ufunc_at(lifter, method, *args)
+
+
+_UFUNC_METHODS: dict[str, Callable[..., Value]] = {"outer": _ufunc_outer, "reduce": _ufunc_reduce, "at": _ufunc_at}
 
 
 # -- arguments ---------------------------------------------------------------------------------------------------------

@@ -392,13 +392,13 @@ class Expressions:
     def apart(self, lift: Callable[[], Any]) -> tuple[Any, tuple[arr.Stmt, ...]]:
         """What `lift` gives, and the statements that it needs, which are not yet part of the program."""
         outer, self.ctx.out = self.ctx.out, []
-        known, checks = dict(self.ctx.spliced), set(self.ctx.checks)
+        known, checks, masks = dict(self.ctx.spliced), set(self.ctx.checks), dict(self.ctx.masks)
         self.ctx.depth += 1
         try:
             value = lift()
             return value, tuple(self.ctx.out)
         finally:
-            self.ctx.out, self.ctx.spliced, self.ctx.checks = outer, known, checks
+            self.ctx.out, self.ctx.spliced, self.ctx.checks, self.ctx.masks = outer, known, checks, masks
             self.ctx.depth -= 1
 
     def conditional(self, test: cst.BaseExpression, body: cst.BaseExpression, orelse: cst.BaseExpression) -> Value:

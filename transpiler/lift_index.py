@@ -7,10 +7,11 @@ from typing import TYPE_CHECKING, Any
 from ..ir import array as arr
 from ..ir.array import Apply, Axis, Check, Const, Expr, Extent, View
 from ..ir.ops import table
-from ..ir.types import BOOL, INT, PY_BOOL, PY_INT, Size, Type
+from ..ir.types import PY_INT, Size
 from . import build
 from .context import Context
 from .diagnostics import Unsupported
+from .lift_advanced import is_advanced, read
 from .values import SliceOf, Static, Tup, Value, static_value
 
 if TYPE_CHECKING:
@@ -35,8 +36,8 @@ def subscript(lifter: Expressions, base: Value, items: list[Value]) -> Value:
     array = lifter.operand(base)
     if array.type.kind != "array":
         raise Unsupported("MDSL301", "a number has no items")
-    if any(isinstance(item, Tup) or (isinstance(item, Expr) and item.type.kind == "array") for item in items):
-        return gather(lifter, array, items)
+    if is_advanced(items):
+        return read(lifter, array, items)
     seen = index_view(lifter.ctx, array, items)
     if not seen.type.rank and not any(isinstance(i, Static) and i.value is ... for i in items):
         return element(seen)
@@ -182,43 +183,3 @@ def _bound(ctx: Context, value: Value, extent: Size, default: Size, low: Size, h
     if not ctx.prove_or_guard(high - bound, reason):
         bound = ctx.derive("min", bound, high, "stop")
     return bound
-
-
-def gather(lifter: Expressions, array: Expr, items: list[Value]) -> Expr:
-    """`array[i, j, …]` with integer arrays for the first axes: a copy; every index is checked and wrapped.
-
-    Raises Unsupported for masks and for integer arrays mixed with slices in front.
-    """
-    ctx = lifter.ctx
-    from .lift_call import as_array
-
-    indices = [as_array(lifter, item) if isinstance(item, Tup) else item for item in items]
-    if not all(isinstance(index, Expr) and index.type.dtype.kind in "iu" for index in indices):
-        raise Unsupported("MDSL301", "an index that mixes arrays with slices, or a mask, is read by NumPy")
-    if len(indices) > array.type.rank:
-        raise Unsupported("MDSL303", "too many indices for array")
-    exprs = [ctx.current(index) for index in indices if isinstance(index, Expr)]
-    shape = build.broadcast_shape(ctx, [index.shape for index in exprs])
-    for axis, index in enumerate(exprs):
-        _check_indices(ctx, index, array.shape[axis], axis)
-    rest = array.shape[len(exprs) :]
-    args = tuple(build.stretch(build.retype(index, INT), shape) for index in exprs)
-    return Apply(table()["gather"], (array, *args), None, Type(array.type.dtype, shape + rest, "array"))
-
-
-def _check_indices(ctx: Context, index: Expr, extent: Size, axis: int) -> None:
-    """A Check that every element of `index` is within -extent … extent - 1."""
-    extent_expr = Extent(ctx.normal(extent))
-    inside = build.apply(
-        ctx, table()["logical_and"],
-        (
-            build.apply(ctx, table()["greater_equal"], (index, Extent(-extent_expr.size)), (INT, INT), BOOL),
-            build.apply(ctx, table()["less"], (index, extent_expr), (INT, INT), BOOL),
-        ),
-        (BOOL, BOOL), BOOL,
-    )  # fmt: skip
-    every = build.reduce(ctx, "all", inside, None) if inside.type.rank else inside
-    truth = Apply(table()["cast"], (every,), BOOL, PY_BOOL)
-    message = f"an index is out of bounds for axis {axis} with size {{{extent_expr.size}}}"
-    if not ctx.is_checked(truth, "IndexError"):
-        ctx.emit(Check(ctx.bind_fresh("inside", truth), "IndexError", message))

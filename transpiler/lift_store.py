@@ -9,10 +9,11 @@ from ..ir import array as arr
 from ..ir.array import Apply, Const, Expr, Extent, Ref, View
 from ..ir.ops import table
 from ..ir.print_view import is_identity
-from ..ir.types import BOOL, Size, Type
+from ..ir.types import Size, Type
 from . import build
 from .context import TypeChanged
 from .diagnostics import Unsupported
+from .lift_advanced import is_advanced, read, steady, write
 from .lift_expr import Expressions
 from .lift_index import index_view, subscript
 from .values import (
@@ -211,20 +212,13 @@ class Stores(Expressions):
         if not isinstance(base, Expr) or base.type.kind != "array" or not is_handle(base):
             raise Unsupported("MDSL301", "an assignment into something that is no array")
         base = self.ctx.current(base)
-        if (
-            len(items) == 1
-            and isinstance(items[0], Expr)
-            and items[0].type.dtype == BOOL
-            and items[0].type.kind == "array"
-        ):
-            self.store_masked(base, self.ctx.current(items[0]), self.operand(value))
-            return
-        if any(isinstance(item, (Tup,)) or (isinstance(item, Expr) and item.type.kind == "array") for item in items):
-            raise Unsupported("MDSL301", "an assignment through an integer array is not compiled")
         from .lift_call import as_array
 
         operand = as_array(self, value)
-        self.store(index_view(self.ctx, base, items), operand)
+        if is_advanced(items):
+            write(self, base, items, operand)
+        else:
+            self.store(index_view(self.ctx, base, items), operand)
 
     def store(self, target: Expr, value: Expr, mask: Expr | None = None, exact: bool = False) -> None:
         """target[...] = value, broadcast and cast as NumPy does; `exact`: the value's shape fits as for `out=`."""
@@ -233,13 +227,8 @@ class Stores(Expressions):
         buffer = arr.buffer_of(target)
         if isinstance(target, View) and target.shape == buffer.shape and is_identity(target.axes):
             target = buffer  # `a[...] = …` and `a[:] = …` are one store
-        if value.type.kind == "array" and not value.type.rank:
-            value = build.element_of(value)
-        if self.readonly & self.shares.get(buffer.name, {buffer.name}):
-            raise Unsupported("MDSL303", "the array is read-only: NumPy raises ValueError")
-        walked = {a.out for a in target.axes} if isinstance(target, View) else set(range(target.type.rank))
-        if any(size != 1 for k, size in enumerate(target.shape) if k not in walked):
-            raise Unsupported("MDSL303", "a store to a broadcast view")
+        self.writable(target)
+        value = self.fitted(value, target.type)
         while value.type.rank > target.type.rank and value.shape[0] == 1 and not exact:
             value = arr.view(
                 value,
@@ -251,29 +240,31 @@ class Stores(Expressions):
             not ctx.require_equal(a, b, "a store fits") for a, b in zip(shape, target.shape, strict=True)
         ):
             raise Unsupported("MDSL303", "could not broadcast the value into the target's shape")
-        dtype = target.type.dtype
-        if value.type.dtype.kind == "c" and dtype.kind != "c":
-            raise Unsupported("MDSL301", "a complex number stored as a real one warns")
-        if dtype.kind in "iu" and value.type.dtype.kind in "iu" and value.type.weak:
-            build._fits(ctx, value, dtype)  # a NumPy scalar is taken modulo the width
-        elif value.type.is_scalar and dtype.kind in "iu" and value.type.dtype.kind == "f":
-            raise Unsupported("MDSL301", "a float stored as an integer raises where it is not finite")
-        stored = build.stretch(build.retype(value, dtype), target.shape)
+        stored = build.stretch(value, target.shape)
         ctx.emit(arr.Store(target, stored, mask))
         self.stored(buffer.name)
 
-    def store_masked(self, base: Expr, mask: Expr, value: Expr) -> None:
-        if value.type.rank:
-            raise Unsupported("MDSL301", "an array stored through a mask is not compiled")
-        if mask.type.rank > base.type.rank or not mask.type.rank:
-            raise Unsupported("MDSL303", "the mask has more axes than the array")
-        for a, b in zip(mask.shape, base.shape, strict=False):
-            if not self.ctx.require_equal(a, b, "a mask fits its array"):
-                raise Unsupported("MDSL302", "the mask is not known to fit the array")
-        tail = base.type.rank - mask.type.rank
-        if tail:
-            mask = arr.view(mask, arr.identity_axes(mask.type.rank), (*mask.shape, *(Size(1),) * tail))
-        self.store(base, value, build.stretch(mask, base.shape))
+    def writable(self, target: Expr) -> None:
+        """Raises Unsupported where NumPy does not store: into a read-only array, or a view that repeats elements."""
+        buffer = arr.buffer_of(target)
+        if self.readonly & self.shares.get(buffer.name, {buffer.name}):
+            raise Unsupported("MDSL303", "the array is read-only: NumPy raises ValueError")
+        walked = {a.out for a in target.axes} if isinstance(target, View) else set(range(target.type.rank))
+        if any(size != 1 for k, size in enumerate(target.shape) if k not in walked):
+            raise Unsupported("MDSL303", "a store to a broadcast view")
+
+    def fitted(self, value: Expr, target: Type) -> Expr:
+        """`value` converted as a store to something of type `target` converts it."""
+        if value.type.kind == "array" and not value.type.rank:
+            value = build.element_of(value)
+        dtype = target.dtype
+        if value.type.dtype.kind == "c" and dtype.kind != "c":
+            raise Unsupported("MDSL301", "a complex number stored as a real one warns")
+        if dtype.kind in "iu" and value.type.dtype.kind in "iu" and value.type.weak:
+            build._fits(self.ctx, value, dtype)  # a NumPy scalar is taken modulo the width
+        elif value.type.is_scalar and dtype.kind in "iu" and value.type.dtype.kind == "f":
+            raise Unsupported("MDSL301", "a float stored as an integer raises where it is not finite")
+        return build.retype(value, dtype)
 
     def augment(self, name: str, target: cst.BaseExpression, node: cst.BaseExpression) -> None:
         """`target OP= value`: in place for arrays, with NumPy's same_kind rule; else a rebinding."""
@@ -290,10 +281,9 @@ class Stores(Expressions):
                 items = [self.once(item) for item in self.index_items(elements)]
                 if not isinstance(holder, Expr) or not is_handle(holder):
                     raise Unsupported("MDSL301", "an assignment into something that is no array")
-                masked = any(isinstance(i, Expr) and i.type.kind == "array" for i in items)
                 value = self.expr(node)
-                if masked:
-                    self.augment_masked(name, self.ctx.current(holder), items, value)
+                if is_advanced(items):
+                    self.augment_picked(name, self.ctx.current(holder), items, value)
                     return
                 place = index_view(self.ctx, self.ctx.current(holder), items)
                 if not place.type.rank and not any(isinstance(i, Static) and i.value is ... for i in items):
@@ -331,21 +321,23 @@ class Stores(Expressions):
             raise Unsupported("MDSL303", "the result does not fit its target")
         self.store(target, result, exact=True)
 
-    def augment_masked(self, name: str, base: Expr, items: list[Value], value: Value) -> None:
-        mask = items[0]
-        if len(items) != 1 or not isinstance(mask, Expr) or mask.type.dtype != BOOL:
-            raise Unsupported("MDSL301", "an augmented assignment through an integer array is not compiled")
-        operand = self.operand(value)
-        if operand.type.rank:
-            raise Unsupported("MDSL301", "an array stored through a mask is not compiled")
-        mask = self.ctx.current(mask)
-        if mask.shape != base.shape and mask.type.rank != base.type.rank:
-            raise Unsupported("MDSL301", "a mask of fewer axes in an augmented assignment")
+    def augment_picked(self, name: str, base: Expr, items: list[Value], value: Value) -> None:
+        """`base[items] OP= value` through a mask or integer arrays: what is picked is computed whole, then stored."""
+        from .lift_call import as_array
+
+        items = [steady(self, i) if isinstance(i, Expr) and i.type.rank else self.held(i) for i in items]
+        picked, operand = read(self, base, items), as_array(self, value)
+        if name == "matmul":
+            raise Unsupported("MDSL301", "`@=` through a mask or an integer array is not compiled")
         result = (
-            self._power(base, operand) if name == "power" else build.elementwise(self.ctx, table()[name], base, operand)
+            self._power(picked, operand)
+            if name == "power"
+            else build.elementwise(self.ctx, table()[name], picked, operand)
         )
         if not np.can_cast(result.type.dtype, base.type.dtype, "same_kind"):
             raise Unsupported(
                 "MDSL303", f"cannot cast {result.type.dtype} to {base.type.dtype} with casting rule 'same_kind'"
             )
-        self.store(base, result, mask)
+        if result.type.rank > picked.type.rank:
+            raise Unsupported("MDSL303", "the result does not fit its target")
+        write(self, self.ctx.current(base), items, result)

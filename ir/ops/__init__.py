@@ -12,9 +12,9 @@ __all__ = ["Algebra", "Op", "OpKind", "OpTable", "resolve_elementwise", "table"]
 @cache
 def table() -> OpTable:
     """The table, filled once by calling each family's `register`."""
-    from . import creation, elementwise, linear_algebra, reductions, shape
+    from . import creation, elementwise, gather, linear_algebra, reductions, shape
 
     ops = OpTable()
-    for family in (elementwise, reductions, creation, shape, linear_algebra):
+    for family in (elementwise, reductions, creation, shape, gather, linear_algebra):
         family.register(ops)
     return ops

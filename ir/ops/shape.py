@@ -24,5 +24,3 @@ def _reshaped(types: tuple[Type, ...], attrs: Shaped) -> Type:
 def register(ops: OpTable) -> None:
     ops.add(Op("concatenate", OpKind.SHAPE, (np.concatenate,), result=_concatenated))
     ops.add(Op("reshape", OpKind.SHAPE, (np.reshape,), methods=("reshape",), result=_reshaped))
-    #: a[i, j, …] for integer operands after the first: one index for each axis; the operands after it have one shape
-    ops.add(Op("gather", OpKind.SHAPE, (), may_raise=True))

@@ -20,6 +20,7 @@ import pytest
 import mdsl
 from mdsl.ir.ops import OpKind, table
 from mdsl.ir.ops.decompositions import decomposed
+from mdsl.ir.ops.gather import UPDATES
 
 DTYPES = ("bool", "int8", "int32", "int64", "uint8", "uint64", "float32", "float64", "complex64", "complex128")
 RNG = np.random.default_rng(3)
@@ -165,10 +166,19 @@ SHAPES = {
     ],
     "gather": [
         "x[k]", "x[k, k]", "x[k] + x[k]", "x[k[:, None], k]", "(x + 1)[k, 0]", "x[0, k]", "x[-1, k + 1]",
+        "x[:, k]", "x[..., k]", "x[k, ::2]", "x[None, :, k]", "x[[0, 2]]", "np.take(x, k, axis=0)", "x.take(k)",
+    ],
+    "compress": [
+        "x[k > 0]", "x[k > 0, 1]", "x[:, y[0] > 0]", "(x + x)[k > 0, ::-1]", "x[x == x[0, 0]]", "x[k > 0].sum()",
+        "x[k > 5]", "np.compress(k > 0, x, axis=0)",
+    ],
+    "nonzero": [
+        "np.nonzero(x)", "np.nonzero(x)[1]", "np.argwhere(y > 0)", "np.flatnonzero(k)", "np.where(x)",
+        "x[np.nonzero(x)]",
     ],
 }  # fmt: skip
 #: Rearrangements that are not compiled yet, which NumPy makes then.
-LEFT_TO_NUMPY = ("np.reshape(x + x, (2, -1))", "x[:, k]", "np.take(x, k, axis=0)")
+LEFT_TO_NUMPY = ("np.reshape(x + x, (2, -1))", "np.take(x, k, axis=0, mode='wrap')")
 
 
 @pytest.mark.parametrize("name", CREATIONS)
@@ -264,6 +274,7 @@ def test_a_decomposition(name: str, dtype: str, tmp_path: Path) -> None:
 
 
 def test_every_row_of_these_families_is_tested() -> None:
-    kinds = {OpKind.CREATION: set(CREATIONS), OpKind.SHAPE: set(SHAPES), OpKind.CONTRACTION: {"matmul"}}
+    # what replaces elements stands in a statement: tests/transpiler/test_lift_advanced.py
+    kinds = {OpKind.CREATION: set(CREATIONS), OpKind.SHAPE: set(SHAPES) | UPDATES, OpKind.CONTRACTION: {"matmul"}}
     for kind, tested in kinds.items():
         assert {op.name for op in table() if op.kind is kind} == tested  # type: ignore[attr-defined]

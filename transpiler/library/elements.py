@@ -22,6 +22,7 @@ from ..lift_call import (
 from ..lift_index import index_view
 from ..values import NONE, SliceOf, Static, Tup, Value, constant, static_value
 from .creation import copy, rank_zero
+from .picking import nonzero
 
 if TYPE_CHECKING:
     from ..lift_expr import Expressions
@@ -42,7 +43,9 @@ def diff(lifter: Expressions, a: Value, n: Value = constant(1), axis: Value = co
     return build.elementwise(lifter.ctx, table()["subtract"], later, earlier)
 
 
-def where(lifter: Expressions, condition: Value, x: Value, y: Value) -> Value:
+def where(lifter: Expressions, condition: Value, x: Value = NONE, y: Value = NONE) -> Value:
+    if x is NONE and y is NONE:
+        return nonzero(lifter, condition)
     test, then, other = (as_array(lifter, v) for v in (condition, x, y))
     result = build.choose(lifter.ctx, test, then, other)
     # np.where gives an array of rank 0, never a NumPy scalar
