@@ -40,10 +40,11 @@ def register(rules: Rules) -> None:
     add("x ** -3", lambda x: x**-3.0, lambda x: 1 / (x * x * x), _ROUNDED)
     add("x ** -4", lambda x: x**-4.0, lambda x: 1 / np.square(np.square(x)), _ROUNDED)
     add("x ** 0.5", lambda x: x**0.5, lambda x: np.sqrt(x), _REAL)
-    add("x ** 1.5", lambda x: x**1.5, lambda x: x * np.sqrt(x), _REAL)
+    # At minus infinity pow is not NaN; x + 0.0 is x with minus zero made zero.
+    add("x ** 1.5", lambda x: x**1.5, lambda x: np.where(x == -np.inf, np.inf, x * np.sqrt(x)), _ROUNDED)
     add("x ** 2.5", lambda x: x**2.5, lambda x: np.square(x) * np.sqrt(x), _REAL)
-    add("x ** -0.5", lambda x: x**-0.5, lambda x: 1 / np.sqrt(x), _REAL)
-    add("x ** -1.5", lambda x: x**-1.5, lambda x: 1 / (x * np.sqrt(x)), _REAL)
+    add("x ** -0.5", lambda x: x**-0.5, lambda x: np.where(x == -np.inf, 0.0, 1 / np.sqrt(x + 0.0)), _ROUNDED)
+    add("x ** -1.5", lambda x: x**-1.5, lambda x: np.where(x == -np.inf, 0.0, 1 / (x * np.sqrt(x))), _ROUNDED)
     add("x ** 0.25", lambda x: x**0.25, lambda x: np.sqrt(np.sqrt(x)), _REAL)
     add("x ** 0.75", lambda x: x**0.75, lambda x: np.sqrt(x) * np.sqrt(np.sqrt(x)), _REAL)
 
