@@ -178,7 +178,6 @@ class LoopVerifier:
 
     def buffer(self, name: str, dtype: np.dtype, rank: int) -> None:
         self.need(name not in self.scalars and name not in self.integers, f"`{name}` is a scalar, too")
-        self.need(self.parallel is None, f"`{name}` is made by each round of a parallel loop")
         known = self.buffers.setdefault(name, (dtype, rank))
         self.need(known == (dtype, rank), f"`{name}` of {known} becomes {(dtype, rank)}")
         self.defined.add(name)

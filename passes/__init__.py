@@ -17,6 +17,7 @@ from .hoist import hoist
 from .lower import lower
 from .parallelise import parallelise
 from .simplify import simplify
+from .small_products import small_products
 from .split_reductions import block_sums, split_reductions
 
 __all__ = ["ARRAY", "LOOPS", "LOWERING", "Context", "Options", "Remark"]
@@ -37,6 +38,7 @@ LOWERING: tuple[Callable[[Any, Context], Any], ...] = (
 
 #: On loops: how it is computed.
 LOOPS: tuple[Callable[[lp.Program, Context], lp.Program], ...] = (
+    small_products,  # a call of BLAS in each round costs more than a small product
     hoist,  # allocate once, not in each round of a loop
     fuse,  # read each array once
     contract,  # what one iteration alone uses needs no memory
