@@ -38,8 +38,8 @@ LOWERING: tuple[Callable[[Any, Context], Any], ...] = (
 
 #: On loops: how it is computed.
 LOOPS: tuple[Callable[[lp.Program, Context], lp.Program], ...] = (
-    small_products,  # a call of BLAS in each round costs more than a small product
     hoist,  # allocate once, not in each round of a loop
+    small_products,  # a call of BLAS in each round costs more than a small product
     fuse,  # read each array once
     contract,  # what one iteration alone uses needs no memory
     split_reductions,  # a sum over everything runs in chunks

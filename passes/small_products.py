@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import math
+from collections import Counter
 from collections.abc import Iterator
 from dataclasses import replace
 
@@ -11,6 +12,7 @@ from ..ir.facts import Facts, door_facts
 from ..ir.ops import table
 from ..ir.types import BOOL, INT, Size
 from .context import Context, Remark
+from .contract import returned_buffers
 
 #: Multiplications in one product up to which loops are faster than a call of BLAS from Python, which takes 2 us.
 SMALL = 8192
@@ -54,12 +56,13 @@ def small_products(program: lp.Program, ctx: Context) -> lp.Program:
     if ctx.target == "cuda" or not any(isinstance(s, lp.Library) for s in lp.statements(program.body)):
         return program
     versions = _Versions(program, ctx)
-    return replace(program, body=tuple(new for stmt in program.body for new in versions.of(stmt)))
+    return replace(program, body=versions.block(program.body))
 
 
 class _Versions:
     def __init__(self, program: lp.Program, ctx: Context) -> None:
         self.ctx = ctx
+        self.body = program.body
         self.facts = door_facts(program)
         self.door = {p.name for p in program.params} | {d.name for d in program.derived}
         self.door |= {n for p in program.params for size in p.type.shape for n in size.names}
@@ -75,8 +78,13 @@ class _Versions:
                     continue
             self.taken.add(name)
 
+    def block(self, body: tuple[lp.Stmt, ...]) -> tuple[lp.Stmt, ...]:
+        return tuple(new for stmt in body for new in self.of(stmt))
+
     def of(self, stmt: lp.Stmt) -> tuple[lp.Stmt, ...]:
         """The statement, or what takes its place."""
+        if isinstance(stmt, lp.If):
+            return (lp.with_blocks(stmt, tuple(self.block(b) for b in lp.blocks(stmt))),)
         calls = [s for s in lp.statements((stmt,)) if isinstance(s, lp.Library)]
         if not calls or stmt in calls or not all(self.can_be_loops(call) for call in calls):
             return (stmt,)
@@ -92,8 +100,14 @@ class _Versions:
         test = tests[0]
         for other in tests[1:]:
             test = lp.Scalar(table()["logical_and"], (test, other), BOOL)
-        others = {s.name: self.fresh(s.name) for s in lp.statements((stmt,)) if isinstance(s, lp.Alloc)}
+        others = {name: self.fresh(name) for name in self.own(stmt)}
         return (lp.If(test, loops, _with_buffers((stmt,), others), spans=stmt.spans),)
+
+    def own(self, stmt: lp.Stmt) -> list[str]:
+        """The arrays that are made and used in the statement alone."""
+        made = {s.name for s in lp.statements((stmt,)) if isinstance(s, lp.Alloc)}
+        inside, everywhere = Counter(_mentions((stmt,))), Counter(_mentions(self.body))
+        return sorted(name for name in made if inside[name] == everywhere[name])
 
     def can_be_loops(self, call: lp.Library) -> bool:
         if call.function != "np.matmul":
@@ -194,6 +208,26 @@ def _is_small(volume: tuple[Size, ...]) -> lp.Expr:
     for extent in volume[1:]:
         number = lp.Scalar(table()["multiply"], (number, lp.Index(extent)), INT)
     return lp.Scalar(table()["less_equal"], (number, lp.Lit(SMALL, INT)), BOOL)
+
+
+def _mentions(body: tuple[lp.Stmt, ...]) -> Iterator[str]:
+    """The name of a buffer for each place that makes or uses it."""
+    for stmt in lp.statements(body):
+        match stmt:
+            case lp.Alloc(name=name):
+                yield name
+            case lp.Pointer(name, source):
+                yield from (name, source)
+            case lp.Swap(first, second):
+                yield from (first, second)
+            case lp.Store(buffer=buffer) | lp.Accumulate(target=lp.Load(buffer=buffer)):
+                yield buffer
+            case lp.Library(out, _, args):
+                yield from (section.buffer for section in (out, *args))
+            case lp.Return(value):
+                yield from returned_buffers(value)
+        for expr in lp.expressions(stmt):
+            yield from (node.buffer for node in lp.subexpressions(expr) if isinstance(node, lp.Load))
 
 
 def _with_buffers(body: tuple[lp.Stmt, ...], names: dict[str, str]) -> tuple[lp.Stmt, ...]:

@@ -83,6 +83,7 @@ class _Outliner:
     def __init__(self, program: lp.Program) -> None:
         self.program = program
         self.kernels: list[Kernel] = []
+        self.driven_arrays: set[str] = set()  # made or named by the driver so far
         self.names = {p.name for p in program.params}
         self.types = {
             p.name: f"{p.type.dtype} {p.type.rank} @{p.name}" if p.type.kind == "array" else str(p.type.dtype)
@@ -126,6 +127,8 @@ class _Outliner:
                 stmt = self.driven(out, stmt, _reads(rest[at + 1 :]) | after)
             elif isinstance(stmt, lp.Return):
                 stmt = self.computed(out, stmt)
+            elif isinstance(stmt, (lp.Alloc, lp.Pointer)):
+                self.driven_arrays.add(stmt.name)
             out.append(stmt)
         self.flush(out, run, after)
         return tuple(out)
@@ -159,6 +162,13 @@ class _Outliner:
 
     def driven(self, out: list[lp.Stmt], stmt: lp.Stmt, after: frozenset[str]) -> lp.Stmt:
         """A loop or a branch around a library call: Python runs it, its parts are outlined."""
+        before = set(self.driven_arrays)
+        try:
+            return self.with_parts(out, stmt, after)
+        finally:
+            self.driven_arrays = before  # it may not have run
+
+    def with_parts(self, out: list[lp.Stmt], stmt: lp.Stmt, after: frozenset[str]) -> lp.Stmt:
         inside = after | _reads((stmt,))
         match stmt:
             case lp.For(body=body):
@@ -178,9 +188,9 @@ class _Outliner:
                     run: list[lp.Stmt] = [lp.Assign(test, condition)]
                     self.flush(out, run, frozenset({test}))
                     condition = lp.Var(test, condition.dtype)
-                return replace(
-                    stmt, condition=condition, then=self.block(then, after), orelse=self.block(orelse, after)
-                )
+                before = set(self.driven_arrays)
+                then, self.driven_arrays = self.block(then, after), before
+                return replace(stmt, condition=condition, then=then, orelse=self.block(orelse, after))
             case _:
                 raise TypeError(type(stmt).__name__)
 
@@ -205,7 +215,7 @@ class _Outliner:
         scalars = tuple(lp.Var(n, dtypes[n]) for n in sorted(assigned(body)) if n in used)
         arrays = tuple(sorted(n for n in made if n in used))
         # an array that the driver has made and the kernel rebinds comes in under its name
-        before = {s.name for s in lp.statements(tuple(out)) if isinstance(s, (lp.Alloc, lp.Pointer))}
+        before = self.driven_arrays
         params = _free(body, (made - before) | set(dtypes))
         # a scalar that a branch may leave as it was comes in as well
         params += tuple(

@@ -241,8 +241,9 @@ BROKEN_LOOPS: dict[str, tuple[tuple[lp.Stmt, ...], str]] = {
     ),
     "a parallel loop that is left": ((each(lp.Return(None), kind=lp.LoopKind.PAR),), "is left"),
     "a parallel loop that is broken": ((each(lp.Break(), kind=lp.LoopKind.PAR),), "a parallel one"),
-    "an allocation in a parallel loop": (
-        (each(lp.Alloc("a", FLOAT, (N,)), kind=lp.LoopKind.PAR),), "each round of a parallel loop",
+    "an array that a round of a parallel loop made": (
+        (each(lp.Alloc("a", FLOAT, (N,)), kind=lp.LoopKind.PAR), lp.Assign("b", lp.Load("a", (Size(0),), FLOAT))),
+        "the array `a` is not there",
     ),
     "what one way through a branch defines": (
         (lp.If(lp.Lit(True, BOOL), (lp.Assign("a", ONE),)), lp.Assign("b", lp.Var("a", FLOAT))), "`a` has no value",

@@ -62,7 +62,7 @@ def called(function, arguments, **options):
     with warnings.catch_warnings():
         warnings.simplefilter("error", mdsl.MdslWarning)
         compiled = accelerate(function, cache=False, **options)
-        result = compiled(*(np.copy(a) for a in arguments))
+        result = compiled(*(np.copy(a) if isinstance(a, np.ndarray) else a for a in arguments))
     assert compiled.last_report.status == "full"
     return result
 
@@ -111,3 +111,19 @@ def test_the_sizes_of_the_call_decide():
     function, arguments = cases("f8", "f8")[0]
     text = accelerate(function, cache=False).explain(*arguments).source
     assert "np.matmul" in text and "<= 8192" in text
+
+
+def swapped(a, x, n):
+    """Two arrays in turn, and one that each way through a branch makes."""
+    for _ in range(n):
+        y = a @ x if n > 2 else x * 2
+        x = y / np.sum(y)
+    return x
+
+
+@pytest.mark.parametrize("size", [3, 130])
+def test_arrays_that_a_form_exchanges(size):
+    rng = np.random.default_rng(2)
+    a, x = rng.random((size, size)), rng.random(size)
+    for n in (2, 5):
+        np.testing.assert_allclose(called(swapped, (a, x, n)), swapped(a, x, n))
