@@ -451,3 +451,33 @@ def _result_values(result: Result) -> Iterator[Expr]:
             yield value
         case _:
             return
+
+
+def mentions(body: tuple[Stmt, ...]) -> Iterator[str]:
+    """The name of a buffer for each place that makes or uses it."""
+    for stmt in statements(body):
+        match stmt:
+            case Alloc(name=name):
+                yield name
+            case Pointer(name, source):
+                yield from (name, source)
+            case Swap(first, second):
+                yield from (first, second)
+            case Store(buffer=buffer) | Accumulate(target=Load(buffer=buffer)):
+                yield buffer
+            case Library(out, _, args):
+                yield from (section.buffer for section in (out, *args))
+            case Return(value):
+                yield from returned_buffers(value)
+        for expr in expressions(stmt):
+            yield from (node.buffer for node in subexpressions(expr) if isinstance(node, Load))
+
+
+def returned_buffers(value: Result) -> set[str]:
+    match value:
+        case Results(items):
+            return set().union(*(returned_buffers(item) for item in items)) if items else set()  # type: ignore[arg-type]
+        case ArrayResult(buffer, _):
+            return {buffer}
+        case _:
+            return set()

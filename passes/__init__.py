@@ -7,6 +7,7 @@ from typing import Any
 
 from ..ir import array as arr
 from ..ir import loops as lp
+from .batch_products import batch_products
 from .bufferise import bufferise
 from .context import Context, Options, Remark
 from .contract import contract
@@ -38,6 +39,7 @@ LOWERING: tuple[Callable[[Any, Context], Any], ...] = (
 
 #: On loops: how it is computed.
 LOOPS: tuple[Callable[[lp.Program, Context], lp.Program], ...] = (
+    batch_products,  # many products with one matrix read it once
     hoist,  # allocate once, not in each round of a loop
     small_products,  # a call of BLAS in each round costs more than a small product
     fuse,  # read each array once

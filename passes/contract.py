@@ -5,7 +5,6 @@ from __future__ import annotations
 from dataclasses import replace
 
 from ..ir import loops as lp
-from ..ir.array import Results
 from .context import Context, Remark
 from .dependence import assigned
 
@@ -29,7 +28,7 @@ def contract(program: lp.Program, ctx: Context) -> lp.Program:
         result[i] = t * 2.0
     return result
     """
-    kept = _kept(program.body)
+    kept = kept_buffers(program.body)
     body = program.body
     for alloc in [s for s in lp.statements(body) if isinstance(s, lp.Alloc)]:
         if (
@@ -45,14 +44,14 @@ def contract(program: lp.Program, ctx: Context) -> lp.Program:
     return program if body is program.body else replace(program, body=body)
 
 
-def _kept(body: tuple[lp.Stmt, ...]) -> set[str]:
+def kept_buffers(body: tuple[lp.Stmt, ...]) -> set[str]:
     """Buffers that something other than loads and stores of elements uses."""
     kept: set[str] = set()
 
     for stmt in lp.statements(body):
         match stmt:
             case lp.Return(value):
-                kept |= returned_buffers(value)
+                kept |= lp.returned_buffers(value)
             case lp.Pointer(name, source, _, _, _):
                 kept |= {name, source}
             case lp.Swap(first, second):
@@ -62,16 +61,6 @@ def _kept(body: tuple[lp.Stmt, ...]) -> set[str]:
             case lp.Accumulate(lp.Load(buffer, _, _), _, _, _):
                 kept.add(buffer)
     return kept
-
-
-def returned_buffers(value: lp.Result) -> set[str]:
-    match value:
-        case Results(items):
-            return set().union(*(returned_buffers(item) for item in items)) if items else set()  # type: ignore[arg-type]
-        case lp.ArrayResult(buffer, _):
-            return {buffer}
-        case _:
-            return set()
 
 
 def _contract(body: tuple[lp.Stmt, ...], alloc: lp.Alloc) -> tuple[lp.Stmt, ...] | None:

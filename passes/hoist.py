@@ -8,7 +8,7 @@ from ..ir import loops as lp
 from ..ir.array import Guard
 from ..ir.types import Size
 from .context import Context, Remark
-from .contract import _kept
+from .contract import kept_buffers
 from .dependence import assigned, effects
 
 
@@ -34,7 +34,7 @@ def hoist(program: lp.Program, ctx: Context) -> lp.Program:
     """
     guards: list[Guard] = []
     body = _alternate(program.body, program, guards, ctx)
-    kept = _kept(body) - _library_only(body)
+    kept = kept_buffers(body) - _library_only(body)
     body = _block(body, kept, ctx)
     return program if body == program.body else replace(program, body=body, guards=(*program.guards, *guards))
 
@@ -137,9 +137,7 @@ def _holds(stmt: lp.Stmt, wanted: lp.Stmt) -> bool:
 
 
 def _uses(stmt: lp.Stmt, name: str) -> bool:
-    from .contract import returned_buffers
-
-    if any(name in returned_buffers(s.value) for s in lp.statements((stmt,)) if isinstance(s, lp.Return)):
+    if any(name in lp.returned_buffers(s.value) for s in lp.statements((stmt,)) if isinstance(s, lp.Return)):
         return True
     return any(a.name == name for a in effects(stmt).accesses)
 
@@ -164,7 +162,7 @@ def _library_only(body: tuple[lp.Stmt, ...]) -> set[str]:
     for stmt in lp.statements(body):
         if isinstance(stmt, lp.Pointer):
             names -= {stmt.name, stmt.source}
-    returned = _kept(tuple(s for s in lp.statements(body) if isinstance(s, lp.Return)))
+    returned = kept_buffers(tuple(s for s in lp.statements(body) if isinstance(s, lp.Return)))
     return names - returned
 
 

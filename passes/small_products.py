@@ -12,7 +12,6 @@ from ..ir.facts import Facts, door_facts
 from ..ir.ops import table
 from ..ir.types import BOOL, INT, Size
 from .context import Context, Remark
-from .contract import returned_buffers
 
 #: Multiplications in one product up to which loops are faster than a call of BLAS from Python, which takes 2 us.
 SMALL = 8192
@@ -33,7 +32,7 @@ def small_products(program: lp.Program, ctx: Context) -> lp.Program:
     ...         out[t] = np.sum(a[t] @ b[t])
     ... ''', np.ones((5, 3, 3)), np.ones((5, 3, 3)), np.ones(5))
     >>> print(show(small_products(program, Context())))  # doctest: +ELLIPSIS
-    if ((m * r) * k) <= 8192:
+    if m * r * k <= 8192:
         for t in range(n):
             product = np.empty((m, r))
             for row in range(m):
@@ -106,7 +105,7 @@ class _Versions:
     def own(self, stmt: lp.Stmt) -> list[str]:
         """The arrays that are made and used in the statement alone."""
         made = {s.name for s in lp.statements((stmt,)) if isinstance(s, lp.Alloc)}
-        inside, everywhere = Counter(_mentions((stmt,))), Counter(_mentions(self.body))
+        inside, everywhere = Counter(lp.mentions((stmt,))), Counter(lp.mentions(self.body))
         return sorted(name for name in made if inside[name] == everywhere[name])
 
     def can_be_loops(self, call: lp.Library) -> bool:
@@ -208,26 +207,6 @@ def _is_small(volume: tuple[Size, ...]) -> lp.Expr:
     for extent in volume[1:]:
         number = lp.Scalar(table()["multiply"], (number, lp.Index(extent)), INT)
     return lp.Scalar(table()["less_equal"], (number, lp.Lit(SMALL, INT)), BOOL)
-
-
-def _mentions(body: tuple[lp.Stmt, ...]) -> Iterator[str]:
-    """The name of a buffer for each place that makes or uses it."""
-    for stmt in lp.statements(body):
-        match stmt:
-            case lp.Alloc(name=name):
-                yield name
-            case lp.Pointer(name, source):
-                yield from (name, source)
-            case lp.Swap(first, second):
-                yield from (first, second)
-            case lp.Store(buffer=buffer) | lp.Accumulate(target=lp.Load(buffer=buffer)):
-                yield buffer
-            case lp.Library(out, _, args):
-                yield from (section.buffer for section in (out, *args))
-            case lp.Return(value):
-                yield from returned_buffers(value)
-        for expr in lp.expressions(stmt):
-            yield from (node.buffer for node in lp.subexpressions(expr) if isinstance(node, lp.Load))
 
 
 def _with_buffers(body: tuple[lp.Stmt, ...], names: dict[str, str]) -> tuple[lp.Stmt, ...]:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections import Counter
 from collections.abc import Sequence
 from dataclasses import dataclass, replace
 
@@ -83,6 +84,7 @@ class _Outliner:
     def __init__(self, program: lp.Program) -> None:
         self.program = program
         self.kernels: list[Kernel] = []
+        self.mentions = Counter(lp.mentions(program.body))
         self.driven_arrays: set[str] = set()  # made or named by the driver so far
         self.names = {p.name for p in program.params}
         self.types = {
@@ -213,7 +215,7 @@ class _Outliner:
         returned = _reads(exits)
         used = after | returned
         scalars = tuple(lp.Var(n, dtypes[n]) for n in sorted(assigned(body)) if n in used)
-        arrays = tuple(sorted(n for n in made if n in used))
+        arrays = tuple(sorted(n for n in made - self.private(body) if n in used))
         # an array that the driver has made and the kernel rebinds comes in under its name
         before = self.driven_arrays
         params = _free(body, (made - before) | set(dtypes))
@@ -229,6 +231,16 @@ class _Outliner:
         self.kernels.append(kernel)
         spans: Spans = frozenset().union(*(s.spans for s in body)) if body else NOWHERE
         out.append(Call(kernel, exits, spans=spans))
+
+    def private(self, body: tuple[lp.Stmt, ...]) -> set[str]:
+        """Arrays that these statements make before they use them, and nothing else uses."""
+        inside, first = Counter(lp.mentions(body)), {}
+        for stmt in lp.statements(body):
+            for name in lp.mentions((lp.with_blocks(stmt, tuple(() for _ in lp.blocks(stmt))),)):
+                first.setdefault(name, stmt)
+        return {
+            name for name, stmt in first.items() if isinstance(stmt, lp.Alloc) and inside[name] == self.mentions[name]
+        }
 
     def held_exits(self, body: tuple[lp.Stmt, ...]) -> tuple[lp.Stmt, ...]:
         """The statements with every scalar that a return in them computes held in a variable of its own."""
@@ -383,7 +395,9 @@ def _integers(value: lp.Expr) -> bool:
                 continue
             case lp.Lit(_, dtype) | lp.Var(_, dtype) if dtype.kind in "bi":
                 continue
-            case lp.Scalar(op, _, dtype) if op.symbol is not None and dtype in (np.dtype(np.int64), np.dtype(bool)):
+            case lp.Scalar(op, _, dtype) if dtype in (np.dtype(np.int64), np.dtype(bool)) and (
+                op.symbol is not None or op.name in ("minimum", "maximum")
+            ):
                 continue
             case _:
                 return False
