@@ -61,7 +61,7 @@ def small_products(program: lp.Program, ctx: Context) -> lp.Program:
 class _Versions:
     def __init__(self, program: lp.Program, ctx: Context) -> None:
         self.ctx = ctx
-        self.body = program.body
+        self.mentions = Counter(lp.mentions(program.body))
         self.facts = door_facts(program)
         self.door = {p.name for p in program.params} | {d.name for d in program.derived}
         self.door |= {n for p in program.params for size in p.type.shape for n in size.names}
@@ -78,35 +78,45 @@ class _Versions:
             self.taken.add(name)
 
     def block(self, body: tuple[lp.Stmt, ...]) -> tuple[lp.Stmt, ...]:
-        return tuple(new for stmt in body for new in self.of(stmt))
+        out: list[lp.Stmt] = []
+        for stmt in body:
+            if isinstance(stmt, (lp.For, lp.While)):
+                # what only the loop uses is made in each of its forms
+                own = [s for s in out if isinstance(s, lp.Alloc) and self.belongs(s, stmt)]
+                forms = self.forms(stmt, tuple(own))
+                if isinstance(forms, lp.If):
+                    out = [s for s in out if s not in own]
+                out.append(forms)
+            else:
+                out.append(lp.with_blocks(stmt, tuple(self.block(b) for b in lp.blocks(stmt))))
+        return tuple(out)
 
-    def of(self, stmt: lp.Stmt) -> tuple[lp.Stmt, ...]:
-        """The statement, or what takes its place."""
-        if isinstance(stmt, lp.If):
-            return (lp.with_blocks(stmt, tuple(self.block(b) for b in lp.blocks(stmt))),)
+    def belongs(self, alloc: lp.Alloc, loop: lp.Stmt) -> bool:
+        """Whether nothing but the loop uses the array."""
+        return Counter(lp.mentions((loop,)))[alloc.name] + 1 == self.mentions[alloc.name]
+
+    def forms(self, stmt: lp.For | lp.While, own: tuple[lp.Alloc, ...]) -> lp.Stmt:
+        """The loop, or a choice between its forms; `own` are the arrays that are made for it alone."""
         calls = [s for s in lp.statements((stmt,)) if isinstance(s, lp.Library)]
-        if not calls or stmt in calls or not all(self.can_be_loops(call) for call in calls):
-            return (stmt,)
+        if not calls or not all(self.can_be_loops(call) for call in calls):
+            return stmt
         volumes = list(self.volumes((stmt,), self.facts))
         known = [volume for volume in dict.fromkeys(volumes) if volume is not None]
         if None in volumes or any(_constant(volume) > SMALL for volume in known):
-            return (stmt,)
+            return stmt
         self.ctx.remark(Remark("small_products", "products of small matrices as loops", stmt.spans))
-        loops = self.as_loops((stmt,))
+        (loops,) = self.as_loops((stmt,))
         tests = [_is_small(volume) for volume in known if any(not extent.is_const for extent in volume)]
         if not tests:
             return loops
         test = tests[0]
         for other in tests[1:]:
             test = lp.Scalar(table()["logical_and"], (test, other), BOOL)
-        others = {name: self.fresh(name) for name in self.own(stmt)}
-        return (lp.If(test, loops, _with_buffers((stmt,), others), spans=stmt.spans),)
-
-    def own(self, stmt: lp.Stmt) -> list[str]:
-        """The arrays that are made and used in the statement alone."""
+        inside = Counter(lp.mentions((stmt,)))
         made = {s.name for s in lp.statements((stmt,)) if isinstance(s, lp.Alloc)}
-        inside, everywhere = Counter(lp.mentions((stmt,))), Counter(lp.mentions(self.body))
-        return sorted(name for name in made if inside[name] == everywhere[name])
+        private = {name for name in made if inside[name] == self.mentions[name]} | {alloc.name for alloc in own}
+        others = {name: self.fresh(name) for name in sorted(private)}
+        return lp.If(test, (*own, loops), _with_buffers((*own, stmt), others), spans=stmt.spans)
 
     def can_be_loops(self, call: lp.Library) -> bool:
         if call.function != "np.matmul":
