@@ -10,11 +10,9 @@ import numpy as np
 
 from . import loops as lp
 from .array import Derived, Guard, Results
+from .layout import chosen, filled, folded, operand
 from .span import lines_text
 from .types import Size
-
-_ATOM = re.compile(r"[\w.]+(\([^()]*\)|\[[^\[\]]*\])?")
-_INDENT = "    "
 
 
 class LoopPrinter:
@@ -37,7 +35,7 @@ class LoopPrinter:
             self.line(depth, "pass")
 
     def line(self, depth: int, text: str) -> None:
-        self.lines.append(_INDENT * depth + text)
+        self.lines += folded(text, depth)
 
     def statement(self, stmt: lp.Stmt, depth: int) -> None:
         match stmt:
@@ -52,7 +50,7 @@ class LoopPrinter:
             case lp.Assign(name, value):
                 self.line(depth, f"{name} = {self.expr(value)}")
             case lp.Store(buffer, indices, value):
-                self.line(depth, f"{buffer}[{self.subscripts(indices)}] = {self.expr(value)}")
+                self.store(f"{buffer}[{self.subscripts(indices)}]", value, depth)
             case lp.Accumulate():
                 self.accumulate(stmt, depth)
             case lp.Settle(name, lost, _):
@@ -84,13 +82,24 @@ class LoopPrinter:
             case lp.Library(out, function, args):
                 self.line(depth, f"{function}({', '.join(map(section_text, args))}, out={section_text(out)})")
             case lp.Return(value):
-                self.line(depth, f"return {self.result(value)}" if value is not None else "return None")
+                text = self.result(value)
+                bare = isinstance(value, Results) and len(value.items) > 1
+                self.line(depth, f"return {text[1:-1] if bare else text}")
             case lp.Break():
                 self.line(depth, "break")
             case lp.Continue():
                 self.line(depth, "continue")
             case _:
                 raise TypeError(f"no text for {type(stmt).__name__}")
+
+    def store(self, target: str, value: lp.Expr, depth: int) -> None:
+        text = self.expr(value)
+        if isinstance(value, lp.Scalar) and value.op.symbol in ("+", "-", "*", "/") and len(value.args) == 2:
+            first, second = (self.expr(arg) for arg in value.args)
+            if first == target and text == filled(f"{{0}} {value.op.symbol} {{1}}", (first, second)):
+                self.line(depth, f"{target} {value.op.symbol}= {second}")
+                return
+        self.line(depth, f"{target} = {text}")
 
     def accumulate(self, stmt: lp.Accumulate, depth: int) -> None:
         target = self.expr(stmt.target)
@@ -142,14 +151,13 @@ class LoopPrinter:
             case lp.Cast(arg, dtype):
                 return self.cast(self.expr(arg), arg.dtype, dtype)
             case lp.Select(condition, then, orelse, _):
-                return f"{self.tight(then)} if {self.tight(condition)} else {self.tight(orelse)}"
+                return chosen(self.expr(then), self.expr(condition), self.expr(orelse))
             case _:
                 raise TypeError(f"no text for {type(value).__name__}")
 
     def tight(self, value: lp.Expr) -> str:
         """The expression as an operand: in parentheses unless it binds tightly."""
-        text = self.expr(value)
-        return text if _ATOM.fullmatch(text) or (text[0].isalpha() and _closed(text)) else f"({text})"
+        return operand(self.expr(value))
 
     def subscripts(self, indices: tuple[lp.Subscript, ...]) -> str:
         return ", ".join(str(i) if isinstance(i, Size) else self.expr(i) for i in indices) or "()"
@@ -163,15 +171,7 @@ class LoopPrinter:
         for name in op.requires:
             if re.search(rf"\b{name}\b", template):
                 self.requires[name] = None
-        text = template.format(*(self.argument(template, k, arg) for k, arg in enumerate(args)))
-        return self.narrowed(text, op, args, dtype)
-
-    def argument(self, template: str, position: int, arg: lp.Expr) -> str:
-        slot = "{" + str(position) + "}"
-        alone = (
-            f"({slot})" in template or f"({slot}," in template or f", {slot})" in template or f", {slot}," in template
-        )
-        return self.expr(arg) if alone else self.tight(arg)
+        return self.narrowed(filled(template, map(self.expr, args)), op, args, dtype)
 
     def narrowed(self, text: str, op: Any, args: tuple[lp.Expr, ...], dtype: np.dtype) -> str:
         return text
@@ -197,21 +197,6 @@ def show(program: lp.Program) -> str:
     printer = LoopPrinter()
     printer.block(program.body, 0)
     return "\n".join(printer.lines)
-
-
-def _closed(text: str) -> bool:
-    """Whether text is one call or subscript: its first bracket closes at its end."""
-    depth = 0
-    for k, c in enumerate(text):
-        if c in "([":
-            depth += 1
-        elif c in ")]":
-            depth -= 1
-            if depth == 0:
-                return k == len(text) - 1
-        elif depth == 0 and not (c.isalnum() or c in "._"):
-            return False
-    return True
 
 
 def scalar_type(dtype: np.dtype) -> str:

@@ -19,8 +19,10 @@ from ..ir.types import BOOL, INT, Shape, Size, Type
 from .context import Context
 from .elements import Elements, positions, section
 from .lower_gather import picked, placed, scattered
+from .parallelise import work
 
 _LETTERS = "ijklmnpq"
+_BRANCH = 100.0  # operations (of the op table's cost) up to which a masked store computes every element
 
 
 def lower(program: arr.Program, ctx: Context) -> lp.Program:
@@ -34,7 +36,7 @@ def lower(program: arr.Program, ctx: Context) -> lp.Program:
     ...     y[1:] = a * x[:-1] + y[1:]
     ... ''', 2.0, np.ones(5), np.ones(5))))
     for i in range(n - 1):
-        y[i + 1] = (a * x[i]) + y[i + 1]
+        y[i + 1] = a * x[i] + y[i + 1]
     return None
     """
     body = Lowering(program).block(program.body)
@@ -250,15 +252,16 @@ class Lowering:
         place = positions(target, index)
         test = None if mask is None else elements.element(mask, index)
         held = elements.statements
-        if mask is not None:
-            elements.statements = [[] for _ in held]
-        stored: lp.Stmt = lp.Store(buffer, place, elements.element(value, index))
-        if test is not None:
-            inner = elements.statements
-            elements.statements = held
-            last = (*(s for level in inner for s in level), stored)
-            stored = lp.If(test, last)
-        self.out.extend(elements.wrap(variables, shape, (stored,)))
+        elements.statements = [[] for _ in held]
+        stored = lp.Store(buffer, place, elements.element(value, index))
+        own, elements.statements = elements.statements, held
+        last: tuple[lp.Stmt, ...] = (*(s for level in own for s in level), stored)
+        if test is None or _cheap(last):
+            elements.statements = [[*before, *more] for before, more in zip(held, own, strict=True)]
+            last = (stored if test is None else _chosen(stored, test, target.type.dtype),)
+        else:
+            last = (lp.If(test, last),)
+        self.out.extend(elements.wrap(variables, shape, last))
 
     def reduction(self, name: str, value: Apply) -> None:
         operand = value.args[0]
@@ -364,6 +367,22 @@ class Lowering:
         rows = b.type.rank == 2
         sections = (replace(section(target), rows=rows), replace(section(a), rows=rows), section(b))
         self.out.append(lp.Library(sections[0], "np.matmul", sections[1:]))
+
+
+def _cheap(body: tuple[lp.Stmt, ...]) -> bool:
+    """Whether a loop that computes this for every element is faster than one that branches, which has no vectors."""
+    exprs = [node for stmt in body for value in lp.expressions(stmt) for node in lp.subexpressions(value)]
+    return (
+        all(isinstance(stmt, (lp.Assign, lp.Store)) for stmt in body)
+        and not any(isinstance(node, lp.Scalar) and node.op.may_raise for node in exprs)
+        and work(body) <= _BRANCH
+    )
+
+
+def _chosen(store: lp.Store, test: lp.Expr, dtype: np.dtype) -> lp.Store:
+    """The store of the value where `test` holds, and of what is there already where it does not."""
+    value = store.value if store.value.dtype == dtype else lp.Cast(store.value, dtype)
+    return replace(store, value=lp.Select(test, value, lp.Load(store.buffer, store.indices, dtype), dtype))
 
 
 def _reads(value: Expr) -> list[tuple[tuple[arr.Axis, ...] | None, Ref]]:

@@ -2,13 +2,14 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from functools import cache
 from typing import Protocol
 
 from ..ir import array as arr
 from ..ir import loops as lp
+from ..ir.layout import folded
 from ..ir.types import Size
 from ..passes import Context
 
@@ -126,7 +127,7 @@ def door(program: arr.Program | lp.Program) -> list[str]:
     waiting: list[tuple[str, tuple[Size, ...]]] = []
     for name, items in program.unpacked:
         if items:
-            lines.append(f"{', '.join(items)}{',' if len(items) == 1 else ''} = {name}")
+            lines.append(f"{unpacking(items)} = {name}")
     for param in program.params:
         if param.type.kind != "array" or not param.type.rank:
             continue
@@ -140,7 +141,7 @@ def door(program: arr.Program | lp.Program) -> list[str]:
                 conditions.append(f"{s} == {named[s]}")
         targets = [size.names[0] if size.terms else "_" for size in shape]
         if any(s in used or s in _guard_names(program) or s in conditions for s in symbols):
-            lines.append(f"{', '.join(targets)}{',' if len(targets) == 1 else ''} = {param.name}.shape")
+            lines.append(f"{unpacking(targets)} = {param.name}.shape")
         known |= set(symbols)
     for name, expected in waiting:
         conditions.append(f"{name}.shape == ({', '.join(map(str, expected))}{',' if len(expected) == 1 else ''})")
@@ -156,9 +157,14 @@ def door(program: arr.Program | lp.Program) -> list[str]:
         if len(conditions) == 1 and " == " in conditions[0]:
             lines.append(f"if {conditions[0].replace(' == ', ' != ', 1)}:")
         else:
-            lines.append(f"if not ({' and '.join(conditions)}):")
+            lines += folded(f"if not ({' and '.join(conditions)}):")
         lines.append(f"    return {call}")
     return lines
+
+
+def unpacking(names: Sequence[str]) -> str:
+    """The left side of an assignment that takes a tuple apart."""
+    return f"({names[0]},)" if len(names) == 1 else ", ".join(names)
 
 
 def bails(program: arr.Program | lp.Program) -> bool:

@@ -9,6 +9,7 @@ import numpy as np
 
 from ..ir import loops as lp
 from ..ir.array import Results
+from ..ir.layout import filled
 from ..ir.print_loops import LoopPrinter, comment_of, dtype_argument, scalar_type, shape_text
 from ..ir.span import NOWHERE, Spans
 from .cuda_nodes import Combine, Distinct, Kernel, Launch, Mapped, Partial, Plan, Publish, Wait
@@ -78,7 +79,7 @@ class KernelPrinter(LoopPrinter):
             code = op.by_constant.get(args[0].dtype.kind, code)
         for name in device_functions(code):
             self.requires[name] = None
-        text = code.format(*(self.argument(code, k, arg) for k, arg in enumerate(args)))
+        text = filled(code, map(self.expr, args))
         # small integers are computed in int64, and some functions of floats in float64
         if (dtype.kind in "iu" and dtype != np.int64) or (dtype == np.float32 and op.name in WIDENING):
             return f"{scalar_type(dtype)}({text})"

@@ -9,6 +9,7 @@ import numpy as np
 from ..ir import array as arr
 from ..ir import loops as lp
 from ..ir.array import Results
+from ..ir.layout import folded
 from ..ir.print_loops import LoopPrinter, comment_of, scalar_type
 from ..ir.types import Size
 from ..passes import Context
@@ -69,9 +70,11 @@ class NumbaPrinter(LoopPrinter):
             target = self.expr(stmt.target)
             self.line(depth, f"{target} = {function}({target}, {self.expr(stmt.value)})")
         else:
-            target = self.expr(stmt.target)
-            text = self.operation(stmt.op, (stmt.target, stmt.value), dtype)
-            self.line(depth, f"{target} = {text}")
+            value = lp.Scalar(stmt.op, (stmt.target, stmt.value), dtype)
+            if isinstance(stmt.target, lp.Load):
+                self.store(self.expr(stmt.target), value, depth)
+            else:
+                self.line(depth, f"{self.expr(stmt.target)} = {self.expr(value)}")
 
     def subscripts(self, indices: tuple[lp.Subscript, ...]) -> str:
         return ", ".join(self.subscript(i) for i in indices) or "()"
@@ -144,7 +147,7 @@ def kernel_text(kernel: Kernel, printer: NumbaPrinter) -> str:
     printer.last_comment = None
     body = _with_exits(kernel)
     printer.block(body, 1)
-    lines = [f"def {kernel.name}_kernel({', '.join(kernel.params)}):", *printer.lines]
+    lines = [*folded(f"def {kernel.name}_kernel({', '.join(kernel.params)}):"), *printer.lines]
     lines += ["", "", f"{kernel.name}_serial, {kernel.name}_parallel = compile_pair({kernel.name}_kernel)"]
     return "\n".join(lines)
 
@@ -206,7 +209,7 @@ class DriverPrinter(LoopPrinter):
             self.line(depth, f"{assign}{kernel.name}_serial({args})")
         else:
             self.requires["run_parallel"] = None
-            self.line(depth, f"if {kernel.cost} > {PARALLEL_WORK}:")
+            self.line(depth, f"if {kernel.cost} > {PARALLEL_WORK:_}:")
             self.line(
                 depth + 1,
                 f"{assign}run_parallel({kernel.name}_serial, {kernel.name}_parallel{', ' if args else ''}{args})",

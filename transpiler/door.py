@@ -13,6 +13,7 @@ from typing import Any
 
 import numpy as np
 
+from ..ir.layout import MARGIN
 from .signature import ArraySpec, LiteralSpec, OpaqueSpec, ScalarSpec, Signature, Spec, TupleSpec
 
 _WIDTH = 100
@@ -36,7 +37,10 @@ class Door:
         elif len(text) <= _WIDTH:
             head = [f"if not ({text}):"]
         else:
-            head = ["if not (", *(f"    {'and ' if k else ''}{c}" for k, c in enumerate(self.conditions)), "):"]
+            head = ["if not ("]
+            for k, condition in enumerate(self.conditions):
+                head += _lines("and " * bool(k) + condition)
+            head.append("):")
         return [*head, f"    return {otherwise}"]
 
 
@@ -89,6 +93,16 @@ def door(
     conditions.append("errors_are_silent()")
     runtime["errors_are_silent"] = None
     return Door(tuple(c for c in conditions if c), tuple(runtime))
+
+
+def _lines(condition: str) -> list[str]:
+    """A condition in lines that keep the margin, four spaces in the function."""
+    lines = [""]
+    for part in re.split(r" (?=and )", condition):
+        if lines[-1] and len(lines[-1]) + 1 + len(part) > MARGIN - 12:
+            lines.append("")
+        lines[-1] += " " * bool(lines[-1]) + part
+    return ["    " + line for line in lines]
 
 
 def _parts(name: str, place: str, spec: Spec) -> Iterator[tuple[str, str, Spec]]:

@@ -126,4 +126,4 @@ def test_the_users_names_stay():
 def test_loops_over_few_elements_start_no_threads():
     text = functions_of("softmax").functions
     assert "run_parallel" in text
-    assert re.search(r"if [\w *()+-]+ > \d+:", text)
+    assert re.search(r"if [\w *()+-]+ > [\d_]+:", text)
