@@ -16,7 +16,7 @@ BIN := $(VENV)/bin
 STAMP := $(VENV)/.mdsl-installed
 LINK := .cache/typing/mdsl
 
-.PHONY: help setup demo test lint format bench fuzz clean
+.PHONY: help setup demo test lint format bench fuzz generate clean
 
 help:
 	@echo "make setup   make .venv and install mdsl into it, once"
@@ -25,6 +25,7 @@ help:
 	@echo "make lint    ruff, mypy, and who may import whom"
 	@echo "make format  let ruff format and fix what it can"
 	@echo "make bench   NumPy, numba.njit and mdsl on the examples"
+	@echo "make generate write examples/generated anew"
 	@echo "make fuzz    N=$(N) random programs against NumPy"
 	@echo "make clean   remove what was built; .venv stays"
 
@@ -63,6 +64,11 @@ bench: setup
 
 fuzz: setup
 	$(BIN)/python tests/differential/fuzz.py $(N) $(ARGS)
+
+# --force: not only where an example has changed, since the compiler may have. `ARGS=--check` writes nothing and fails
+# where something would change, ARGS=--diff shows it.
+generate: setup
+	$(BIN)/mdsl transpile examples --out-dir examples/generated --force --quiet $(ARGS)
 
 clean:
 	rm -rf build dist .cache .hypothesis .pytest_cache .ruff_cache .import_linter_cache

@@ -149,7 +149,13 @@ def _look(job: Job) -> Outcome | None:
     source = original.text if made is None else made.source
     in_place = job.in_place and (made is None or made.origin is None)
     is_same = existing.source == source and existing.key == job.request.key(source)
-    if is_same and not existing.problems and not existing.edited and (existing.origin is None) == in_place:
+    if (
+        is_same
+        and not job.force
+        and not existing.problems
+        and not existing.edited
+        and (existing.origin is None) == in_place
+    ):
         return Outcome(job, previous=previous.text, text=previous.text, source=source, up_to_date=True)
     return None
 

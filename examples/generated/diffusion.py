@@ -1,0 +1,292 @@
+# mdsl 0.1.0: generated from ../diffusion.py (sha256 c131cda7af1008e5); edit that file, not this one.
+"""How does one smooth a photograph and keep its edges? Anisotropic diffusion after Perona and Malik (1990)."""
+
+from __future__ import annotations
+
+import numpy as np
+from _harness import compare
+from sklearn.datasets import load_sample_image
+
+# mdsl: was: from mdsl import accelerate
+
+
+# mdsl: begin shared code (sha256 3859b1dafd6ff82d)
+import ctypes
+import os
+import sys
+import threading
+from types import FunctionType
+
+import numba
+from llvmlite import binding, ir
+from numba import njit, prange
+from numba.core import cgutils, types
+from numba.extending import intrinsic
+
+
+def _load_libmvec():
+    """The library's handle, or None. It is loaded where LLVM looks symbols up, also those of code cached on disk."""
+    if not binding.get_process_triple().startswith("x86_64"):
+        return None  # elsewhere glibc passes vectors by conventions of their own
+    try:
+        library = ctypes.CDLL("libmvec.so.1")
+        binding.load_library_permanently("libmvec.so.1")
+    except (OSError, RuntimeError):
+        return None
+    return library
+
+
+def _vector_function(name, arity, fallback, float32=None):
+    """An intrinsic for libm's `name`, or the fallback where the library has no vector variants of it."""
+    vectors = "v" * arity
+    symbols = [f"_ZGV{letter}N{width // bits}{vectors}_{name}{'f' * (bits == 32)}"
+               for letter, width, _ in _ISAS for bits in (32, 64)]  # fmt: skip
+    if not _LIBMVEC or not all(hasattr(_LIBMVEC, symbol) for symbol in symbols):
+        return fallback
+
+    def code(context, builder, signature, arguments):
+        scalar = arguments[0].type
+        if float32 is not None and isinstance(scalar, ir.FloatType):
+            return float32(builder, *arguments)
+        bits = 32 if isinstance(scalar, ir.FloatType) else 64
+        symbol = name + "f" * (bits == 32)
+        declare = cgutils.get_or_insert_function
+        function = declare(builder.module, ir.FunctionType(scalar, [scalar] * arity), symbol)
+        # What the code is compiled for, which NUMBA_CPU_FEATURES may make less than this processor.
+        features = context.codegen().magic_tuple()[2].split(",")
+        variants = []
+        for letter, width, feature in _ISAS:
+            if not feature or f"+{feature}" in features:
+                vector = ir.VectorType(scalar, width // bits)
+                variant = f"_ZGV{letter}N{width // bits}{vectors}_{symbol}"
+                variants.append(declare(builder.module, ir.FunctionType(vector, [vector] * arity), variant))
+        _keep_declarations(builder.module, variants)
+        mapping = ",".join(f"_ZGV_LLVM_N{v.return_value.type.count}{vectors}_{symbol}({v.name})" for v in variants)
+        call = builder.call(function, arguments)
+        # llvmlite's sets admit the attributes that it knows by name; these are written as they stand.
+        for attribute in ("nounwind", "readnone", "willreturn", f'"vector-function-abi-variant"="{mapping}"'):
+            set.add(call.attributes, attribute)
+        # LLVM prefers 256 bits on processors that have 512. For these functions the wide variants win.
+        set.add(builder.function.attributes, '"prefer-vector-width"="512"')
+        return call
+
+    def kind(typing_context, *arguments):
+        if not all(isinstance(argument, types.Float | types.Integer | types.Boolean) for argument in arguments):
+            return None
+        unified = typing_context.unify_types(*arguments)
+        return unified if isinstance(unified, types.Float) else types.float64
+
+    if arity == 1:
+
+        @intrinsic
+        def vectorised(typing_context, x):
+            t = kind(typing_context, x)
+            return t and (t(t), code)
+    else:
+
+        @intrinsic
+        def vectorised(typing_context, x, y):
+            t = kind(typing_context, x, y)
+            return t and (t(t, t), code)
+
+    return vectorised
+
+
+def _keep_declarations(module, functions):
+    """Add declarations that no call names yet to `llvm.compiler.used`, so that the vectoriser still finds them."""
+    kept = module.globals.get("llvm.compiler.used")
+    pointer = ir.PointerType(ir.IntType(8))
+    values = {str(value): value for value in (kept.initializer.constant if kept else ())}
+    values |= {str(value): value for value in (function.bitcast(pointer) for function in functions)}
+    array = ir.ArrayType(pointer, len(values))
+    if kept is None:
+        kept = ir.GlobalVariable(module, array, "llvm.compiler.used")
+        kept.linkage = "appending"
+        kept.section = "llvm.metadata"
+    kept.value_type, kept.type = array, array.as_pointer()
+    kept.initializer = ir.Constant(array, list(values.values()))
+
+
+_LIBMVEC = _load_libmvec()
+# x86's vector ABIs: letter, bits of a register, the processor feature that it needs.
+_ISAS = (("b", 128, ""), ("d", 256, "avx2"), ("e", 512, "avx512f"))
+vec_exp = _vector_function("exp", 1, np.exp)
+
+
+def bound_spinning() -> None:
+    """Load GNU OpenMP with a bounded spin count; it reads the environment once, when it is loaded."""
+    if not sys.platform.startswith("linux") or os.environ.keys() & {"GOMP_SPINCOUNT", "OMP_WAIT_POLICY"}:
+        return
+    os.environ["GOMP_SPINCOUNT"] = "2000"
+    try:
+        ctypes.CDLL("libgomp.so.1")
+    except OSError:
+        pass  # not installed: Numba will use another layer
+    finally:
+        del os.environ["GOMP_SPINCOUNT"]
+
+
+def run_parallel(serial, parallel, *arguments):
+    """Call the parallel kernel, or the serial one where that would not be safe."""
+    if not _PARALLEL.acquire(False):
+        return serial(*arguments)
+    try:
+        return parallel(*arguments)
+    finally:
+        _PARALLEL.release()
+
+
+def _parallel_lock():
+    """The one lock of this process, kept in numba's namespace so that modules which share no code share it."""
+    lock = threading.Lock()
+    shared = numba.__dict__.setdefault("_mdsl_parallel_lock", lock)
+    if shared is lock:
+        bound_spinning()
+        if hasattr(os, "register_at_fork"):
+            os.register_at_fork(after_in_child=_stay_serial)
+    return shared
+
+
+def _stay_serial():
+    """In a forked child: the lock stays taken for ever if the parent's thread pool, which is not here, was started."""
+    pool = sys.modules.get("numba.np.ufunc.parallel")
+    if pool is not None and getattr(pool, "_is_initialized", True):
+        _PARALLEL.acquire(False)
+
+
+_PARALLEL = _parallel_lock()
+
+
+def compile_pair(function, **options):
+    """Serial and parallel dispatchers of a kernel written with prange, each compiled when it is first called.
+
+    Both release the GIL, are cached on disk (the function must come from a real file), and divide as NumPy does,
+    without raising. `options` are those of numba.njit, for instance fastmath.
+    """
+    options = {"cache": True, "nogil": True, "error_model": "numpy"} | options
+    # Code that calls libmvec must not be found in the cache where it is missing (a home shared between machines).
+    library = "_libmvec" if function.__globals__.get("_LIBMVEC") else ""
+    serial = njit(**options)(_renamed(function, library))
+    parallel = njit(**options, parallel=True)(_renamed(function, library + "_parallel"))
+    return serial, parallel
+
+
+def _renamed(function, suffix):
+    copy = FunctionType(
+        function.__code__, function.__globals__, function.__name__, function.__defaults__, function.__closure__
+    )
+    copy.__qualname__ = function.__qualname__ + suffix
+    copy.__module__ = function.__module__
+    copy.__doc__ = function.__doc__
+    return copy
+
+
+def errors_are_silent():
+    """Whether np.errstate asks for no more than warnings, so that compiled code may leave them out."""
+    return _error_state() is _ERRORS_AT_IMPORT or {"ignore", "warn"}.issuperset(np.geterr().values())
+
+
+def _state_of_errors():
+    """A function that returns the object which holds np.errstate's settings: another one wherever they were changed."""
+    try:
+        from numpy._core.umath import _extobj_contextvar
+    except ImportError:
+        return np.geterr  # a new dictionary each time: then the settings are looked at
+    return _extobj_contextvar.get
+
+
+_error_state = _state_of_errors()
+_ERRORS_AT_IMPORT = _error_state() if {"ignore", "warn"}.issuperset(np.geterr().values()) else None
+# mdsl: end shared code
+
+
+# mdsl: was: @accelerate
+def _diffusion_numpy(image, steps, kappa, rate):
+    """The image (n, m) after some steps; contrasts well above `kappa` are edges and stay; `rate` is at most 1/4."""
+    u = image.copy()
+    for _ in range(steps):
+        south = np.zeros_like(u)
+        east = np.zeros_like(u)
+        south[:-1] = np.diff(u, axis=0)
+        east[:, :-1] = np.diff(u, axis=1)
+        # Conductances, then fluxes: what leaves a pixel enters its neighbour.
+        south *= np.exp(-((south / kappa) ** 2))
+        east *= np.exp(-((east / kappa) ** 2))
+        change = south + east
+        change[1:] -= south[:-1]
+        change[:, 1:] -= east[:, :-1]
+        u += rate * change
+    return u
+
+
+# mdsl: begin diffusion (sha256 9a6aadd22c425df8)
+def _diffusion_kernel(image, u, change, n, m, steps, kappa, rate):
+    # diffusion.py:15
+    for i in prange(n):
+        for j in range(m):
+            u[i, j] = image[i, j]
+    # diffusion.py:16
+    for _ in range(steps):
+        south = np.zeros((n, m))
+        east = np.zeros((n, m))
+        for i in prange(n - 1):
+            for j in range(m):
+                south[i, j] = u[i + 1, j] - u[i, j]
+        for i in prange(n):
+            for j in range(m):
+                south[i, j] *= vec_exp(-((south[i, j] / kappa) * (south[i, j] / kappa)))
+        for i in prange(n):
+            for j in range(m - 1):
+                east[i, j] = u[i, j + 1] - u[i, j]
+            for j in range(m):
+                east[i, j] *= vec_exp(-((east[i, j] / kappa) * (east[i, j] / kappa)))
+                change[i, j] = south[i, j] + east[i, j]
+        for i in prange(n - 1):
+            for j in range(m):
+                change[i + 1, j] -= south[i, j]
+        for i in prange(n):
+            for j in range(m - 1):
+                change[i, j + 1] -= east[i, j]
+            for j in range(m):
+                u[i, j] += rate * change[i, j]
+
+
+_diffusion_serial, _diffusion_parallel = compile_pair(_diffusion_kernel)
+
+
+def diffusion(image, steps, kappa, rate):
+    """The image (n, m) after some steps; contrasts well above `kappa` are edges and stay; `rate` is at most 1/4."""
+    # compiled for image: float64[:, :] C, steps: int, kappa: float, rate: float
+    if not (
+        type(image) is np.ndarray and image.dtype == np.float64 and image.ndim == 2 and image.flags.aligned
+        and image.flags.c_contiguous
+        and type(steps) is int
+        and type(kappa) in (float, np.float64)
+        and type(rate) in (float, np.float64)
+        and errors_are_silent()
+    ):
+        return _diffusion_numpy(image, steps, kappa, rate)
+    n, m = image.shape
+    if not (n >= 1 and m >= 1):
+        return _diffusion_numpy(image, steps, kappa, rate)
+    u = np.empty((n, m))
+    change = np.empty((n, m))
+    if n * m * 63 > 2_000_000:
+        run_parallel(_diffusion_serial, _diffusion_parallel, image, u, change, n, m, steps, kappa, rate)
+    else:
+        _diffusion_serial(image, u, change, n, m, steps, kappa, rate)
+    return u
+# mdsl: end diffusion
+
+
+def inputs(size="large"):
+    image = load_sample_image("flower.jpg").mean(axis=2)
+    return (image, 20, 15.0, 0.2) if size == "large" else (image[200:248, 300:364].copy(), 3, 15.0, 0.2)
+
+
+def main():
+    print(compare(diffusion, inputs()))
+
+
+if __name__ == "__main__":
+    main()

@@ -1,0 +1,205 @@
+# mdsl 0.1.0: generated from ../floyd_warshall.py (sha256 d1891dc2fccc9b05); edit that file, not this one.
+"""How far is it from digit to digit by way of digits that look alike? All shortest paths, as Isomap wants them."""
+
+from __future__ import annotations
+
+import numpy as np
+from _harness import compare
+from sklearn.datasets import load_digits
+
+# mdsl: was: from mdsl import accelerate
+
+
+# mdsl: begin shared code (sha256 8aa1166eb5e70582)
+import ctypes
+import os
+import sys
+import threading
+from types import FunctionType
+
+import numba
+from llvmlite import ir
+from numba import njit, prange
+from numba.core import cgutils, types
+from numba.extending import intrinsic
+
+
+def _extremum(typing_context, x, y, operation, comparison):
+    kind = typing_context.unify_types(x, y)
+    if not isinstance(kind, types.Integer | types.Float | types.Boolean):
+        return None
+
+    def code(context, builder, signature, arguments):
+        if isinstance(kind, types.Float):
+            scalar = arguments[0].type
+            name = f"llvm.{operation}.{'f32' if isinstance(scalar, ir.FloatType) else 'f64'}"
+            function = ir.FunctionType(scalar, [scalar, scalar])
+            return builder.call(
+                cgutils.get_or_insert_function(builder.module, function, name), arguments, fastmath="nsz"
+            )
+        signed = isinstance(kind, types.Integer) and kind.signed
+        compare = builder.icmp_signed if signed else builder.icmp_unsigned
+        return builder.select(compare(comparison, *arguments), *arguments)
+
+    return kind(kind, kind), code
+
+
+@intrinsic
+def minimum(typing_context, x, y):
+    """The smaller of two real numbers, NaN if either is."""
+    return _extremum(typing_context, x, y, "minimum", "<")
+
+
+def bound_spinning() -> None:
+    """Load GNU OpenMP with a bounded spin count; it reads the environment once, when it is loaded."""
+    if not sys.platform.startswith("linux") or os.environ.keys() & {"GOMP_SPINCOUNT", "OMP_WAIT_POLICY"}:
+        return
+    os.environ["GOMP_SPINCOUNT"] = "2000"
+    try:
+        ctypes.CDLL("libgomp.so.1")
+    except OSError:
+        pass  # not installed: Numba will use another layer
+    finally:
+        del os.environ["GOMP_SPINCOUNT"]
+
+
+def run_parallel(serial, parallel, *arguments):
+    """Call the parallel kernel, or the serial one where that would not be safe."""
+    if not _PARALLEL.acquire(False):
+        return serial(*arguments)
+    try:
+        return parallel(*arguments)
+    finally:
+        _PARALLEL.release()
+
+
+def _parallel_lock():
+    """The one lock of this process, kept in numba's namespace so that modules which share no code share it."""
+    lock = threading.Lock()
+    shared = numba.__dict__.setdefault("_mdsl_parallel_lock", lock)
+    if shared is lock:
+        bound_spinning()
+        if hasattr(os, "register_at_fork"):
+            os.register_at_fork(after_in_child=_stay_serial)
+    return shared
+
+
+def _stay_serial():
+    """In a forked child: the lock stays taken for ever if the parent's thread pool, which is not here, was started."""
+    pool = sys.modules.get("numba.np.ufunc.parallel")
+    if pool is not None and getattr(pool, "_is_initialized", True):
+        _PARALLEL.acquire(False)
+
+
+_PARALLEL = _parallel_lock()
+
+
+def compile_pair(function, **options):
+    """Serial and parallel dispatchers of a kernel written with prange, each compiled when it is first called.
+
+    Both release the GIL, are cached on disk (the function must come from a real file), and divide as NumPy does,
+    without raising. `options` are those of numba.njit, for instance fastmath.
+    """
+    options = {"cache": True, "nogil": True, "error_model": "numpy"} | options
+    # Code that calls libmvec must not be found in the cache where it is missing (a home shared between machines).
+    library = "_libmvec" if function.__globals__.get("_LIBMVEC") else ""
+    serial = njit(**options)(_renamed(function, library))
+    parallel = njit(**options, parallel=True)(_renamed(function, library + "_parallel"))
+    return serial, parallel
+
+
+def _renamed(function, suffix):
+    copy = FunctionType(
+        function.__code__, function.__globals__, function.__name__, function.__defaults__, function.__closure__
+    )
+    copy.__qualname__ = function.__qualname__ + suffix
+    copy.__module__ = function.__module__
+    copy.__doc__ = function.__doc__
+    return copy
+
+
+def errors_are_silent():
+    """Whether np.errstate asks for no more than warnings, so that compiled code may leave them out."""
+    return _error_state() is _ERRORS_AT_IMPORT or {"ignore", "warn"}.issuperset(np.geterr().values())
+
+
+def _state_of_errors():
+    """A function that returns the object which holds np.errstate's settings: another one wherever they were changed."""
+    try:
+        from numpy._core.umath import _extobj_contextvar
+    except ImportError:
+        return np.geterr  # a new dictionary each time: then the settings are looked at
+    return _extobj_contextvar.get
+
+
+_error_state = _state_of_errors()
+_ERRORS_AT_IMPORT = _error_state() if {"ignore", "warn"}.issuperset(np.geterr().values()) else None
+# mdsl: end shared code
+
+
+# mdsl: was: @accelerate
+def _floyd_warshall_numpy(distances):
+    """Lengths of the shortest paths between all pairs, (n, n); infinite where there is no edge and no path."""
+    paths = distances.copy()
+    for k in range(len(paths)):
+        paths = np.minimum(paths, paths[:, k, None] + paths[k])
+    return paths
+
+
+# mdsl: begin floyd_warshall (sha256 697ac93feb227101)
+def _floyd_warshall_kernel(distances, paths_1, paths_2, n, m):
+    # floyd_warshall.py:15-16
+    for i in prange(n):
+        for j in range(m):
+            paths = distances[i, j]
+            paths_1[i, j] = paths
+    # floyd_warshall.py:16
+    for k in range(n):
+        for i in prange(n):
+            for j in range(m):
+                paths_2[i, j] = minimum(paths_1[i, j], paths_1[i, k] + paths_1[k, j])
+        paths_1, paths_2 = paths_2, paths_1
+    return paths_1
+
+
+_floyd_warshall_serial, _floyd_warshall_parallel = compile_pair(_floyd_warshall_kernel)
+
+
+def floyd_warshall(distances):
+    """Lengths of the shortest paths between all pairs, (n, n); infinite where there is no edge and no path."""
+    # compiled for distances: float64[:, :] C
+    if not (
+        type(distances) is np.ndarray and distances.dtype == np.float64 and distances.ndim == 2
+        and distances.flags.aligned and distances.flags.c_contiguous
+        and errors_are_silent()
+    ):
+        return _floyd_warshall_numpy(distances)
+    n, m = distances.shape
+    if not (m >= n and n >= 1):
+        return _floyd_warshall_numpy(distances)
+    paths_1 = np.empty((n, m))
+    paths_2 = np.empty((n, m))
+    if n * m * 4 > 2_000_000:
+        paths_1 = run_parallel(_floyd_warshall_serial, _floyd_warshall_parallel, distances, paths_1, paths_2, n, m)
+    else:
+        paths_1 = _floyd_warshall_serial(distances, paths_1, paths_2, n, m)
+    return paths_1
+# mdsl: end floyd_warshall
+
+
+def inputs(size="large"):
+    """The graph in which each image is joined to its eight nearest."""
+    X = load_digits().data[: 500 if size == "large" else 60]
+    squares = np.sum(X**2, axis=1)
+    distances = np.sqrt(np.maximum(squares[:, None] + squares - 2 * X @ X.T, 0))
+    eighth = np.partition(distances, 8, axis=1)[:, 8]
+    joined = distances <= np.maximum(eighth[:, None], eighth)
+    return (np.where(joined, distances, np.inf),)
+
+
+def main():
+    print(compare(floyd_warshall, inputs()))
+
+
+if __name__ == "__main__":
+    main()

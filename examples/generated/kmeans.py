@@ -1,0 +1,360 @@
+# mdsl 0.1.0: generated from ../kmeans.py (sha256 a0355ce387cebe07); edit that file, not this one.
+"""Which handwritten digits look alike? k-means (Lloyd's algorithm) on the digits that come with scikit-learn."""
+
+from __future__ import annotations
+
+import numpy as np
+from _harness import compare
+from sklearn.datasets import load_digits
+
+# mdsl: was: from mdsl import accelerate
+
+
+# mdsl: begin shared code (sha256 9a73b2677ab7f576)
+import ctypes
+import os
+import sys
+import threading
+from types import FunctionType
+
+import numba
+from numba import njit, prange
+from numba.core import types
+from numba.extending import intrinsic, register_jitable
+
+
+@intrinsic
+def sum_add(typing_context, acc, x):
+    """acc + x as the next partial sum of a reduction, which the compiler may reorder."""
+    kind = typing_context.unify_types(acc, x)
+    if not isinstance(kind, (types.Integer, types.Float, types.Complex)):
+        return None
+
+    def code(context, builder, signature, arguments):
+        if isinstance(kind, types.Integer):
+            return builder.add(*arguments)
+        if isinstance(kind, types.Float):
+            return builder.fadd(*arguments, flags=("reassoc",))
+        a, b = (context.make_complex(builder, kind, value) for value in arguments)
+        total = context.make_complex(builder, kind)
+        total.real = builder.fadd(a.real, b.real, flags=("reassoc",))
+        total.imag = builder.fadd(a.imag, b.imag, flags=("reassoc",))
+        return total._getvalue()
+
+    return kind(kind, kind), code
+
+
+@register_jitable
+def compensated_add(total, lost, x):
+    """The rounded total + x, and the sum of all that the roundings have lost so far."""
+    rounded = total + x
+    x_kept = rounded - total
+    return rounded, lost + ((total - (rounded - x_kept)) + (x - x_kept))
+
+
+@register_jitable
+def compensated_total(total, lost):
+    """The sum; after an infinity or an overflow, where the loss is NaN, the plain one."""
+    if lost != lost:
+        return total
+    return total + lost
+
+
+def bound_spinning() -> None:
+    """Load GNU OpenMP with a bounded spin count; it reads the environment once, when it is loaded."""
+    if not sys.platform.startswith("linux") or os.environ.keys() & {"GOMP_SPINCOUNT", "OMP_WAIT_POLICY"}:
+        return
+    os.environ["GOMP_SPINCOUNT"] = "2000"
+    try:
+        ctypes.CDLL("libgomp.so.1")
+    except OSError:
+        pass  # not installed: Numba will use another layer
+    finally:
+        del os.environ["GOMP_SPINCOUNT"]
+
+
+def run_parallel(serial, parallel, *arguments):
+    """Call the parallel kernel, or the serial one where that would not be safe."""
+    if not _PARALLEL.acquire(False):
+        return serial(*arguments)
+    try:
+        return parallel(*arguments)
+    finally:
+        _PARALLEL.release()
+
+
+def _parallel_lock():
+    """The one lock of this process, kept in numba's namespace so that modules which share no code share it."""
+    lock = threading.Lock()
+    shared = numba.__dict__.setdefault("_mdsl_parallel_lock", lock)
+    if shared is lock:
+        bound_spinning()
+        if hasattr(os, "register_at_fork"):
+            os.register_at_fork(after_in_child=_stay_serial)
+    return shared
+
+
+def _stay_serial():
+    """In a forked child: the lock stays taken for ever if the parent's thread pool, which is not here, was started."""
+    pool = sys.modules.get("numba.np.ufunc.parallel")
+    if pool is not None and getattr(pool, "_is_initialized", True):
+        _PARALLEL.acquire(False)
+
+
+_PARALLEL = _parallel_lock()
+
+
+def compile_pair(function, **options):
+    """Serial and parallel dispatchers of a kernel written with prange, each compiled when it is first called.
+
+    Both release the GIL, are cached on disk (the function must come from a real file), and divide as NumPy does,
+    without raising. `options` are those of numba.njit, for instance fastmath.
+    """
+    options = {"cache": True, "nogil": True, "error_model": "numpy"} | options
+    # Code that calls libmvec must not be found in the cache where it is missing (a home shared between machines).
+    library = "_libmvec" if function.__globals__.get("_LIBMVEC") else ""
+    serial = njit(**options)(_renamed(function, library))
+    parallel = njit(**options, parallel=True)(_renamed(function, library + "_parallel"))
+    return serial, parallel
+
+
+def _renamed(function, suffix):
+    copy = FunctionType(
+        function.__code__, function.__globals__, function.__name__, function.__defaults__, function.__closure__
+    )
+    copy.__qualname__ = function.__qualname__ + suffix
+    copy.__module__ = function.__module__
+    copy.__doc__ = function.__doc__
+    return copy
+
+
+def errors_are_silent():
+    """Whether np.errstate asks for no more than warnings, so that compiled code may leave them out."""
+    return _error_state() is _ERRORS_AT_IMPORT or {"ignore", "warn"}.issuperset(np.geterr().values())
+
+
+def _state_of_errors():
+    """A function that returns the object which holds np.errstate's settings: another one wherever they were changed."""
+    try:
+        from numpy._core.umath import _extobj_contextvar
+    except ImportError:
+        return np.geterr  # a new dictionary each time: then the settings are looked at
+    return _extobj_contextvar.get
+
+
+_error_state = _state_of_errors()
+_ERRORS_AT_IMPORT = _error_state() if {"ignore", "warn"}.issuperset(np.geterr().values()) else None
+# mdsl: end shared code
+
+
+# mdsl: was: @accelerate
+def _kmeans_numpy(X, M, steps):
+    """Centres (k, d) and labels (n,) of the rows of X (n, d) after some steps that start from the centres M."""
+    for _ in range(steps):
+        labels = np.argmin(((X[:, None, :] - M[None, :, :]) ** 2).sum(-1), axis=1)
+        members = labels[:, None] == np.arange(len(M))
+        sizes = np.maximum(members.sum(axis=0), 1)
+        M = members.astype(X.dtype).T @ X / sizes[:, None]
+    return M, labels
+
+
+# mdsl: begin kmeans (sha256 ea6ca39036add807)
+def _kmeans_kernel(M, M_1, k, m):
+    # kmeans.py:15
+    for M_1_row in prange(k):
+        for M_1_column in range(m):
+            M_1[M_1_row, M_1_column] = M[M_1_row, M_1_column]
+
+
+_kmeans_serial, _kmeans_parallel = compile_pair(_kmeans_kernel)
+
+
+def _kmeans_2_kernel(X, M_1, total_1, members, sizes, t, M_2, steps, n, k, m):
+    # kmeans.py:15
+    for _ in range(steps):
+        labels_1 = np.empty(n, np.int64)
+        for i in prange(n):
+            best = 0.0
+            at = 0
+            position = 0
+            for j in range(k):
+                total_2 = 0.0
+                lost = 0.0
+                for block in range(0, m, 256):
+                    end = min(block + 256, m)
+                    part = 0.0
+                    for l in range(block, end):
+                        part = sum_add(
+                            part,
+                            (X[i, np.uint64(l)] - M_1[j, np.uint64(l)]) * (X[i, np.uint64(l)] - M_1[j, np.uint64(l)]),
+                        )
+                    total_2, lost = compensated_add(total_2, lost, part)
+                total_2 = compensated_total(total_2, lost)
+                candidate = total_2
+                if position == 0 or (candidate < best or (np.isnan(candidate) and not np.isnan(best))):
+                    best = candidate
+                    at = position
+                position = position + 1
+            labels_1[i] = at
+        labels = labels_1
+        for j in range(k):
+            total_1[j] = 0
+        for i in range(n):
+            for j in range(k):
+                members[i, j] = labels[i] == j
+                total_1[j] += np.int64(members[i, j])
+        for i in range(k):
+            sizes[i] = max(total_1[i], 1)
+        for i in prange(k):
+            for j in range(n):
+                t[i, j] = np.float64(members[j, i])
+            for column in range(m):
+                entry = 0.0
+                lost_1 = 0.0
+                for block_1 in range(0, n, 256):
+                    end_1 = min(block_1 + 256, n)
+                    part_1 = 0.0
+                    for term in range(block_1, end_1):
+                        part_1 = sum_add(part_1, t[i, np.uint64(term)] * X[np.uint64(term), column])
+                    entry, lost_1 = compensated_add(entry, lost_1, part_1)
+                entry = compensated_total(entry, lost_1)
+                M_2[i, column] = entry / np.float64(sizes[i])
+        M_1, M_2 = M_2, M_1
+    return M_1, labels
+
+
+_kmeans_2_serial, _kmeans_2_parallel = compile_pair(_kmeans_2_kernel)
+
+
+def _kmeans_3_kernel(X, M_1, labels_1_1, n, k, m):
+    # kmeans.py:16
+    for i in prange(n):
+        best = 0.0
+        at = 0
+        position = 0
+        for j in range(k):
+            total_2 = 0.0
+            lost_2 = 0.0
+            for block_2 in range(0, m, 256):
+                end_2 = min(block_2 + 256, m)
+                part_2 = 0.0
+                for l in range(block_2, end_2):
+                    part_2 = sum_add(
+                        part_2,
+                        (X[i, np.uint64(l)] - M_1[j, np.uint64(l)]) * (X[i, np.uint64(l)] - M_1[j, np.uint64(l)]),
+                    )
+                total_2, lost_2 = compensated_add(total_2, lost_2, part_2)
+            total_2 = compensated_total(total_2, lost_2)
+            candidate = total_2
+            if position == 0 or (candidate < best or (np.isnan(candidate) and not np.isnan(best))):
+                best = candidate
+                at = position
+            position = position + 1
+        labels_1_1[i] = at
+
+
+_kmeans_3_serial, _kmeans_3_parallel = compile_pair(_kmeans_3_kernel)
+
+
+def _kmeans_4_kernel(total_1_1, labels, members_1, t_1, k, n):
+    # kmeans.py:18
+    for j in range(k):
+        total_1_1[j] = 0
+    # kmeans.py:17-18
+    for i in range(n):
+        for j in range(k):
+            members_1[i, j] = labels[i] == j
+            total_1_1[j] += np.int64(members_1[i, j])
+    # kmeans.py:19
+    for i in prange(k):
+        for j in range(n):
+            t_1[i, j] = np.float64(members_1[j, i])
+
+
+_kmeans_4_serial, _kmeans_4_parallel = compile_pair(_kmeans_4_kernel)
+
+
+def _kmeans_5_kernel(total_1_1, product_1, M_2_1, k, m):
+    # kmeans.py:18-19
+    for i in prange(k):
+        sizes_1 = max(total_1_1[i], 1)
+        for j in range(m):
+            M_2_1[i, j] = product_1[i, j] / np.float64(sizes_1)
+
+
+_kmeans_5_serial, _kmeans_5_parallel = compile_pair(_kmeans_5_kernel)
+
+
+def kmeans(X, M, steps):
+    """Centres (k, d) and labels (n,) of the rows of X (n, d) after some steps that start from the centres M."""
+    # compiled for X: float64[:, :] C, M: float64[:, :] C, steps: int
+    if not (
+        type(X) is np.ndarray and X.dtype == np.float64 and X.ndim == 2 and X.flags.aligned and X.flags.c_contiguous
+        and type(M) is np.ndarray and M.dtype == np.float64 and M.ndim == 2 and M.flags.aligned
+        and M.flags.c_contiguous
+        and type(steps) is int
+        and errors_are_silent()
+    ):
+        return _kmeans_numpy(X, M, steps)
+    n, m = X.shape
+    k, p = M.shape
+    if not (p == m and k >= 1 and steps >= 1):
+        return _kmeans_numpy(X, M, steps)
+    M_1 = np.empty((k, m))
+    if k * m > 2_000_000:
+        run_parallel(_kmeans_serial, _kmeans_parallel, M, M_1, k, m)
+    else:
+        _kmeans_serial(M, M_1, k, m)
+    if k * m * n <= 8192:
+        M_2 = np.empty((k, m))
+        members = np.empty((n, k), np.bool_)
+        total_1 = np.empty(k, np.int64)
+        sizes = np.empty(k, np.int64)
+        t = np.empty((k, n))
+        if n * k * m * 6 > 2_000_000:
+            M_1, labels = run_parallel(
+                _kmeans_2_serial, _kmeans_2_parallel, X, M_1, total_1, members, sizes, t, M_2, steps, n, k, m
+            )
+        else:
+            M_1, labels = _kmeans_2_serial(X, M_1, total_1, members, sizes, t, M_2, steps, n, k, m)
+    else:
+        M_2_1 = np.empty((k, m))
+        members_1 = np.empty((n, k), np.bool_)
+        total_1_1 = np.empty(k, np.int64)
+        t_1 = np.empty((k, n))
+        product_1 = np.empty((k, m))
+        for _ in range(steps):
+            labels_1_1 = np.empty(n, np.int64)
+            if n * k * m * 6 > 2_000_000:
+                run_parallel(_kmeans_3_serial, _kmeans_3_parallel, X, M_1, labels_1_1, n, k, m)
+            else:
+                _kmeans_3_serial(X, M_1, labels_1_1, n, k, m)
+            labels = labels_1_1
+            if k * n > 2_000_000:
+                run_parallel(_kmeans_4_serial, _kmeans_4_parallel, total_1_1, labels, members_1, t_1, k, n)
+            else:
+                _kmeans_4_serial(total_1_1, labels, members_1, t_1, k, n)
+            np.matmul(t_1, X, out=product_1)
+            if k * m * 6 > 2_000_000:
+                run_parallel(_kmeans_5_serial, _kmeans_5_parallel, total_1_1, product_1, M_2_1, k, m)
+            else:
+                _kmeans_5_serial(total_1_1, product_1, M_2_1, k, m)
+            M_1, M_2_1 = M_2_1, M_1
+    return M_1, labels
+# mdsl: end kmeans
+
+
+def inputs(size="large"):
+    X = load_digits().data / 16
+    if size == "small":
+        X = X[:200]
+    first = np.random.default_rng(10).choice(len(X), 10, replace=False)
+    return X, X[first], 10 if size == "large" else 3
+
+
+def main():
+    print(compare(kmeans, inputs()))
+
+
+if __name__ == "__main__":
+    main()

@@ -1,0 +1,377 @@
+# mdsl 0.1.0: generated from ../nbody.py (sha256 4326176ee392837d); edit that file, not this one.
+"""How do stars move among each other? One leapfrog step of gravity between all pairs."""
+
+from __future__ import annotations
+
+import numpy as np
+from _harness import compare
+
+# mdsl: was: from mdsl import accelerate
+
+
+# mdsl: begin shared code (sha256 d7ce02218dde6e98)
+import ctypes
+import os
+import sys
+import threading
+from types import FunctionType
+
+import numba
+from llvmlite import binding, ir
+from numba import njit, prange
+from numba.core import cgutils, types
+from numba.extending import intrinsic, register_jitable
+
+
+@intrinsic
+def sum_add(typing_context, acc, x):
+    """acc + x as the next partial sum of a reduction, which the compiler may reorder."""
+    kind = typing_context.unify_types(acc, x)
+    if not isinstance(kind, (types.Integer, types.Float, types.Complex)):
+        return None
+
+    def code(context, builder, signature, arguments):
+        if isinstance(kind, types.Integer):
+            return builder.add(*arguments)
+        if isinstance(kind, types.Float):
+            return builder.fadd(*arguments, flags=("reassoc",))
+        a, b = (context.make_complex(builder, kind, value) for value in arguments)
+        total = context.make_complex(builder, kind)
+        total.real = builder.fadd(a.real, b.real, flags=("reassoc",))
+        total.imag = builder.fadd(a.imag, b.imag, flags=("reassoc",))
+        return total._getvalue()
+
+    return kind(kind, kind), code
+
+
+@register_jitable
+def compensated_add(total, lost, x):
+    """The rounded total + x, and the sum of all that the roundings have lost so far."""
+    rounded = total + x
+    x_kept = rounded - total
+    return rounded, lost + ((total - (rounded - x_kept)) + (x - x_kept))
+
+
+@register_jitable
+def compensated_total(total, lost):
+    """The sum; after an infinity or an overflow, where the loss is NaN, the plain one."""
+    if lost != lost:
+        return total
+    return total + lost
+
+
+def _load_libmvec():
+    """The library's handle, or None. It is loaded where LLVM looks symbols up, also those of code cached on disk."""
+    if not binding.get_process_triple().startswith("x86_64"):
+        return None  # elsewhere glibc passes vectors by conventions of their own
+    try:
+        library = ctypes.CDLL("libmvec.so.1")
+        binding.load_library_permanently("libmvec.so.1")
+    except (OSError, RuntimeError):
+        return None
+    return library
+
+
+def _vector_function(name, arity, fallback, float32=None):
+    """An intrinsic for libm's `name`, or the fallback where the library has no vector variants of it."""
+    vectors = "v" * arity
+    symbols = [f"_ZGV{letter}N{width // bits}{vectors}_{name}{'f' * (bits == 32)}"
+               for letter, width, _ in _ISAS for bits in (32, 64)]  # fmt: skip
+    if not _LIBMVEC or not all(hasattr(_LIBMVEC, symbol) for symbol in symbols):
+        return fallback
+
+    def code(context, builder, signature, arguments):
+        scalar = arguments[0].type
+        if float32 is not None and isinstance(scalar, ir.FloatType):
+            return float32(builder, *arguments)
+        bits = 32 if isinstance(scalar, ir.FloatType) else 64
+        symbol = name + "f" * (bits == 32)
+        declare = cgutils.get_or_insert_function
+        function = declare(builder.module, ir.FunctionType(scalar, [scalar] * arity), symbol)
+        # What the code is compiled for, which NUMBA_CPU_FEATURES may make less than this processor.
+        features = context.codegen().magic_tuple()[2].split(",")
+        variants = []
+        for letter, width, feature in _ISAS:
+            if not feature or f"+{feature}" in features:
+                vector = ir.VectorType(scalar, width // bits)
+                variant = f"_ZGV{letter}N{width // bits}{vectors}_{symbol}"
+                variants.append(declare(builder.module, ir.FunctionType(vector, [vector] * arity), variant))
+        _keep_declarations(builder.module, variants)
+        mapping = ",".join(f"_ZGV_LLVM_N{v.return_value.type.count}{vectors}_{symbol}({v.name})" for v in variants)
+        call = builder.call(function, arguments)
+        # llvmlite's sets admit the attributes that it knows by name; these are written as they stand.
+        for attribute in ("nounwind", "readnone", "willreturn", f'"vector-function-abi-variant"="{mapping}"'):
+            set.add(call.attributes, attribute)
+        # LLVM prefers 256 bits on processors that have 512. For these functions the wide variants win.
+        set.add(builder.function.attributes, '"prefer-vector-width"="512"')
+        return call
+
+    def kind(typing_context, *arguments):
+        if not all(isinstance(argument, types.Float | types.Integer | types.Boolean) for argument in arguments):
+            return None
+        unified = typing_context.unify_types(*arguments)
+        return unified if isinstance(unified, types.Float) else types.float64
+
+    if arity == 1:
+
+        @intrinsic
+        def vectorised(typing_context, x):
+            t = kind(typing_context, x)
+            return t and (t(t), code)
+    else:
+
+        @intrinsic
+        def vectorised(typing_context, x, y):
+            t = kind(typing_context, x, y)
+            return t and (t(t, t), code)
+
+    return vectorised
+
+
+def _keep_declarations(module, functions):
+    """Add declarations that no call names yet to `llvm.compiler.used`, so that the vectoriser still finds them."""
+    kept = module.globals.get("llvm.compiler.used")
+    pointer = ir.PointerType(ir.IntType(8))
+    values = {str(value): value for value in (kept.initializer.constant if kept else ())}
+    values |= {str(value): value for value in (function.bitcast(pointer) for function in functions)}
+    array = ir.ArrayType(pointer, len(values))
+    if kept is None:
+        kept = ir.GlobalVariable(module, array, "llvm.compiler.used")
+        kept.linkage = "appending"
+        kept.section = "llvm.metadata"
+    kept.value_type, kept.type = array, array.as_pointer()
+    kept.initializer = ir.Constant(array, list(values.values()))
+
+
+_LIBMVEC = _load_libmvec()
+# x86's vector ABIs: letter, bits of a register, the processor feature that it needs.
+_ISAS = (("b", 128, ""), ("d", 256, "avx2"), ("e", 512, "avx512f"))
+vec_power = _vector_function("pow", 2, np.power)
+
+
+def bound_spinning() -> None:
+    """Load GNU OpenMP with a bounded spin count; it reads the environment once, when it is loaded."""
+    if not sys.platform.startswith("linux") or os.environ.keys() & {"GOMP_SPINCOUNT", "OMP_WAIT_POLICY"}:
+        return
+    os.environ["GOMP_SPINCOUNT"] = "2000"
+    try:
+        ctypes.CDLL("libgomp.so.1")
+    except OSError:
+        pass  # not installed: Numba will use another layer
+    finally:
+        del os.environ["GOMP_SPINCOUNT"]
+
+
+def run_parallel(serial, parallel, *arguments):
+    """Call the parallel kernel, or the serial one where that would not be safe."""
+    if not _PARALLEL.acquire(False):
+        return serial(*arguments)
+    try:
+        return parallel(*arguments)
+    finally:
+        _PARALLEL.release()
+
+
+def _parallel_lock():
+    """The one lock of this process, kept in numba's namespace so that modules which share no code share it."""
+    lock = threading.Lock()
+    shared = numba.__dict__.setdefault("_mdsl_parallel_lock", lock)
+    if shared is lock:
+        bound_spinning()
+        if hasattr(os, "register_at_fork"):
+            os.register_at_fork(after_in_child=_stay_serial)
+    return shared
+
+
+def _stay_serial():
+    """In a forked child: the lock stays taken for ever if the parent's thread pool, which is not here, was started."""
+    pool = sys.modules.get("numba.np.ufunc.parallel")
+    if pool is not None and getattr(pool, "_is_initialized", True):
+        _PARALLEL.acquire(False)
+
+
+_PARALLEL = _parallel_lock()
+
+
+def compile_pair(function, **options):
+    """Serial and parallel dispatchers of a kernel written with prange, each compiled when it is first called.
+
+    Both release the GIL, are cached on disk (the function must come from a real file), and divide as NumPy does,
+    without raising. `options` are those of numba.njit, for instance fastmath.
+    """
+    options = {"cache": True, "nogil": True, "error_model": "numpy"} | options
+    # Code that calls libmvec must not be found in the cache where it is missing (a home shared between machines).
+    library = "_libmvec" if function.__globals__.get("_LIBMVEC") else ""
+    serial = njit(**options)(_renamed(function, library))
+    parallel = njit(**options, parallel=True)(_renamed(function, library + "_parallel"))
+    return serial, parallel
+
+
+def _renamed(function, suffix):
+    copy = FunctionType(
+        function.__code__, function.__globals__, function.__name__, function.__defaults__, function.__closure__
+    )
+    copy.__qualname__ = function.__qualname__ + suffix
+    copy.__module__ = function.__module__
+    copy.__doc__ = function.__doc__
+    return copy
+
+
+def errors_are_silent():
+    """Whether np.errstate asks for no more than warnings, so that compiled code may leave them out."""
+    return _error_state() is _ERRORS_AT_IMPORT or {"ignore", "warn"}.issuperset(np.geterr().values())
+
+
+def _state_of_errors():
+    """A function that returns the object which holds np.errstate's settings: another one wherever they were changed."""
+    try:
+        from numpy._core.umath import _extobj_contextvar
+    except ImportError:
+        return np.geterr  # a new dictionary each time: then the settings are looked at
+    return _extobj_contextvar.get
+
+
+_error_state = _state_of_errors()
+_ERRORS_AT_IMPORT = _error_state() if {"ignore", "warn"}.issuperset(np.geterr().values()) else None
+# mdsl: end shared code
+
+
+# mdsl: was: @accelerate
+def _nbody_numpy(pos, vel, mass, dt, softening):
+    """Kick and drift: advance positions and velocities (n, 3) in place. Returns the energy."""
+    r = pos[None, :, :] - pos[:, None, :]
+    inv_r3 = (np.sum(r**2, axis=2) + softening**2) ** -1.5
+    acc = np.sum(r * (mass * inv_r3)[:, :, None], axis=1)
+    vel += acc * dt
+    pos += vel * dt
+    kinetic = 0.5 * np.sum(mass * np.sum(vel**2, axis=1))
+    potential = -0.5 * np.sum(mass[:, None] * mass / np.sqrt(np.sum(r**2, axis=2) + softening**2))
+    return kinetic + potential
+
+
+# mdsl: begin nbody (sha256 416305e760f99683)
+def _nbody_kernel(pos, r, shared, inv_r3, acc, mass, vel, total_4_parts, total_3_parts, softening, n, m, dt):
+    t = vec_power(softening, 2.0)
+    t_1 = vec_power(softening, 2.0)
+    # nbody.py:14-15
+    for i in prange(n):
+        for j in range(n):
+            total_5 = 0.0
+            total_6 = 0.0
+            lost = 0.0
+            lost_1 = 0.0
+            for block in range(0, m, 256):
+                end = min(block + 256, m)
+                part = 0.0
+                part_1 = 0.0
+                for l in range(block, end):
+                    r[i, j, np.uint64(l)] = pos[j, np.uint64(l)] - pos[i, np.uint64(l)]
+                    part = sum_add(part, r[i, j, np.uint64(l)] * r[i, j, np.uint64(l)])
+                    part_1 = sum_add(part_1, r[i, j, np.uint64(l)] * r[i, j, np.uint64(l)])
+                total_5, lost = compensated_add(total_5, lost, part)
+                total_6, lost_1 = compensated_add(total_6, lost_1, part_1)
+            total_5 = compensated_total(total_5, lost)
+            total_6 = compensated_total(total_6, lost_1)
+            shared[i, j] = np.sqrt(total_5 + t)
+            t_2 = total_6 + t_1
+            inv_r3[i, j] = 0.0 if t_2 == -np.inf else 1.0 / (t_2 * shared[i, j])
+    total_3 = 0.0
+    total_4 = 0.0
+    # nbody.py:16-20
+    for chunk in prange(16):
+        start = (chunk * n) // 16
+        stop = ((chunk + 1) * n) // 16
+        total_4_part = 0.0
+        total_3_part = 0.0
+        for i in range(start, stop):
+            for l in range(m):
+                acc[np.uint64(i), l] = 0.0
+            total_7 = 0.0
+            for j in range(n):
+                for l in range(m):
+                    acc[np.uint64(i), l] = sum_add(
+                        acc[np.uint64(i), l], r[np.uint64(i), j, l] * (mass[j] * inv_r3[np.uint64(i), j])
+                    )
+                total_4_part = sum_add(total_4_part, (mass[np.uint64(i)] * mass[j]) / shared[np.uint64(i), j])
+            lost_2 = 0.0
+            for block_1 in range(0, m, 256):
+                end_1 = min(block_1 + 256, m)
+                part_2 = 0.0
+                for j in range(block_1, end_1):
+                    vel[np.uint64(i), np.uint64(j)] += acc[np.uint64(i), np.uint64(j)] * dt
+                    pos[np.uint64(i), np.uint64(j)] += vel[np.uint64(i), np.uint64(j)] * dt
+                    part_2 = sum_add(part_2, vel[np.uint64(i), np.uint64(j)] * vel[np.uint64(i), np.uint64(j)])
+                total_7, lost_2 = compensated_add(total_7, lost_2, part_2)
+            total_7 = compensated_total(total_7, lost_2)
+            total_3_part = sum_add(total_3_part, mass[np.uint64(i)] * total_7)
+        total_4_parts[chunk] = total_4_part
+        total_3_parts[chunk] = total_3_part
+    for chunk in range(16):
+        total_4 = sum_add(total_4, total_4_parts[chunk])
+        total_3 = sum_add(total_3, total_3_parts[chunk])
+    kinetic = 0.5 * total_3
+    potential = -0.5 * total_4
+    result = kinetic + potential
+    return result
+
+
+_nbody_serial, _nbody_parallel = compile_pair(_nbody_kernel)
+
+
+def nbody(pos, vel, mass, dt, softening):
+    """Kick and drift: advance positions and velocities (n, 3) in place. Returns the energy."""
+    # compiled for pos: float64[:, :] C, vel: float64[:, :] C, mass: float64[:] C, dt: float, softening: float
+    if not (
+        type(pos) is np.ndarray and pos.dtype == np.float64 and pos.ndim == 2 and pos.flags.behaved
+        and pos.flags.c_contiguous
+        and type(vel) is np.ndarray and vel.dtype == np.float64 and vel.ndim == 2 and vel.flags.behaved
+        and vel.flags.c_contiguous
+        and type(mass) is np.ndarray and mass.dtype == np.float64 and mass.ndim == 1 and mass.flags.aligned
+        and mass.flags.c_contiguous
+        and type(dt) is float
+        and type(softening) is float
+        and not np.may_share_memory(pos, vel)
+        and not np.may_share_memory(pos, mass)
+        and not np.may_share_memory(vel, mass)
+        and errors_are_silent()
+    ):
+        return _nbody_numpy(pos, vel, mass, dt, softening)
+    n, m = pos.shape
+    if not (vel.shape == (n, m) and mass.shape == (n,)):
+        return _nbody_numpy(pos, vel, mass, dt, softening)
+    r = np.empty((n, n, m))
+    shared = np.empty((n, n))
+    inv_r3 = np.empty((n, n))
+    acc = np.empty((n, m))
+    total_4_parts = np.empty(16)
+    total_3_parts = np.empty(16)
+    if n * n * m * 12 > 2_000_000:
+        result = run_parallel(
+            _nbody_serial, _nbody_parallel, pos, r, shared, inv_r3, acc, mass, vel, total_4_parts, total_3_parts,
+            softening, n, m, dt,
+        )
+    else:
+        result = _nbody_serial(
+            pos, r, shared, inv_r3, acc, mass, vel, total_4_parts, total_3_parts, softening, n, m, dt
+        )
+    return np.float64(result)
+# mdsl: end nbody
+
+
+def inputs(size="large"):
+    """A Plummer sphere, the usual model of a globular cluster, in N-body units; the same one in each run."""
+    n = 1000 if size == "large" else 60
+    rng = np.random.default_rng(1911)
+    direction = rng.normal(size=(2, n, 3))
+    direction /= np.linalg.norm(direction, axis=2, keepdims=True)
+    radius = (rng.uniform(0.01, 0.99, n) ** (-2 / 3) - 1) ** -0.5
+    speed = rng.beta(1.5, 4.5, n) ** 0.5 * np.sqrt(2) * (1 + radius**2) ** -0.25
+    return direction[0] * radius[:, None], direction[1] * speed[:, None], np.full(n, 1 / n), 0.01, 0.05
+
+
+def main():
+    print(compare(nbody, inputs()))
+
+
+if __name__ == "__main__":
+    main()
