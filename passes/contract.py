@@ -28,7 +28,7 @@ def contract(program: lp.Program, ctx: Context) -> lp.Program:
         result[i] = t * 2.0
     return result
     """
-    kept = kept_buffers(program.body)
+    kept = kept_buffers(tuple(s for s in lp.statements(program.body) if not lp.blocks(s) and not _adds(s)))
     body = program.body
     for alloc in [s for s in lp.statements(body) if isinstance(s, lp.Alloc)]:
         if (
@@ -42,6 +42,10 @@ def contract(program: lp.Program, ctx: Context) -> lp.Program:
             ctx.remark(Remark("contract", f"`{alloc.name}` is a scalar of its iteration", alloc.spans))
             body = contracted
     return program if body is program.body else replace(program, body=body)
+
+
+def _adds(stmt: lp.Stmt) -> bool:
+    return isinstance(stmt, lp.Accumulate) and isinstance(stmt.target, lp.Load)
 
 
 def kept_buffers(body: tuple[lp.Stmt, ...]) -> set[str]:
@@ -66,17 +70,17 @@ def kept_buffers(body: tuple[lp.Stmt, ...]) -> set[str]:
 def _contract(body: tuple[lp.Stmt, ...], alloc: lp.Alloc) -> tuple[lp.Stmt, ...] | None:
     """`body` with the buffer of `alloc` as a scalar; None where one is read outside the iteration of its store."""
     stores = [s for s in lp.statements(body) if isinstance(s, lp.Store) and s.buffer == alloc.name]
-    if len(stores) != 1:
+    if not stores:
         return None
-    (store,) = stores
-    if any(isinstance(i, lp.Expr) for i in store.indices):
+    store = stores[0]  # of an element that the iteration may change again
+    if any(isinstance(i, lp.Expr) for i in store.indices) or _loads(store, alloc.name, store.indices):
         return None
     home = _holder(body, store)
     if home is None:
         return None
-    after = home[home.index(store) + 1 :]
-    inside = sum(_loads(stmt, alloc.name, store.indices) for stmt in after)
-    if inside < 0 or inside != sum(_count(stmt, alloc.name) for stmt in body):
+    after = home[_position(home, store) + 1 :]
+    inside = sum(_uses(stmt, alloc.name, store.indices) for stmt in after)
+    if inside + 2 != sum(name == alloc.name for name in lp.mentions(body)):
         return None
     # an inner loop between the store and a load must not give its index another meaning
     names = {n for i in store.indices for n in i.names}  # type: ignore[union-attr]
@@ -86,7 +90,7 @@ def _contract(body: tuple[lp.Stmt, ...], alloc: lp.Alloc) -> tuple[lp.Stmt, ...]
         return None
     # a scalar that was only copied into the buffer serves as it is
     source = store.value if isinstance(store.value, lp.Var) and store.value.dtype == alloc.dtype else None
-    copied = source is not None and source.name not in assigned(tuple(after))
+    copied = source is not None and source.name not in assigned(tuple(after)) and len(stores) == 1
     var = source if copied and source is not None else lp.Var(alloc.name, alloc.dtype)
 
     def change(value: lp.Expr) -> lp.Expr:
@@ -97,9 +101,15 @@ def _contract(body: tuple[lp.Stmt, ...], alloc: lp.Alloc) -> tuple[lp.Stmt, ...]
         for stmt in stmts:
             if stmt is store and copied:
                 continue
-            if stmt is store:
-                value = store.value if store.value.dtype == alloc.dtype else lp.Cast(store.value, alloc.dtype)
-                out.append(lp.Assign(alloc.name, value, spans=store.spans))
+            if isinstance(stmt, lp.Store) and stmt.buffer == alloc.name:
+                value = stmt.value if stmt.value.dtype == alloc.dtype else lp.Cast(stmt.value, alloc.dtype)
+                out.append(lp.Assign(alloc.name, value, spans=stmt.spans))
+            elif (
+                isinstance(stmt, lp.Accumulate)
+                and isinstance(stmt.target, lp.Load)
+                and stmt.target.buffer == alloc.name
+            ):
+                out.append(replace(stmt, target=lp.Var(alloc.name, alloc.dtype)))
             elif isinstance(stmt, lp.Alloc) and stmt.name == alloc.name:
                 continue
             else:
@@ -121,13 +131,8 @@ def _holder(body: tuple[lp.Stmt, ...], wanted: lp.Stmt) -> tuple[lp.Stmt, ...] |
     return None
 
 
-def _count(stmt: lp.Stmt, buffer: str) -> int:
-    return sum(
-        isinstance(node, lp.Load) and node.buffer == buffer
-        for inner in lp.statements((stmt,))
-        for value in lp.expressions(inner)
-        for node in lp.subexpressions(value)
-    )
+def _position(block: tuple[lp.Stmt, ...], wanted: lp.Stmt) -> int:
+    return next(k for k, stmt in enumerate(block) if stmt is wanted)
 
 
 def _loads(stmt: lp.Stmt, buffer: str, indices: tuple[lp.Subscript, ...]) -> int:
@@ -138,3 +143,15 @@ def _loads(stmt: lp.Stmt, buffer: str, indices: tuple[lp.Subscript, ...]) -> int
         for value in lp.expressions(inner)
         for node in lp.subexpressions(value)
     )
+
+
+def _uses(stmt: lp.Stmt, buffer: str, indices: tuple[lp.Subscript, ...]) -> int:
+    """How many loads and stores of the element at `indices` there are in `stmt`."""
+    stores = 0
+    for inner in lp.statements((stmt,)):
+        match inner:
+            case lp.Store() if inner.buffer == buffer and inner.indices == indices:
+                stores += 1
+            case lp.Accumulate(target=lp.Load() as target) if target.buffer == buffer and target.indices == indices:
+                stores += 1
+    return stores + _loads(stmt, buffer, indices)
