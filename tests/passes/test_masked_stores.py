@@ -79,4 +79,4 @@ def f(a):
     )
     for step in LOOPS:
         program = step(program, Context())
-    assert "t = np.empty" not in show(program)
+    assert "\nt = np.empty" not in show(program)
