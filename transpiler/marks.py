@@ -6,6 +6,7 @@ Nothing is imported for it, so that a file whose output is up to date costs a ho
 from __future__ import annotations
 
 import hashlib
+import itertools
 import re
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
@@ -21,6 +22,7 @@ _HEADER = re.compile(
     r"# mdsl (?P<version>[\w.+-]+): (?:generated from (?P<origin>.+)|compiled in place) "
     r"\(sha256 (?P<key>[0-9a-f]{16})(?P<problems>, with problems)?\)"
 )
+_OTHER = re.compile(r"# mdsl: also from (?P<file>.+) \(sha256 (?P<digest>[0-9a-f]{16})\)\s*")
 _HEADER_LINES = 3  # below the interpreter's and the encoding's lines
 _BEGIN = re.compile(r"# mdsl: begin (?P<name>\w+|shared code) \(sha256 (?P<digest>[0-9a-f]{16})\)\s*")
 _WAS_LINE = re.compile(rf"([ \t\f]*)(?:pass  )?{WAS}")
@@ -31,7 +33,8 @@ _CONFLICT = re.compile(r"(<{7}|={7}|>{7})(\s|$)")
 class Output:
     """What an output says of itself: the text that it was made from, the name of that file (None: compiled in place).
 
-    `key` stands for all that it was made from, `edited` are the regions that are not as mdsl left them.
+    `key` stands for all that it was made from but for `others`, files of which something was inlined, with their
+    digests; `edited` are the regions that are not as mdsl left them.
     """
 
     source: str
@@ -40,6 +43,7 @@ class Output:
     version: str
     problems: bool
     edited: tuple[str, ...]
+    others: tuple[tuple[str, str], ...] = ()
 
 
 def digest(*texts: str) -> str:
@@ -59,6 +63,11 @@ def header(version: str, origin: str | None, key: str, problems: bool = False) -
     return f"# mdsl {version}: {made} (sha256 {key}{', with problems' * problems}); {advice}."
 
 
+def other_line(file: str, digest: str) -> str:
+    """The line below the header that says which other file an output holds something of."""
+    return f"# mdsl: also from {file} (sha256 {digest})"
+
+
 def region(name: str, lines: Iterable[str]) -> list[str]:
     """Lines with marks around them: `begin` with a digest by which an edit is noticed, and `end`."""
     content = list(lines)
@@ -72,6 +81,7 @@ def read_output(text: str) -> Output | None:
     if head is None:
         return None
     at, match = head
+    others = list(itertools.takewhile(bool, map(_OTHER.fullmatch, lines[at + 1 :])))
     source: list[str] = []
     names: list[str] = []
     edited: list[str] = []
@@ -92,7 +102,7 @@ def read_output(text: str) -> Output | None:
                     source[-1] = source[-1].rstrip("\r\n") + lines[end][len(lines[end].rstrip("\r\n")) :]
                 k = end + 1
             continue
-        if k != at:
+        if not at <= k <= at + len(others):
             source.append(_WAS_LINE.sub(r"\1", lines[k], count=1) if _WAS_LINE.match(lines[k]) else lines[k])
         k += 1
     return Output(
@@ -102,6 +112,7 @@ def read_output(text: str) -> Output | None:
         match["version"],
         match["problems"] is not None,
         tuple(edited),
+        tuple((other["file"], other["digest"]) for other in others if other is not None),
     )
 
 

@@ -9,9 +9,9 @@ from typing import TYPE_CHECKING
 
 from .. import __version__
 from .diagnostics import Diagnostic, MdslError
-from .marks import Output, in_conflict, key_of, read_output
+from .marks import Output, digest, in_conflict, key_of, read_output
 from .signature_file import Types
-from .textfile import TextFile, decode, read
+from .textfile import TextFile, decode, read, relative
 
 if TYPE_CHECKING:
     from ..passes.context import Options
@@ -149,15 +149,16 @@ def _look(job: Job) -> Outcome | None:
     source = original.text if made is None else made.source
     in_place = job.in_place and (made is None or made.origin is None)
     is_same = existing.source == source and existing.key == job.request.key(source)
-    if (
-        is_same
-        and not job.force
-        and not existing.problems
-        and not existing.edited
-        and (existing.origin is None) == in_place
-    ):
+    is_same = is_same and (existing.origin is None) == in_place and _others_are_same(existing, target)
+    if is_same and not (job.force or existing.problems or existing.edited):
         return Outcome(job, previous=previous.text, text=previous.text, source=source, up_to_date=True)
     return None
+
+
+def _others_are_same(existing: Output, path: str) -> bool:
+    """Whether the files of which something was inlined are as they were."""
+    files = ((os.path.join(os.path.dirname(path), file), known) for file, known in existing.others)
+    return all(os.path.isfile(file) and digest(read(file).text) == known for file, known in files)
 
 
 def _is_ours(path: str | None) -> bool:
@@ -192,9 +193,9 @@ def _compile(job: Job) -> Outcome:
     original = _original(job)
     origin = None
     if job.output is not None:
-        folder = os.path.dirname(os.path.realpath(job.output))
-        origin = os.path.relpath(os.path.realpath(job.file), folder).replace(os.sep, "/")
-    result = transpile_module(original.text, job.file, job.request, job.in_place, job.copies, origin)
+        origin = relative(job.file, os.path.dirname(job.output))
+    folder = os.path.dirname(job.output or job.file)
+    result = transpile_module(original.text, job.file, job.request, job.in_place, job.copies, origin, folder)
     functions = tuple(
         FunctionReport(
             f.name, f.status, {n: str(s) for n, s in f.signature.items()}, f.function.node.lineno, f.diagnostics

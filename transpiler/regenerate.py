@@ -18,7 +18,7 @@ from dataclasses import dataclass
 from ..targets.base import Module as Generated
 from .diagnostics import Diagnostic, MdslError
 from .door import Door
-from .marks import SHARED, WAS, header, read_output, region
+from .marks import SHARED, WAS, header, other_line, read_output, region
 from .module import Module, ModuleFunction
 from .naming import Globals, defined, rename
 from .textfile import lines_of
@@ -47,13 +47,15 @@ class Replacement:
 class Header:
     """What the first line of an output says: mdsl's version, what it was made from, whether problems are left.
 
-    `origin` is the source's path as seen from the output; None where they are one file.
+    `origin` is the source's path as seen from the output; None where they are one file. `others` are files of which
+    something was inlined, with their digests.
     """
 
     version: str
     key: str
     origin: str | None
     problems: bool = False
+    others: tuple[tuple[str, str], ...] = ()
 
 
 @dataclass(frozen=True)
@@ -254,9 +256,9 @@ def _header_edit(module: Module, head: Header, newline: str) -> Edit:
         line = 1
     if line < len(module.lines) and _CODING.match(module.lines[line]):
         line += 1
-    text = header(head.version, head.origin, head.key, head.problems)
+    lines = [header(head.version, head.origin, head.key, head.problems), *(other_line(*o) for o in head.others)]
     offset = sum(len(text) for text in module.lines[:line])
-    return Edit(offset, offset, text + newline)
+    return Edit(offset, offset, "".join(text + newline for text in lines))
 
 
 def _comment_out(module: Module, first: int, last: int, nested: bool = False) -> list[Edit]:

@@ -1,7 +1,8 @@
 """What does a module-level name stand for, as far as the text tells? Nothing of the user's is imported or run.
 
 Names of NumPy, math and cmath become the real objects; literals and arithmetic on them become numbers; functions
-become function objects whose bodies nobody calls; everything else is Foreign, which no handler knows.
+become function objects whose bodies nobody calls; what is imported from the project's other files is read there;
+everything else is Foreign, which no handler knows.
 """
 
 from __future__ import annotations
@@ -10,6 +11,7 @@ import ast
 import importlib
 import linecache
 import operator
+import os
 import types
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass, field
@@ -17,7 +19,10 @@ from typing import Any
 
 import numpy as np
 
-from .textfile import lines_of
+from .diagnostics import MdslError
+from .marks import read_output
+from .project import file_of
+from .textfile import lines_of, read
 
 #: Modules that are safe to import: not the user's, and without effects.
 SAFE = ("numpy", "math", "cmath", "operator")
@@ -59,6 +64,40 @@ class Import:
     dotted: str
 
 
+class ProjectModule(types.ModuleType):
+    """Another file of the project, as an object with what it defines."""
+
+    def __init__(self, names: ModuleNames) -> None:
+        super().__init__(names.file)
+        self._names = names
+
+    def __getattr__(self, name: str) -> Any:
+        try:
+            return self._names.values[name]
+        except KeyError:
+            raise AttributeError(name) from None
+
+
+class _Values(dict[str, Any]):
+    """What names stand for, found when it is asked for: an import may lead through many files."""
+
+    def __init__(self, names: ModuleNames) -> None:
+        super().__init__()
+        self._names = names
+
+    def __missing__(self, name: str) -> Any:
+        if name not in self._names.bindings:
+            raise KeyError(name)
+        self[name] = self._names.value(name)
+        return self[name]
+
+    def __contains__(self, name: object) -> bool:
+        return name in self._names.bindings or super().__contains__(name)
+
+    def get(self, name: str, default: Any = None) -> Any:
+        return self[name] if name in self else default
+
+
 Binding = Import | ast.expr | ast.FunctionDef | None  # None: bound by something that is not followed
 
 
@@ -71,10 +110,13 @@ class ModuleNames:
     file: str
     bindings: dict[str, list[Binding]] = field(default_factory=dict)
     stars: list[str] = field(default_factory=list)
+    #: the project's other files that were read for this one, by path, each with what it needs of the others
+    others: dict[str, ModuleNames] = field(default_factory=dict)
     #: the objects, for a Namespace of the lifter
-    values: dict[str, Any] = field(default_factory=dict)
+    values: dict[str, Any] = field(init=False)
 
     def __post_init__(self) -> None:
+        self.values = _Values(self)
         for stmt in self.tree.body:
             self._collect(stmt, True)
         for node in ast.walk(self.tree):
@@ -87,9 +129,6 @@ class ModuleNames:
                 public = getattr(module, "__all__", None) or [n for n in vars(module) if not n.startswith("_")]
                 for name in public:
                     self._bind(name, Import(f"{star}.{name}"))
-        # functions last: they share this dictionary as their globals
-        for name in self.bindings:
-            self.values[name] = self._value(name)
 
     # -- how names are bound
 
@@ -155,14 +194,15 @@ class ModuleNames:
 
     # -- what names stand for
 
-    def _value(self, name: str, active: tuple[str, ...] = ()) -> Any:
-        if name in self.values:
+    def value(self, name: str, active: tuple[str, ...] = ()) -> Any:
+        """What a name of the module's own level stands for."""
+        if dict.__contains__(self.values, name):
             return self.values[name]
         if name in active:
             return Foreign(name)
         match self.binding(name):
             case Import(dotted):
-                return imported(dotted)
+                return self._imported(dotted)
             case ast.FunctionDef() as node:
                 return self._function(node)
             case ast.expr() as node:
@@ -172,6 +212,53 @@ class ModuleNames:
                     return Foreign(name)
             case _:
                 return Foreign(name)
+
+    def _imported(self, dotted: str) -> Any:
+        """The object that an import binds: of a library that is safe to import, or of another file of the project."""
+        found = imported(dotted)
+        place = self.place(dotted) if isinstance(found, Foreign) else None
+        if place is None:
+            return found
+        names, attributes = place
+        value: Any = ProjectModule(names)
+        for attribute in attributes:
+            try:
+                value = getattr(value, attribute)
+            except AttributeError:
+                return found
+        return value
+
+    def place(self, dotted: str) -> tuple[ModuleNames, tuple[str, ...]] | None:
+        """The names of the project's file that holds what `dotted` names, and the attributes that are left in it."""
+        place = file_of(dotted, self.file)
+        if place is None or os.path.abspath(place[0]) == os.path.abspath(self.file):
+            return None
+        file, attributes = place
+        if file not in self.others:
+            try:
+                text = read(file).text
+                made = read_output(text)
+                text = text if made is None else made.source
+                self.others[file] = ModuleNames(ast.parse(text, file), text, file, others=self.others)
+            except (MdslError, SyntaxError, ValueError, RecursionError, MemoryError):
+                return None
+        return self.others[file], attributes
+
+    def function(self, node: ast.expr) -> tuple[ModuleNames, ast.FunctionDef] | None:
+        """The function of the project that an expression names, and the names of its file."""
+        root = node
+        while isinstance(root, ast.Attribute):
+            root = root.value
+        if not isinstance(root, ast.Name) or root.id not in self.bindings:
+            return None
+        bound = self.binding(root.id)
+        if isinstance(bound, ast.FunctionDef):
+            return (self, bound) if root is node else None
+        place = self.place(self.dotted(node) or "") if isinstance(bound, Import) else None
+        if place is None or len(place[1]) != 1:
+            return None
+        bound = place[0].binding(place[1][0])
+        return (place[0], bound) if isinstance(bound, ast.FunctionDef) else None
 
     def evaluate(self, node: ast.expr, active: tuple[str, ...] = ()) -> Any:
         """The value of a constant expression. Raises NotStatic."""
@@ -185,14 +272,16 @@ class ModuleNames:
             case ast.Constant(value=value):
                 return value
             case ast.Name(id=name):
-                value = self._value(name, active) if name in self.bindings else _builtin(name)
+                value = self.value(name, active) if name in self.bindings else _builtin(name)
                 if isinstance(value, Foreign):
                     raise NotStatic(name)
                 return value
             case ast.Attribute(value=value, attr=attr):
                 base = self._evaluate(value, active)
                 if not isinstance(base, (types.ModuleType, type)) or (
-                    isinstance(base, types.ModuleType) and not _is_safe(base.__name__)
+                    isinstance(base, types.ModuleType)
+                    and not isinstance(base, ProjectModule)
+                    and not _is_safe(base.__name__)
                 ):
                     raise NotStatic(attr)
                 return getattr(base, attr)
@@ -240,6 +329,10 @@ class ModuleNames:
         linecache.cache[self.file] = (len(self.text), None, lines_of(self.text), self.file)
         function = types.FunctionType(inner, self.values, node.name)
         function.__module__ = "mdsl_source"
+        try:
+            function.__defaults__ = tuple(self.evaluate(default) for default in node.args.defaults) or None
+        except NotStatic:
+            return Foreign(node.name)
         return function
 
 
@@ -257,6 +350,36 @@ def imported(dotted: str) -> Any:
     except (ImportError, AttributeError):
         return Foreign(dotted)
     return value
+
+
+def expression_of(path: str, names: ModuleNames) -> str | None:
+    """Python that finds in the module what reliance.py calls `path`; None where there is none.
+
+    `FACTOR`, `config:FACTOR` (an attribute), `helper/FACTOR`: what a helper relies on, which for one of another file
+    stands among the globals of that.
+    """
+    *helpers, last = path.removesuffix("()").split("/")
+    prefix = ""
+
+    def text(name: str) -> str:
+        root, *attributes = name.split(":")
+        return ".".join([f"{prefix}[{root!r}]" if prefix else root, *attributes])
+
+    for helper in helpers:
+        root, *attributes = helper.split(":")
+        value = names.values.get(root)
+        for attribute in attributes:
+            value = getattr(value, attribute, None)
+        if not isinstance(value, types.FunctionType):
+            return None
+        file = value.__code__.co_filename
+        if file == names.file:
+            continue
+        node = names.others[file].binding(value.__name__) if file in names.others else None
+        if not isinstance(node, ast.FunctionDef) or node.decorator_list:
+            return None  # where it is marked, a dispatcher stands there, which has no globals
+        prefix, names = f"{text(helper)}.__globals__", names.others[file]
+    return text(last) if last.partition(":")[0] in names.bindings else None
 
 
 def is_accelerate(dotted: str | None) -> bool:

@@ -108,6 +108,11 @@ def write(path: str, data: bytes) -> bool:
     return True
 
 
+def relative(file: str, folder: str) -> str:
+    """A file's path as seen from a folder, links followed, with slashes."""
+    return os.path.relpath(os.path.realpath(file), os.path.realpath(folder)).replace(os.sep, "/")
+
+
 def _umask() -> int:
     current = os.umask(0)
     os.umask(current)

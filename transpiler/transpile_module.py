@@ -17,12 +17,14 @@ from .diagnostics import Diagnostic, MdslError
 from .door import Door, door
 from .either_float import either_float
 from .infer import infer
-from .marks import read_output
+from .marks import digest, read_output
 from .module import Module, ModuleFunction, options_of, read_module, wanted
 from .outcome import Request
 from .regenerate import Header, Replacement, Variant, mdsl_uses, regenerate
 from .signature import ArraySpec, LiteralSpec, ScalarSpec, Signature, Spec
 from .source import Namespace
+from .statics import expression_of
+from .textfile import read, relative
 from .transpile import Artifact, transpile
 
 _OF_THE_DECORATOR = frozenset({"explain", "last_report", "py_func", "__wrapped__"})
@@ -65,11 +67,12 @@ def transpile_module(
     in_place: bool = False,
     always: bool = False,
     origin: str | None = None,
+    folder: str | None = None,
 ) -> ModuleResult:
     """Compile the functions of a module and put them into its text; see `module.wanted` for which.
 
     `text` may be an output of an earlier run: then its source is compiled again. With `always` the result says that it
-    was made by mdsl even where it is the source; `origin` is what it calls that file.
+    was made by mdsl even where it is the source; `origin` is what it calls that file, as seen from its `folder`.
 
     Raises MdslError where the text is not Python (MDSL103) or a named function is not there (MDSL406). What is not
     compiled is said in the results and stays as it is.
@@ -77,6 +80,7 @@ def transpile_module(
     request = request or Request()
     output = read_output(text)
     source = text if output is None else output.source
+    folder = os.path.dirname(path) if folder is None or output is not None else folder
     if output is not None:  # made again as it was made
         in_place, origin = output.origin is None, output.origin
         path = path if origin is None else os.path.normpath(os.path.join(os.path.dirname(path), origin))
@@ -89,7 +93,12 @@ def transpile_module(
     replacements = [r.replacement for r in results if r.replacement is not None]
     result = ModuleResult(source, source, module, tuple(results), tuple(_left_behind(module)))
     name = None if in_place else origin or os.path.basename(path)
-    head = Header(__version__, request.key(source), name, result.problems)
+    others = tuple(
+        sorted(
+            (relative(file, folder), digest(read(file).text)) for file in module.names.others if os.path.isfile(file)
+        )
+    )
+    head = Header(__version__, request.key(source), name, result.problems, others)
     return replace(result, text=regenerate(module, replacements, head, always))
 
 
@@ -193,11 +202,11 @@ def _door(module: Module, function: ModuleFunction, artifact: Artifact, options:
     source = module.source(function)
     stored = entry_of(artifact, source).stored
     constants = {}
-    for name, value in artifact.used.items():
-        # a helper's names are recorded behind its own, and are names of this module too
-        short = name.rpartition("/")[2]
-        if isinstance(value, (bool, int, float, complex, str, np.generic)) and short in module.names.bindings:
-            constants[short] = value
+    for path, value in artifact.used.items():
+        if isinstance(value, (bool, int, float, complex, str, np.generic)):
+            place = expression_of(path, module.names)
+            if place is not None:
+                constants[place] = value
     return door(
         artifact.signature,
         stored,

@@ -328,8 +328,12 @@ class Walker(Evidence):
         if isinstance(node.func, ast.Name) and isinstance(inner := self.env.get(node.func.id), Function):
             return self.helper(inner.node, inner.env, args, kwargs)
         dotted = self.names.dotted(node.func) or ""
-        if isinstance(node.func, ast.Name) and isinstance(helper := self.names.binding(node.func.id), ast.FunctionDef):
-            return self.helper(helper, {}, args, kwargs)
+        if (known := self.names.function(node.func)) is not None:
+            names, self.names = self.names, known[0]
+            try:
+                return self.helper(known[1], {}, args, kwargs)
+            finally:
+                self.names = names
         name = dotted.rpartition(".")[2]
         if dotted.startswith("numpy.") and args:
             return self.numpy(dotted, name, args, kwargs, node)
