@@ -64,6 +64,7 @@ _going = _options(
     click.option(
         "--in-place", is_flag=True, help="Put the code into FILE itself, below the functions that it is made from."
     ),
+    click.option("--runtime", metavar="WHERE", help="pasted (the default), or mdsl: outputs import mdsl.runtime."),
     click.option("--diff", is_flag=True, help="Show what would change; write nothing."),
     click.option("--check", is_flag=True, help="Exit with 1 if something would change; write nothing."),
     click.option("--force", is_flag=True, help="Overwrite what was edited by hand, or not written by mdsl."),
@@ -86,7 +87,8 @@ _going = _options(
 @_compiling
 def transpile(
     paths: tuple[str, ...], functions: tuple[str, ...], all: bool | None, exclude: tuple[str, ...], output: str | None,
-    beside: bool, suffix: str | None, out_dir: str | None, in_place: bool, diff: bool, check: bool, force: bool,
+    beside: bool, suffix: str | None, out_dir: str | None, in_place: bool, runtime: str | None, diff: bool,
+    check: bool, force: bool,
     hook: bool, quiet: bool, output_format: str | None, jobs: int | None, stdin_filename: str | None,
     target: str | None, fastmath: bool | None, parallel: bool | None,
 ) -> None:  # fmt: skip
@@ -97,7 +99,7 @@ def transpile(
     `# mdsl: skip` on a function leaves it alone. What the command line does not say, [tool.mdsl] in pyproject.toml may.
     """
     from .transpiler.commands import Manner, transpile_files
-    from .transpiler.config import FORMATS
+    from .transpiler.config import FORMATS, RUNTIMES
 
     if paths == ("-",) and stdin_filename is None:
         stdin_filename = "stdin.py"
@@ -110,11 +112,13 @@ def transpile(
         raise click.UsageError("standard input has no place beside or below; use -o")
     given = {
         "target": target, "fastmath": fastmath, "parallel": parallel, "all": all, "exclude": exclude, "suffix": suffix,
-        "out_dir": out_dir, "output_format": output_format,
+        "out_dir": out_dir, "output_format": output_format, "runtime": runtime,
     }  # fmt: skip
     settings = _settings(paths if stdin_filename is None else (stdin_filename,), given)
     if settings.output_format not in FORMATS:
         raise click.UsageError(f"--output-format is one of {', '.join(FORMATS)}")
+    if settings.runtime not in RUNTIMES:
+        raise click.UsageError(f"--runtime is one of {', '.join(RUNTIMES)}")
     tree = out_dir if any(places) or diff or check else settings.out_dir
     manner = Manner(
         output, settings.suffix if places[1] else None, tree, in_place, hook, diff, check, quiet or hook, force,
@@ -253,7 +257,7 @@ def _request(functions: tuple[str, ...], settings: Settings) -> Request:
 
         if target not in target_names():
             raise click.UsageError(f"there is no target `{target}`; known are {', '.join(target_names())}")
-    return Request(functions, target, settings.parallel, settings.fastmath, settings.all)
+    return Request(functions, target, settings.parallel, settings.fastmath, settings.all, runtime=settings.runtime)
 
 
 if __name__ == "__main__":

@@ -15,7 +15,7 @@ from __future__ import annotations
 
 import ast
 import sys
-from collections.abc import Iterable
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 from functools import cache
 from pathlib import Path
@@ -85,16 +85,32 @@ def sources(wanted: Iterable[str], flavour: str = "numba") -> str:
 def paste(wanted: Iterable[str], flavour: str = "numba") -> Paste:
     """Like `sources`, with the imports apart, for an emitter that merges them with its own."""
     definitions, imports = _read(flavour)
-    needed: dict[str, _Definition] = {}
+    needed = {name: definitions[name] for name in _reached(wanted, definitions)}
+    bodies = sorted({definition.order: definition.text for definition in needed.values()}.items())
+    used = {name for definition in needed.values() for name in definition.uses}
+    return Paste(_import_lines(imports[name] for name in used if name in imports), _join(text for _, text in bodies))
+
+
+def _reached(wanted: Iterable[str], definitions: Mapping[str, _Definition]) -> set[str]:
+    """The names, and all that they refer to."""
+    needed: set[str] = set()
     queue = list(wanted)
     while queue:
         name = queue.pop()
         if name not in needed:
-            needed[name] = definitions[name]
+            needed.add(name)
             queue.extend(used for used in definitions[name].uses if used in definitions)
-    bodies = sorted({definition.order: definition.text for definition in needed.values()}.items())
-    used = {name for definition in needed.values() for name in definition.uses}
-    return Paste(_import_lines(imports[name] for name in used if name in imports), _join(text for _, text in bodies))
+    return needed
+
+
+def import_lines(wanted: Iterable[str], flavour: str = "numba") -> tuple[str, ...]:
+    """The statements that import the names from here instead, for code that need not stand alone."""
+    definitions, _ = _read(flavour)
+    names = set(wanted)
+    if any("_LIBMVEC" in definitions[name].uses for name in _reached(names, definitions)):
+        names.add("_LIBMVEC")  # compile_pair looks for it among the kernel's globals
+    files = {name: FLAVOURS[flavour][definitions[name].order[0]].removesuffix(".py") for name in names}
+    return _import_lines(_Import(f"{__name__}.{file}", name, name) for name, file in files.items())
 
 
 @cache

@@ -14,6 +14,7 @@ from .diagnostics import Diagnostic, MdslError, Span
 from .textfile import read
 
 FORMATS = ("text", "json", "github", "sarif")
+RUNTIMES = ("pasted", "mdsl")
 
 
 @dataclass(frozen=True)
@@ -29,6 +30,7 @@ class Settings:
     exclude: tuple[str, ...] = ()
     signatures: str | None = None
     output_format: str = "text"
+    runtime: str = "pasted"
 
 
 @dataclass(frozen=True)
@@ -106,7 +108,7 @@ def _of_file(file: str) -> dict[str, Any]:
         wanted = _type_of(known[key])
         if wanted is tuple and isinstance(value, list) and all(isinstance(item, str) for item in value):
             found[known[key]] = tuple(value)
-        elif wanted is not tuple and type(value) is wanted and (key != "output-format" or value in FORMATS):
+        elif wanted is not tuple and type(value) is wanted and value in _CHOICES.get(key, (value,)):
             found[known[key]] = value
         else:
             problems.append(Diagnostic("MDSL413", f"`{key}` has to be {_WANTED.get(key, _NAMES[wanted])}", span))
@@ -116,7 +118,8 @@ def _of_file(file: str) -> dict[str, Any]:
 
 
 _NAMES = {str: "a string", bool: "true or false", tuple: "a list of strings"}
-_WANTED = {"output-format": f"one of {', '.join(FORMATS)}"}
+_CHOICES: dict[str, tuple[str, ...]] = {"output-format": FORMATS, "runtime": RUNTIMES}
+_WANTED = {key: f"one of {', '.join(choices)}" for key, choices in _CHOICES.items()}
 
 
 def _type_of(name: str) -> type:

@@ -30,6 +30,7 @@ class Request:
     fastmath: bool = False
     everything: bool = False  # also the functions that nobody marked, where they gain
     only_marked: bool = False  # not those of a file that marks none, either
+    runtime: str = "pasted"  # or "mdsl": imported from there
     recorded: tuple[tuple[str, tuple[Types, ...]], ...] = ()  # functions and what they were called with
 
     def options(self) -> Options:
@@ -40,6 +41,7 @@ class Request:
     def key(self, source: str) -> str:
         """Stands for all that an output is made from: while it is the same, the output is."""
         options = (self.functions, self.target, self.parallel, self.fastmath, self.everything, self.recorded)
+        options = options if self.runtime == "pasted" else (*options, self.runtime)
         return key_of(__version__, source, repr(options))
 
 

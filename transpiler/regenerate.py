@@ -67,10 +67,13 @@ class Edit:
     text: str
 
 
-def regenerate(module: Module, replacements: Sequence[Replacement], head: Header, always: bool = False) -> str:
+def regenerate(
+    module: Module, replacements: Sequence[Replacement], head: Header, always: bool = False, imports: bool = False
+) -> str:
     """The module's text with the functions replaced and mdsl's marks commented out.
 
-    Where there is nothing to change the text stays as it is, without a header unless `always`.
+    Where there is nothing to change the text stays as it is, without a header unless `always`. With `imports` the
+    functions of runtime/ are imported, else pasted.
 
     Raises MdslError (MDSL409) where the text cannot be told from what mdsl writes.
     """
@@ -80,7 +83,8 @@ def regenerate(module: Module, replacements: Sequence[Replacement], head: Header
     edits: list[Edit] = []
     if replacements:
         first = min(replacements, key=lambda r: r.function.first_line)
-        edits.append(_shared_edit(module, replacements, names, _line_above(module, first.function), newline))
+        above = _line_above(module, first.function)
+        edits.append(_shared_edit(module, replacements, names, above, newline, imports))
     for replacement in replacements:
         edits += _replace(module, replacement, names, newline)
     for function in marks:
@@ -221,7 +225,9 @@ def _wrapped(text: str, width: int = 110) -> list[str]:
 # -- the rest of the file ----------------------------------------------------------------------------------------------
 
 
-def _shared_edit(module: Module, replacements: Sequence[Replacement], names: Globals, line: int, newline: str) -> Edit:
+def _shared_edit(
+    module: Module, replacements: Sequence[Replacement], names: Globals, line: int, newline: str, importing: bool
+) -> Edit:
     from .. import runtime
 
     imports: dict[str, None] = {}
@@ -230,8 +236,12 @@ def _shared_edit(module: Module, replacements: Sequence[Replacement], names: Glo
     for flavour in dict.fromkeys(v.generated.flavour for v in variants):
         mine = [v for v in variants if v.generated.flavour == flavour]
         wanted = dict.fromkeys(n for v in mine for n in (*v.generated.runtime, *v.door.runtime))
+        imports |= dict.fromkeys(i for v in mine for i in v.generated.imports)
+        if importing:
+            imports |= dict.fromkeys(runtime.import_lines(wanted, flavour))
+            continue
         paste = runtime.paste(wanted, flavour)
-        imports |= dict.fromkeys((*(i for v in mine for i in v.generated.imports), *paste.imports))
+        imports |= dict.fromkeys(paste.imports)
         bodies[paste.body] = None
     head = names.imports(imports, before=line)
     names.share(*bodies)

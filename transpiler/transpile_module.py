@@ -99,7 +99,7 @@ def transpile_module(
         )
     )
     head = Header(__version__, request.key(source), name, result.problems, others)
-    return replace(result, text=regenerate(module, replacements, head, always))
+    return replace(result, text=regenerate(module, replacements, head, always, request.runtime == "mdsl"))
 
 
 def _gains(replacement: Replacement) -> bool:

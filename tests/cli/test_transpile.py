@@ -310,3 +310,24 @@ def test_300_lines_in_a_second_and_without_numba(tmp_path):
     assert (numba, llvmlite) == ("False", "False")
     # a second on an idle machine; where others run beside, processor time grows as well
     assert float(seconds) < 2.5
+
+
+@pytest.mark.parametrize("target", ["numba", "python"])
+def test_the_runtime_may_be_imported(tmp_path, target):
+    """Then the output is the functions and little else, and it computes the same."""
+    source = tmp_path / "waves.py"
+    source.write_text(
+        "import numpy as np\nfrom mdsl import accelerate\n\n\n@accelerate\n"
+        'def waves(x: "float64[:]"):\n    return np.sin(x) // 0.5\n'
+    )
+    pasted, output = tmp_path / "pasted.py", tmp_path / "waves_mdsl.py"
+    assert run(source, "-o", pasted, "--target", target).exit_code == 0
+    assert run(source, "-o", output, "--target", target, "--runtime", "mdsl").exit_code == 0
+    text = output.read_text()
+    assert "from mdsl.runtime.door import errors_are_silent" in text
+    assert len(text) < len(pasted.read_text())
+    assert run(source, "-o", output, "--target", target, "--runtime", "mdsl", "--check").exit_code == 0
+    assert run(source, "-o", output, "--target", target, "--check").exit_code == 1
+    x = np.linspace(0, 9, 50)
+    np.testing.assert_array_equal(imported(output).waves(x), imported(pasted).waves(x))
+    assert run(source, "--runtime", "other").exit_code == 2
