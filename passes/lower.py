@@ -9,16 +9,18 @@ import numpy as np
 
 from ..ir import array as arr
 from ..ir import loops as lp
-from ..ir.array import Apply, Const, Expr, Reduced, Ref, View
+from ..ir.array import Apply, Const, Expr, Reduced, Ref
 from ..ir.facts import door_facts
 from ..ir.ops import OpKind, table
 from ..ir.ops.gather import UPDATES
+from ..ir.ops.library import Called
 from ..ir.ops.reductions import COMBINERS
 from ..ir.print_view import handle_text
 from ..ir.types import BOOL, INT, Shape, Size, Type
 from .context import Context
 from .elements import Elements, positions, section
 from .lower_gather import picked, placed, scattered
+from .lower_store import rows_held, same_elements
 from .parallelise import work
 
 _LETTERS = "ijklmnpq"
@@ -60,6 +62,8 @@ class Lowering:
                     self.names.add(name)
                     base = next((n.name for n in arr.walk(value) if isinstance(n, Ref)), name)
                     self._join(name, base)
+                case arr.Call():
+                    self.names.update(stmt.names)
         self.out: list[lp.Stmt] = []
         self.iterators = [c for c in _LETTERS if c not in self.names] + [
             f"i{k}" for k in range(32) if f"i{k}" not in self.names
@@ -108,6 +112,8 @@ class Lowering:
                 self.out.append(lp.Pointer(name, base.name, value.type.dtype, value.shape, isinstance(value, Apply)))
             case arr.Store(target, value, mask):
                 self.store(target, value, mask)
+            case arr.Call(results, called, args, sizes):
+                self.out.append(self.host_call(results, called, args, sizes))
             case arr.For(var, lo, hi, step, body):
                 known, self.facts = self.facts, self.facts.within(stmt)
                 self.out.append(lp.For(var, lo, hi, step, self.block(body)))
@@ -131,6 +137,19 @@ class Lowering:
                 self.out.append(lp.Continue())
             case _:
                 raise TypeError(f"no lowering for {type(stmt).__name__}")
+
+    def host_call(
+        self,
+        results: tuple[arr.Param, ...],
+        called: Called,
+        args: tuple[Expr, ...],
+        sizes: tuple[tuple[str, int, int], ...],
+    ) -> lp.HostCall:
+        operands = (
+            section(arg) if arg.type.kind == "array" else lp.ScalarResult(self.scalar(arg), arg.type) for arg in args
+        )
+        named = tuple((name, results[index].name, axis) for name, index, axis in sizes)
+        return lp.HostCall(results, called, tuple(operands), named)
 
     def result(self, value: arr.Result) -> lp.Result:
         match value:
@@ -199,15 +218,10 @@ class Lowering:
             name = self.fresh("joined")
             self.bind_array(name, value)
             value = Ref(name, 1, value.type)
-        reads = [
-            n
-            for e in (value, mask)
-            if e is not None
-            for n in arr.walk(e)
-            if isinstance(n, Ref) and self.memory(n.name) == memory
-        ]
+        value, mask = rows_held(self, target, value, mask)
         operands = [value] if mask is None else [value, mask]
-        if reads and target.type.rank and not self._same_elements(target, operands, memory):
+        reads = [n for n in arr.walk(*operands) if isinstance(n, Ref) and self.memory(n.name) == memory]
+        if reads and target.type.rank and not same_elements(self, target, operands):
             # fusing and contracting remove the temporary again where the order of the loop allows it
             name = self.fresh("stored")
             self.out.append(lp.Alloc(name, value.type.dtype, target.shape))
@@ -219,20 +233,6 @@ class Lowering:
                 self.nest(Ref(held, 1, Type(mask.type.dtype, target.shape, "array")), mask, None)
                 mask = Ref(held, 1, Type(mask.type.dtype, target.shape, "array"))
         self.nest(target, value, mask)
-
-    def _same_elements(self, target: Expr, values: list[Expr], memory: str) -> bool:
-        """Whether every read of the memory that is stored to is of the element that is stored."""
-        axes = target.axes if isinstance(target, View) else arr.identity_axes(target.type.rank)
-        name = arr.buffer_of(target).name
-        for value in values:
-            for path, ref in _reads(value):
-                if self.memory(ref.name) != memory:
-                    continue
-                if ref.name != name or path is None or path != axes:
-                    return False
-        # two axes of the target at one position of the result would write an element twice
-        outs = [a.out for a in axes if a.out is not None]
-        return len(set(outs)) == len(outs)
 
     # -- nests
 
@@ -383,46 +383,6 @@ def _chosen(store: lp.Store, test: lp.Expr, dtype: np.dtype) -> lp.Store:
     """The store of the value where `test` holds, and of what is there already where it does not."""
     value = store.value if store.value.dtype == dtype else lp.Cast(store.value, dtype)
     return replace(store, value=lp.Select(test, value, lp.Load(store.buffer, store.indices, dtype), dtype))
-
-
-def _reads(value: Expr) -> list[tuple[tuple[arr.Axis, ...] | None, Ref]]:
-    """The variables that the element of `value` at an index reads, each with the index map; None where it is none."""
-    found: list[tuple[tuple[arr.Axis, ...] | None, Ref]] = []
-    seen: set[tuple[Expr, tuple | None]] = set()
-    stack: list[tuple[Expr, tuple[arr.Axis, ...] | None]] = [(value, arr.identity_axes(value.type.rank))]
-    while stack:
-        node, path = stack.pop()
-        if (node, path) in seen:
-            continue
-        seen.add((node, path))
-        match node:
-            case Ref(_, _, type):
-                if type.kind == "array":
-                    found.append((path, node))
-            case View(base, axes, _):
-                inner = None
-                if path is not None and len(path) == len(node.shape):
-                    inner = tuple(
-                        a
-                        if a.out is None
-                        else arr.Axis(
-                            a.offset + a.step * path[a.out].offset, a.step * path[a.out].step, path[a.out].out
-                        )
-                        for a in axes
-                    )
-                stack.append((base, inner))
-            case Apply(op, args, _, _):
-                keep = op.kind is OpKind.ELEMENTWISE
-                stack.extend(
-                    (
-                        arg,
-                        path if keep and arg.type.rank == node.type.rank else None if arg.type.kind == "array" else (),
-                    )
-                    for arg in args
-                )
-            case _:
-                continue
-    return found
 
 
 def _extreme(name: str, dtype: np.dtype) -> lp.Expr:
