@@ -35,6 +35,7 @@ class Context:
     env: dict[str, Value] = field(default_factory=dict)
     out: list[arr.Stmt] = field(default_factory=list)
     versions: dict[str, int] = field(default_factory=dict)
+    latest: dict[str, int] = field(default_factory=dict)  # versions that are taken, where an older one is current again
     facts: Facts = field(default_factory=Facts)
     door: dict[str, None] = field(default_factory=dict)  # names known before the body runs
     guards: list[Guard] = field(default_factory=list)
@@ -60,6 +61,7 @@ class Context:
             env=dict(self.env),
             out=list(self.out),
             versions=dict(self.versions),
+            latest=dict(self.latest),
             facts=self.facts.copy(),
             guards=list(self.guards),
             derived=dict(self.derived),
@@ -121,7 +123,7 @@ class Context:
     def bind(self, name: str, value: Expr) -> Ref:
         """Emit `name = value` under exactly this IR name."""
         self.emit(arr.Bind(name, value))
-        self.versions[name] = self.versions.get(name, 0) + 1
+        self.stored(name)
         self.types[name] = value.type
         if not value.type.rank and self.versions[name] == 1 and name not in self.mutable:
             self.definitions[name] = value
@@ -150,7 +152,7 @@ class Context:
 
     def stored(self, buffer: str) -> None:
         """The elements of `buffer` changed. What may share its memory changed with it."""
-        self.versions[buffer] = self.versions.get(buffer, 0) + 1
+        self.versions[buffer] = max(self.versions.get(buffer, 0), self.latest.get(buffer, 0)) + 1
 
     def current(self, value: Expr) -> Expr:
         """`value` reading its variable as it is now: what an array's name means whenever it is used."""

@@ -404,6 +404,7 @@ class Lifter(Flow):
         self.returned, self.return_depth = [], self.ctx.depth
         self.local_names = frozenset(assigned_names(node.body)) - set(outer)
         self.inlined += 1
+        versions, begun = dict(self.ctx.versions), len(self.ctx.out)
         try:
             if isinstance(node, cst.Lambda):
                 return self.expr(node.body)
@@ -412,6 +413,11 @@ class Lifter(Flow):
         finally:
             self.inlined -= 1
             self.source, self.ctx.env, self.ctx.carried, self.returned, self.local_names, self.return_depth = saved
+            if pure:
+                # a loop in it made new versions of every array; those that it did not store to are what they were
+                changed = self.stored_names(self.ctx.out[begun:])
+                self.ctx.latest.update(self.ctx.versions)
+                self.ctx.versions.update({n: v for n, v in versions.items() if n not in changed})
             self.refresh()
             if isinstance(function, Static) and not pure:
                 path = function.origin or source.name

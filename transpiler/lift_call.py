@@ -2,9 +2,11 @@
 
 from __future__ import annotations
 
+import inspect
 import math
 import types
 from collections.abc import Callable
+from functools import cache
 from typing import TYPE_CHECKING, Any
 
 import libcst as cst
@@ -12,13 +14,13 @@ import numpy as np
 
 from ..ir import array as arr
 from ..ir.array import Apply, Axis, Const, Expr, Extent, Ref
-from ..ir.ops import OpKind, table
+from ..ir.ops import table
 from ..ir.ops.decompositions import decomposition
 from ..ir.types import BOOL, FLOAT, INT, PY_BOOL, PY_FLOAT, PY_INT, Size, Type
 from . import build
 from .diagnostics import Unsupported
 from .reliance import settled
-from .values import NONE, Closure, Method, Opaque, Static, Tup, Value, constant, is_handle, static_value
+from .values import NONE, Closure, Method, Opaque, Static, Tup, Value, constant, static_value
 
 if TYPE_CHECKING:
     from .lift_expr import Expressions
@@ -96,6 +98,7 @@ def call(lifter: Expressions, node: cst.Call) -> Value:
 
 def apply(lifter: Expressions, function: Value, args: list[Value], kwargs: dict[str, Value]) -> Value:
     from .library import FUNCTIONS, METHODS
+    from .library.ufuncs import UFUNC_METHODS, ufunc_call
 
     if isinstance(function, Closure):
         return lifter.inline(function, args, kwargs)
@@ -112,26 +115,51 @@ def apply(lifter: Expressions, function: Value, args: list[Value], kwargs: dict[
     except TypeError:
         handler = None
     if handler is not None:
+        accepted(target, args, kwargs)
         return _bound(handler, getattr(target, "__name__", str(target)), lifter, args, kwargs)
     if isinstance(target, np.ufunc):
         return ufunc_call(lifter, target, args, kwargs)
     owner = getattr(target, "__self__", None)
     if isinstance(owner, np.ufunc):
-        return _bound(
-            _UFUNC_METHODS.get(target.__name__),
-            f"{owner.__name__}.{target.__name__}",
-            lifter,
-            [function, *args],
-            kwargs,
-        )
+        name = f"{owner.__name__}.{target.__name__}"
+        return _bound(UFUNC_METHODS.get(target.__name__), name, lifter, [Static(owner), *args], kwargs)
     if isinstance(target, type) and issubclass(target, np.generic):
         return _bound(_convert, target.__name__, lifter, [Static(np.dtype(target)), *args], kwargs)
     if (body := decomposition(target)) is not None:
-        return lifter.inline(Static(body), args, kwargs, pure=True)
+        accepted(target, args, kwargs)
+        return decomposed(lifter, body, args, dict(kwargs))
     plain = getattr(target, "py_func", None) or target
     if isinstance(plain, types.FunctionType) and not plain.__module__.startswith("numpy"):
         return lifter.inline(Static(plain, function.origin), args, kwargs)
     raise Unsupported("MDSL301", f"`{_name(target)}` is not compiled")
+
+
+def decomposed(lifter: Expressions, body: Callable[..., Any], args: list[Value], kwargs: dict[str, Value]) -> Value:
+    """The call of a decomposition; `out=`, which none of them has, holds what it gives."""
+    out = kwargs.pop("out", NONE)
+    result = lifter.inline(Static(body), args, kwargs, pure=True)
+    if isinstance(out, Static) and out.value is None:
+        return result
+    if not isinstance(out, Expr) or not isinstance(result, Expr) or out.type.dtype != result.type.dtype:
+        raise Unsupported("MDSL301", f"`{body.__name__}` with an `out=` of another dtype is not compiled")
+    return store_out(lifter, out, result)
+
+
+def accepted(target: Any, args: list[Value], kwargs: dict[str, Value]) -> None:
+    """Raises Unsupported where `target` has no such parameters: NumPy raises TypeError then."""
+    try:
+        signature = _signature(target)
+    except (TypeError, ValueError):  # one of C's, without a signature
+        return
+    try:
+        signature.bind(*args, **kwargs)
+    except TypeError as error:
+        raise Unsupported("MDSL303", f"`{_name(target)}`: {error}") from error
+
+
+@cache
+def _signature(target: Any) -> inspect.Signature:
+    return inspect.signature(target)
 
 
 def _name(target: Any) -> str:
@@ -153,79 +181,50 @@ def _bound(
         raise Unsupported("MDSL301", f"`{name}` with these arguments is not compiled") from error
 
 
-# -- ufuncs ------------------------------------------------------------------------------------------------------------
+# -- results -----------------------------------------------------------------------------------------------------------
 
 
-def ufunc_call(lifter: Expressions, ufunc: np.ufunc, args: list[Value], kwargs: dict[str, Value]) -> Value:
-    op = table().of_callable(ufunc)
-    if op is None or op.kind is not OpKind.ELEMENTWISE or op.ufunc is None:
-        raise Unsupported("MDSL301", f"`np.{ufunc.__name__}` is not compiled")
-    kwargs = dict(kwargs)
-    out = kwargs.pop("out", NONE)
-    dtype = dtype_of(kwargs.pop("dtype", NONE))
-    if len(args) == ufunc.nin + 1:
-        out = args.pop()
-    if kwargs or len(args) != ufunc.nin:
-        raise Unsupported("MDSL301", f"`np.{ufunc.__name__}` with these arguments is not compiled")
-    values = [as_array(lifter, arg) if isinstance(arg, Tup) else lifter.operand(arg) for arg in args]
-    if dtype is not None:
-        if ufunc.resolve_dtypes((*(v.type.dtype for v in values), dtype))[-1] != dtype:
-            raise Unsupported("MDSL301", "a `dtype=` that changes the loop is not compiled")
-        values = [build.cast(v, dtype) for v in values]
-    if ufunc is np.power and all(value.type.dtype.kind in "iu" for value in values):
-        result = lifter._power(*values)  # integers to a negative power raise
-    else:
-        result = build.elementwise(lifter.ctx, op, *values)
-    return store_out(lifter, out, result)
-
-
-def store_out(lifter: Expressions, out: Value, result: Expr) -> Value:
-    """The result itself, or `out` holding it."""
+def store_out(
+    lifter: Expressions,
+    out: Value,
+    result: Expr,
+    mask: Expr | None = None,
+    casting: str = "same_kind",
+    broadcast: bool = False,
+) -> Value:
+    """The result itself, or `out` holding it where `mask` says so; ufuncs broadcast it to `out`."""
     if isinstance(out, Tup) and len(out.items) == 1:
         out = out.items[0]
     if isinstance(out, Static) and out.value is None:
         return result
-    if not isinstance(out, Expr) or not is_handle(out) or out.type.kind != "array":
+    if not isinstance(out, Expr) or out.type.kind != "array":
         raise Unsupported("MDSL301", "`out=` has to be an array")
-    if not np.can_cast(result.type.dtype, out.type.dtype, "same_kind"):
+    out = lifter.materialised(out)  # type: ignore[attr-defined]
+    if not np.can_cast(result.type.dtype, out.type.dtype, casting):  # type: ignore[arg-type]
         raise Unsupported(
-            "MDSL303", f"cannot cast {result.type.dtype} to {out.type.dtype} with casting rule 'same_kind'"
+            "MDSL303", f"cannot cast {result.type.dtype} to {out.type.dtype} with casting rule '{casting}'"
         )
-    lifter.store(out, result, exact=True)
+    if mask is not None:
+        mask = fitting_mask(lifter, mask, out)
+    if not broadcast and not (
+        out.type.rank == result.type.rank
+        and all(lifter.ctx.require_equal(a, b, "`out=` fits") for a, b in zip(out.shape, result.shape, strict=True))
+    ):
+        raise Unsupported("MDSL303", "`out=` has another shape than the result")
+    lifter.store(out, result, mask, exact=True)  # type: ignore[attr-defined]
     return lifter.ctx.current(out)
 
 
-def _ufunc_outer(lifter: Expressions, method: Value, a: Value, b: Value) -> Value:
-    ufunc = static_value(method).__self__
-    x, y = (
-        build.cast(v, v.type.dtype, "numpy") if v.type.weak else v for v in (as_array(lifter, a), as_array(lifter, b))
-    )
-    axes = tuple(Axis(Size(0), 1, k) for k in range(x.type.rank))
-    if y.type.rank:
-        x = arr.view(x, axes, x.shape + (Size(1),) * y.type.rank)
-    return ufunc_call(lifter, ufunc, [x, y], {})
-
-
-def _ufunc_reduce(
-    lifter: Expressions, method: Value, a: Value, axis: Value = constant(0), keepdims: Value = constant(False)
-) -> Value:
-    from ..ir.ops.reductions import COMBINERS
-
-    ufunc = static_value(method).__self__
-    name = next((name for name, (op, _) in COMBINERS.items() if op == ufunc.__name__), None)
-    if name is None:
-        raise Unsupported("MDSL301", f"`np.{ufunc.__name__}.reduce` is not compiled")
-    value = as_array(lifter, a)
-    return build.reduce(lifter.ctx, name, value, axes_of(axis, value.type.rank), bool(static_value(keepdims)))
-
-
-def _ufunc_at(lifter: Expressions, method: Value, *args: Value) -> Value:
-    from .library.picking import ufunc_at
-
-    return ufunc_at(lifter, method, *args)
-
-
-_UFUNC_METHODS: dict[str, Callable[..., Value]] = {"outer": _ufunc_outer, "reduce": _ufunc_reduce, "at": _ufunc_at}
+def fitting_mask(lifter: Expressions, mask: Expr, target: Expr) -> Expr:
+    """A `where=` broadcast to what is stored to. Raises Unsupported where it is not known to fit."""
+    if mask.type.dtype != BOOL or mask.type.rank > target.type.rank:
+        raise Unsupported("MDSL303", "`where=` has to be bool, and fit the target")
+    if not mask.type.rank:
+        raise Unsupported("MDSL301", "`where=` of a single bool is not compiled")
+    for a, b in zip(reversed(mask.shape), reversed(target.shape), strict=False):
+        if a != 1 and not lifter.ctx.require_equal(a, b, "a mask fits its array"):
+            raise Unsupported("MDSL302", "the mask is not known to fit the array")
+    return build.stretch(mask, target.shape)
 
 
 # -- arguments ---------------------------------------------------------------------------------------------------------

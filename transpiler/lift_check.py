@@ -62,6 +62,8 @@ def refusal(lifter: Expressions, node: cst.If, error: cst.Raise) -> None:
     if isinstance(truth, Const) and truth.value:
         return
     exception, message = described(lifter, error)
+    if exception == arr.BAIL and isinstance(truth, Const):
+        raise Unsupported("MDSL301", message)
     if not known(lifter, truth):
         lifter.ctx.emit(arr.Check(truth, exception, message))
 

@@ -102,6 +102,15 @@ class Flow(Stores):
 
     def bump(self, body: Sequence[arr.Stmt]) -> None:
         """What `body` may have changed has a new version."""
+        touched = self.stored_names(body)
+        for name in touched:
+            self.ctx.stored(name)
+        for key, value in list(self.ctx.env.items()):
+            if isinstance(value, Ref) and value.type.kind != "array" and value.name in touched:
+                self.ctx.env[key] = Ref(value.name, self.ctx.versions[value.name], value.type)
+
+    def stored_names(self, body: Sequence[arr.Stmt]) -> set[str]:
+        """The variables that `body` may change."""
         touched: set[str] = set()
         for stmt in arr.statements(tuple(body)):
             match stmt:
@@ -109,11 +118,7 @@ class Flow(Stores):
                     touched |= self.shares.get(arr.buffer_of(target).name, {arr.buffer_of(target).name})
                 case arr.Bind(name, _) | arr.Alias(name, _):
                     touched.add(name)
-        for name in touched:
-            self.ctx.stored(name)
-        for key, value in list(self.ctx.env.items()):
-            if isinstance(value, Ref) and value.type.kind != "array" and value.name in touched:
-                self.ctx.env[key] = Ref(value.name, self.ctx.versions[value.name], value.type)
+        return touched
 
     def entering(self, names: set[str]) -> set[str]:
         """Those of the names that a loop assigns which outlive a round: bound before it, or used after it."""

@@ -89,16 +89,23 @@ class Op:
         return f"Op({self.name})"
 
 
-def resolve_elementwise(ufunc: np.ufunc, types: Iterable[Type]) -> tuple[np.dtype, ...]:
+def resolve_elementwise(
+    ufunc: np.ufunc, types: Iterable[Type], dtype: np.dtype | None = None, casting: str | None = None
+) -> tuple[np.dtype, ...]:
     """NumPy's own dtypes for a call of `ufunc`: those of the inputs of the loop, then of its outputs (NEP 50).
 
-    Raises TypeError as NumPy does (`UFuncTypeError`) where no loop exists.
+    `dtype` and `casting` are those of the call. Raises TypeError as NumPy does (`UFuncTypeError`) where no loop exists.
     """
     operands: list[Any] = [weak_value(t) for t in types]
     if len(operands) == ufunc.nin and all(isinstance(operand, type) for operand in operands):
         # resolve_dtypes wants one strong operand: Python scalars alone behave as their default dtypes
         operands = [np.dtype(operand) for operand in operands]
-    return ufunc.resolve_dtypes((*operands, *[None] * ufunc.nout))
+    options: dict[str, Any] = {}
+    if dtype is not None:
+        options["signature"] = (*[None] * ufunc.nin, *[dtype] * ufunc.nout)
+    if casting is not None:
+        options["casting"] = casting
+    return ufunc.resolve_dtypes((*operands, *[None] * ufunc.nout), **options)
 
 
 class OpTable:

@@ -62,13 +62,15 @@ def _selects(view: View) -> bool:
 def restricted(value: Expr, view: View) -> Expr:
     """The elements of an operand of full shape that `view` selects."""
     if value.type.rank == 0:
-        return value
+        if view.type.kind == "array" or value.type.kind != "array":
+            return value
+        return arr.element(View(value, (), Type(value.type.dtype)))  # the element of an array of rank 0
     seen = arr.view(value, view.axes, view.shape)
     return arr.element(seen) if view.type.kind != "array" else seen
 
 
 def _of_elementwise(view: View, base: Apply) -> Expr | None:
-    args = tuple(restricted(arg, view) if arg.type.rank else arg for arg in base.args)
+    args = tuple(restricted(arg, view) for arg in base.args)
     if base.op.name == "cast" and base.args[0].type.dtype == base.type.dtype:
         return args[0] if view.type.kind != "array" else Apply(base.op, args, base.attrs, view.type)
     return Apply(base.op, args, base.attrs, view.type)

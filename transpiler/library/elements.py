@@ -95,7 +95,7 @@ def clip(lifter: Expressions, a: Value, a_min: Value = NONE, a_max: Value = NONE
             result = _limited(lifter, "less" if name == "maximum" else "greater", result, limit, dtype)
         else:
             result = build.apply(lifter.ctx, table()[name], (result, limit), (dtype, dtype), dtype)
-    return store_out(lifter, out, result)
+    return store_out(lifter, out, result, broadcast=True)
 
 
 def _limited(lifter: Expressions, beyond: str, value: Expr, limit: Expr, dtype: np.dtype) -> Expr:

@@ -1,4 +1,4 @@
-"""Where a condition holds, and the elements at given positions: nonzero, argwhere, take, compress, ufunc.at."""
+"""Where a condition holds, and the elements at given positions: nonzero, argwhere, take, compress."""
 
 from __future__ import annotations
 
@@ -8,13 +8,11 @@ from typing import TYPE_CHECKING, Any
 import numpy as np
 
 from ...ir.array import Expr
-from ...ir.ops import table
-from ...ir.types import BOOL, Type
 from .. import build
 from ..diagnostics import Unsupported
-from ..lift_advanced import positions_of, read, steady, write
-from ..lift_call import as_array, axes_of, stack
-from ..values import NONE, SliceOf, Tup, Value, is_handle, static_value
+from ..lift_advanced import positions_of, read, steady
+from ..lift_call import as_array, axes_of, fitting_mask, stack
+from ..values import NONE, SliceOf, Tup, Value, is_handle
 from .shapes import ravel
 
 if TYPE_CHECKING:
@@ -78,23 +76,6 @@ def extract(lifter: Expressions, condition: Value, arr: Value) -> Value:
     return compress(lifter, ravel(lifter, condition), ravel(lifter, arr))
 
 
-def ufunc_at(lifter: Expressions, method: Value, a: Value, indices: Value, b: Value = NONE) -> Value:
-    """`np.add.at(a, indices, b)`: each of repeated positions counts."""
-    ufunc = static_value(method).__self__
-    base, op = lifter.operand(a), table().of_callable(ufunc)
-    if op is None or ufunc.nin != 2 or b is NONE or not is_handle(base) or base.type.kind != "array":
-        raise Unsupported("MDSL301", f"`np.{ufunc.__name__}.at` with these arguments is not compiled")
-    value, dtype = as_array(lifter, b), base.type.dtype
-    loop = build.resolve_elementwise(ufunc, (Type(dtype, base.shape), value.type))
-    if set(loop) != {dtype} or op.may_raise or dtype.kind == "b":
-        raise Unsupported("MDSL301", f"`np.{ufunc.__name__}.at` that converts is not compiled")
-    items = list(indices.items) if isinstance(indices, Tup) and not indices.mutable else [indices]
-    if not any(isinstance(i, Tup) or (isinstance(i, Expr) and i.type.rank) for i in items):
-        raise Unsupported("MDSL301", f"`np.{ufunc.__name__}.at` of a single element is not compiled")
-    write(lifter, base, items, value, op.name)  # type: ignore[arg-type]
-    return NONE
-
-
 def _compressed(lifter: Expressions, a: Value, condition: Value, axis: Value = NONE) -> Value:
     return compress(lifter, condition, a, axis)
 
@@ -109,15 +90,7 @@ def copyto(lifter: Expressions, dst: Value, src: Value, *, where: Value = NONE) 
         raise Unsupported("MDSL303", "a number of another kind is not copied")
     mask = None
     if where is not NONE:
-        mask = as_array(lifter, where)
-        if mask.type.dtype != BOOL or mask.type.rank > target.type.rank:
-            raise Unsupported("MDSL303", "`where=` has to be bool, and fit the target")
-        if not mask.type.rank:
-            raise Unsupported("MDSL301", "`where=` of a single bool is not compiled")
-        for a, b in zip(reversed(mask.shape), reversed(target.shape), strict=False):
-            if a != 1 and not lifter.ctx.require_equal(a, b, "a mask fits its array"):
-                raise Unsupported("MDSL302", "the mask is not known to fit the array")
-        mask = build.stretch(mask, target.shape)
+        mask = fitting_mask(lifter, as_array(lifter, where), target)
     lifter.store(target, value, mask)  # type: ignore[attr-defined]
     return NONE
 

@@ -1,4 +1,4 @@
-"""Reductions and their index-giving relatives, over axes."""
+"""Reductions and their index-giving relatives: axes, dtype, out, keepdims, initial, where."""
 
 from __future__ import annotations
 
@@ -7,6 +7,10 @@ from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
+from ...ir.array import Const, Expr
+from ...ir.ops import table
+from ...ir.ops.reductions import COMBINERS
+from ...ir.types import Type
 from .. import build
 from ..diagnostics import Unsupported
 from ..lift_call import (
@@ -16,51 +20,138 @@ from ..lift_call import (
     store_out,
 )
 from ..values import NONE, Value, constant, static_value
+from .compose import given, known, numpy
 
 if TYPE_CHECKING:
     from ..lift_expr import Expressions
 
 Handler = Callable[..., Value]
-FALSE = constant(False)
+FALSE, TRUE = constant(False), constant(True)
 
 
-def _reduction(name: str) -> Handler:
-    def handler(
-        lifter: Expressions,
-        a: Value,
-        axis: Value = NONE,
-        dtype: Value = NONE,
-        out: Value = NONE,
-        keepdims: Value = FALSE,
-    ) -> Value:
-        value = as_array(lifter, a)
-        to = dtype_of(dtype)
-        if to is not None:
-            value = build.cast(value, to)
-        keep = bool(static_value(keepdims))
-        result = build.reduce(lifter.ctx, name, value, axes_of(axis, value.type.rank), keep)
-        if to is not None and result.type.dtype != to:
+def reduced(
+    lifter: Expressions,
+    name: str,
+    a: Value,
+    axis: Value = NONE,
+    dtype: Value = NONE,
+    out: Value = NONE,
+    keepdims: Value = FALSE,
+    initial: Value = NONE,
+    where: Value = TRUE,
+) -> Value:
+    """A reduction of the table with everything that a ufunc's `reduce` takes."""
+    value = as_array(lifter, a)
+    to = dtype_of(dtype)
+    if value.type.dtype.kind == "c" and (name not in ("sum", "prod", "any", "all") or (to and to.kind != "c")):
+        raise Unsupported("MDSL301", f"`np.{name}` of complex numbers is not compiled")
+    if to is not None:
+        if name in ("any", "all") or to.kind == "b":
             raise Unsupported("MDSL301", f"`np.{name}` with this dtype is not compiled")
-        return store_out(lifter, out, result)
+        value = build.cast(value, to)
+    axes, keep = axes_of(axis, value.type.rank), bool(known(keepdims, "`keepdims`"))
+    start = as_array(lifter, initial) if given(initial) else None
+    if start is not None and (start.type.rank or name in ("any", "all")):
+        raise Unsupported("MDSL301", f"`np.{name}` with this `initial` is not compiled")
+    test = as_array(lifter, where)
+    if not (isinstance(test, Const) and test.value is True):
+        value = _where(lifter, name, value, test, start)
+    result = build.reduce(lifter.ctx, name, value, axes, keep)
+    if to is not None and result.type.dtype != to:
+        # the sum of small integers is one of int64, of which the low bits are those of a sum in `to`
+        result = build.cast(result, to)
+    if start is not None:
+        result = _started(lifter, name, result, start)
+    return store_out(lifter, out, result)
+
+
+def _where(lifter: Expressions, name: str, value: Expr, test: Expr, start: Expr | None) -> Expr:
+    """The elements where `test` holds, and where it does not something that changes nothing."""
+    if test.type.dtype.kind != "b" or test.type.rank > value.type.rank or not value.type.rank:
+        raise Unsupported("MDSL301", "this `where=` is not compiled")
+    if name in ("any", "all"):
+        value = build.truth(lifter.ctx, value)
+    if start is None:
+        neutral = COMBINERS[name][1]
+        if neutral is None:
+            raise Unsupported("MDSL303", f"`np.{name}` with `where=` needs an `initial`")
+        start = Const(value.type.dtype.type(neutral), Type(value.type.dtype, (), "numpy"))
+    elif name in ("sum", "prod"):
+        neutral = COMBINERS[name][1]
+        start = Const(value.type.dtype.type(neutral), Type(value.type.dtype, (), "numpy"))
+    else:
+        start = build.cast(start, value.type.dtype, "numpy")
+    chosen = build.choose(lifter.ctx, test, value, start)
+    if [lifter.ctx.normal(s) for s in chosen.shape] != [lifter.ctx.normal(s) for s in value.shape]:
+        raise Unsupported("MDSL301", "a `where=` that stretches the array is not compiled")
+    return chosen
+
+
+def _started(lifter: Expressions, name: str, result: Expr, start: Expr) -> Expr:
+    order = "biufc"
+    dtype = result.type.dtype
+    if order.index(start.type.dtype.kind) > order.index("i" if dtype.kind == "u" else dtype.kind) or dtype.kind == "b":
+        raise Unsupported("MDSL301", "an `initial` of another kind is not compiled")
+    if start.type.weak and dtype.kind in "iu":
+        build._fits(lifter.ctx, start, dtype)
+    op = table()[COMBINERS[name][0]]
+    return build.apply(lifter.ctx, op, (result, build.cast(start, dtype, "numpy")), (dtype, dtype), dtype)
+
+
+def _sum(name: str) -> Handler:
+    def handler(
+        lifter: Expressions, a: Value, axis: Value = NONE, dtype: Value = NONE, out: Value = NONE,
+        keepdims: Value = FALSE, initial: Value = NONE, where: Value = TRUE,
+    ) -> Value:  # fmt: skip
+        return reduced(lifter, name, a, axis, dtype, out, keepdims, initial, where)
+
+    return handler
+
+
+def _extreme(name: str) -> Handler:
+    def handler(
+        lifter: Expressions, a: Value, axis: Value = NONE, out: Value = NONE,
+        keepdims: Value = FALSE, initial: Value = NONE, where: Value = TRUE,
+    ) -> Value:  # fmt: skip
+        return reduced(lifter, name, a, axis, NONE, out, keepdims, initial, where)
+
+    return handler
+
+
+def _truth(name: str) -> Handler:
+    def handler(
+        lifter: Expressions, a: Value, axis: Value = NONE, out: Value = NONE, keepdims: Value = FALSE, *,
+        where: Value = TRUE,
+    ) -> Value:  # fmt: skip
+        return reduced(lifter, name, a, axis, NONE, out, keepdims, NONE, where)
 
     return handler
 
 
 def _index_reduction(name: str) -> Handler:
-    def handler(lifter: Expressions, a: Value, axis: Value = NONE, keepdims: Value = FALSE) -> Value:
+    def handler(
+        lifter: Expressions, a: Value, axis: Value = NONE, out: Value = NONE, *, keepdims: Value = FALSE
+    ) -> Value:
         value = as_array(lifter, a)
-        axes = axes_of(axis, value.type.rank)
-        if not value.type.rank or (axes is None and value.type.rank > 1 and static_value(keepdims)):
-            raise Unsupported("MDSL301", f"`np.{name}` with these arguments is not compiled")
+        axes, keep = axes_of(axis, value.type.rank), bool(static_value(keepdims))
+        if not value.type.rank:
+            raise Unsupported("MDSL301", f"`np.{name}` of a number is not compiled")
         if value.type.dtype.kind == "c":
             raise Unsupported("MDSL301", f"`np.{name}` of complex numbers is not compiled")
-        return build.reduce(lifter.ctx, name, value, axes, bool(static_value(keepdims)))
+        if axes is None and keep and value.type.rank > 1:
+            result = build.reduce(lifter.ctx, name, value, None)
+            result = numpy(lifter, np.full, (1,) * value.type.rank, result)
+        else:
+            result = build.reduce(lifter.ctx, name, value, axes, keep)
+        return store_out(lifter, out, result)
 
     return handler
 
 
 FUNCTIONS: dict[Any, Handler] = {
-    **{getattr(np, name): _reduction(name) for name in ("sum", "prod", "min", "max", "any", "all")},
+    **{getattr(np, name): _sum(name) for name in ("sum", "prod")},
+    **{getattr(np, name): _extreme(name) for name in ("min", "max")},
+    **{getattr(np, name): _truth(name) for name in ("any", "all")},
     **{getattr(np, name): _index_reduction(name) for name in ("argmin", "argmax")},
 }
 METHODS: dict[str, Handler] = {function.__name__: handler for function, handler in FUNCTIONS.items()}
