@@ -153,15 +153,16 @@ def explain(
 
 @main.command(context_settings={"ignore_unknown_options": True, "allow_interspersed_args": False})
 @click.option("-o", "--output", metavar="FILE", help="Note it there; mdsl.signatures.toml of this folder otherwise.")
+@click.option("--all", "files", metavar="PATH", multiple=True, help="Also what nobody marked there; may be repeated.")
 @click.argument("command", metavar="-- COMMAND...", nargs=-1, required=True)
-def record(output: str | None, command: tuple[str, ...]) -> None:
+def record(output: str | None, files: tuple[str, ...], command: tuple[str, ...]) -> None:
     """Run a program, and note what its marked functions are called with, for transpile to read.
 
     COMMAND is any command that runs Python, `python script.py` or `pytest`; or a script; or `-m MODULE`.
     """
     from .transpiler.record_run import record_run
 
-    sys.exit(record_run(command, output))
+    sys.exit(record_run(command, output, files))
 
 
 @main.command()

@@ -177,3 +177,48 @@ def test_calls_are_noted_once(project, monkeypatch):
         assert not os.path.exists("s.toml")
     finally:
         del sys.modules["heat"]
+
+
+def test_functions_that_nobody_marked(project):
+    """--all PATH: theirs too, wherever they are called from, and what transpile makes of them is compiled for it."""
+    (project / "plain.py").write_text(
+        "import numpy as np\n\n\ndef _norm(x):\n    return np.sqrt((x * x).sum())\n\n\n"
+        "def unit(x, *, eps=1e-3):\n    return x / (_norm(x) + eps)\n\n\ndef text(s):\n    return s\n"
+    )
+    (project / "use.py").write_text(
+        "import subprocess, sys\nimport numpy as np\nfrom plain import text, unit\n\ntext('a')\n"
+        "unit(np.ones((3, 4)))\nunit(x=np.ones(2, np.float32), eps=1)\n"
+        "if len(sys.argv) == 1:\n    subprocess.check_call([sys.executable, 'use.py', 'again'])\n"
+        "try:\n    unit()\nexcept TypeError as error:\n    print(error)\n"
+    )
+    code, out, err = record("--all", "plain.py", "--", sys.executable, "use.py")
+    assert code == 0, err
+    assert "unit() missing 1 required positional argument: 'x'" in out
+    found = read_signatures("mdsl.signatures.toml")
+    assert set(found) == {"plain.py::unit", "plain.py::_norm"}
+    assert found["plain.py::unit"] == (
+        (("x", "float32[::1]"), ("eps", "int")),
+        (("x", "float64[:, ::1]"), ("eps", "float")),
+    )
+    assert run("transpile", "plain.py", "--all", "-o", "made.py").exit_code == 0
+    assert "compiled for x: float64[:, :] C, eps: float" in (project / "made.py").read_text()
+
+
+def test_a_sitecustomize_of_the_users_still_runs(project):
+    (project / "site").mkdir()
+    (project / "site" / "sitecustomize.py").write_text("print('theirs')\n")
+    environment = os.environ | {"PYTHONPATH": "site"}
+    command = [
+        sys.executable,
+        "-m",
+        "mdsl.cli",
+        "record",
+        "--all",
+        "heat.py",
+        "--",
+        sys.executable,
+        "-c",
+        "print('ran')",
+    ]
+    done = subprocess.run(command, capture_output=True, text=True, env=environment)
+    assert done.stdout.split() == ["theirs", "theirs", "ran"]
