@@ -5,7 +5,7 @@ The grammar:
     Expr  = Const(value) | Extent(size) | Ref(name, version) | Apply(op, args, attrs) | View(base, axes)
     Stmt  = Bind(name, Expr) | Alias(name, Expr) | Store(target, Expr, mask) | For(var, lo, hi, step, body)
           | While(condition, body) | If(condition, then, orelse) | Return(Result) | Break | Continue
-          | Check(condition, exception, message)
+          | Check(condition, exception, message) | Call(results, called, args, sizes)
 
 Expressions are interned: equal expressions are one object, so a DAG is walked once a node and compared by identity.
 A Ref names the version of the variable that it reads; a store or a rebinding makes a new version, so that equal
@@ -23,6 +23,7 @@ from typing import Any, ClassVar
 import numpy as np
 
 from .ops.base import Op
+from .ops.library import Called
 from .span import NOWHERE, Spans
 from .types import PY_INT, Shape, Size, Type
 
@@ -260,6 +261,29 @@ class Param:
     type: Type
 
 
+@dataclass(frozen=True, eq=False)
+class Call(Stmt):
+    """results = called(*args), a call of NumPy that is kept whole. It makes new variables, and may raise.
+
+    `sizes` are the extents that only the run knows, which the call gives names: (name, which result, axis).
+    """
+
+    results: tuple[Param, ...]
+    called: Called
+    args: tuple[Expr, ...]
+    sizes: tuple[tuple[str, int, int], ...] = ()
+
+    @property
+    def names(self) -> tuple[str, ...]:
+        """The variables that it binds, extents included."""
+        return (*(p.name for p in self.results), *(name for name, _, _ in self.sizes))
+
+    @property
+    def written(self) -> tuple[str, ...]:
+        """The variables whose elements it changes."""
+        return tuple(buffer_of(self.args[k]).name for k in self.called.written)
+
+
 @dataclass(frozen=True, slots=True)
 class Guard:
     """A condition at the door, `size >= 0` or `size == 0`; where it fails the original function runs."""
@@ -376,6 +400,8 @@ def expressions(stmt: Stmt) -> tuple[Expr, ...]:
             return (condition,)
         case Return(value):
             return tuple(result_expressions(value))
+        case Call(args=args):
+            return args
         case _:
             return ()
 

@@ -73,6 +73,11 @@ class _Listing:
             case arr.Store(target, value, mask):
                 parts = [self.expr(target), *(self.expr(e, True) for e in (value, mask) if e is not None)]
                 self.lines.append(f"{indent}{head} {', '.join(parts)}")
+            case arr.Call(results, called, args, sizes):
+                made = ", ".join(f"{self.name(p.name)}: {self.type(p.type)}" for p in results)
+                places = [(self.name(name), index, axis) for name, index, axis in sizes]
+                operands = " | ".join(self.expr(arg) for arg in args)
+                self.lines.append(f"{indent}{head} {made} {places} = {called} {operands}")
             case arr.For(var, lo, hi, step, body):
                 self.lines.append(f"{indent}{head} {self.name(var)} {self.size(lo)} : {self.size(hi)} : {step}")
                 self.block(body, depth + 1)

@@ -6,7 +6,7 @@ The grammar:
     Stmt = Alloc(name, shape, fill) | Pointer(name, source) | Swap(first, second) | Assign(name, Expr)
          | Store(buffer, indices, Expr) | Accumulate(target, op, Expr, lost) | Settle(name, lost)
          | For(var, lo, hi, step, kind, body) | While | If | Check
-         | Library(outs, function, args) | Return | Break | Continue
+         | Library(outs, function, args) | HostCall(results, called, args, sizes) | Return | Break | Continue
 
 Accumulate is the one statement whose repetitions may be reordered. Buffers are NumPy arrays; indices are affine
 (`Size`) or scalar expressions, never negative: wrapping and bounds checks are explicit.
@@ -23,6 +23,7 @@ import numpy as np
 
 from .array import Derived, Guard, Param, Results
 from .ops.base import Op
+from .ops.library import Called
 from .span import NOWHERE, Spans
 from .types import Shape, Size, Type
 
@@ -240,6 +241,37 @@ class Library(Stmt):
 
 
 @dataclass(frozen=True)
+class HostCall(Stmt):
+    """results = called(*args): a library call that makes its results itself, new arrays and scalars.
+
+    `sizes` are extents that it gives names: (name, array, axis).
+    """
+
+    results: tuple[Param, ...]
+    called: Called
+    args: tuple[Section | ScalarResult, ...]
+    sizes: tuple[tuple[str, str, int], ...] = ()
+
+    @property
+    def names(self) -> tuple[str, ...]:
+        return (*self.arrays, *self.scalars)
+
+    @property
+    def arrays(self) -> tuple[str, ...]:
+        return tuple(p.name for p in self.results if p.type.kind == "array")
+
+    @property
+    def scalars(self) -> dict[str, np.dtype]:
+        """The scalars that it sets, extents included."""
+        found = {p.name: p.type.dtype for p in self.results if p.type.kind != "array"}
+        return found | {name: np.dtype(np.int64) for name, _, _ in self.sizes}
+
+    @property
+    def sections(self) -> tuple[Section, ...]:
+        return tuple(arg for arg in self.args if isinstance(arg, Section))
+
+
+@dataclass(frozen=True)
 class Return(Stmt):
     value: Result
 
@@ -342,9 +374,7 @@ def map_stmt(stmt: Stmt, change: Callable[[Expr], Expr], index: Callable[[Size],
         return map_expr(e, change, index)
 
     match stmt:
-        case Alloc():
-            return replace(stmt, shape=tuple(index(size) for size in stmt.shape))
-        case Pointer():
+        case Alloc() | Pointer():
             return replace(stmt, shape=tuple(index(size) for size in stmt.shape))
         case Assign(_, value):
             return replace(stmt, value=expr(value))
@@ -366,6 +396,9 @@ def map_stmt(stmt: Stmt, change: Callable[[Expr], Expr], index: Callable[[Size],
             return replace(stmt, condition=expr(condition))
         case Library(out, _, args):
             return replace(stmt, out=map_section(out, index), args=tuple(map_section(a, index) for a in args))
+        case HostCall(args=args):
+            new = (map_section(a, index) if isinstance(a, Section) else replace(a, value=expr(a.value)) for a in args)
+            return replace(stmt, args=tuple(new))
         case Return(value):
             return replace(stmt, value=_map_result(value, expr))
         case _:
@@ -436,6 +469,8 @@ def expressions(stmt: Stmt) -> tuple[Expr, ...]:
             return (*(i for i in inner if isinstance(i, Expr)), value)
         case While(_, condition, _) | If(condition, _, _) | Check(condition, _, _):
             return (condition,)
+        case HostCall(args=args):
+            return tuple(arg.value for arg in args if isinstance(arg, ScalarResult))
         case Return(value):
             return tuple(_result_values(value))
         case _:
@@ -467,6 +502,8 @@ def mentions(body: tuple[Stmt, ...]) -> Iterator[str]:
                 yield buffer
             case Library(out, _, args):
                 yield from (section.buffer for section in (out, *args))
+            case HostCall():
+                yield from (*stmt.arrays, *(section.buffer for section in stmt.sections))
             case Return(value):
                 yield from returned_buffers(value)
         for expr in expressions(stmt):

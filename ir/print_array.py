@@ -10,6 +10,7 @@ from . import array as arr
 from .array import Apply, Expr, Program, Ref, Result, Results, View
 from .ops.gather import UPDATES, Combined
 from .print_expr import assigned_text, expression_text, index_text, operand_text, texts
+from .print_library import SizeLines, call_text, size_text
 from .print_loops import derived_text, guard_text, message_text
 from .print_view import view_text
 from .types import PY_BOOL, Type
@@ -65,11 +66,17 @@ class ArrayPrinter:
 
     def __init__(self) -> None:
         self.lines: list[str] = []
+        self.sizes = SizeLines(self.lines)
+        self.open = 0  # blocks around the one that is printed
 
     def block(self, body: Iterable[arr.Stmt], depth: int) -> None:
         start = len(self.lines)
+        self.open += 1
         for stmt in body:
             self.statement(stmt, depth)
+        self.open -= 1
+        if not self.open:
+            self.sizes.drop_unused()
         if len(self.lines) == start:
             self.line(depth, "pass")
 
@@ -80,6 +87,14 @@ class ArrayPrinter:
         match stmt:
             case arr.Bind(name, value) | arr.Alias(name, value):
                 self.line(depth, f"{name} = {expression_text(value)}")
+            case arr.Call(results, called, args, sizes):
+                names = [result.name for result in results]
+                # an operand that a method is called of binds tightly
+                operands = [operand_text(a, 0 if called.text[:1] != "{" else 13) for a in args]
+                self.line(depth, call_text(called, names, operands))
+                for name, index, axis in sizes:
+                    self.line(depth, size_text(name, names[index], axis))
+                    self.sizes.add(name)
             case arr.Store(target, Apply(op, args, attrs), None) if op.name in UPDATES:
                 self.line(depth, update_text(target, args, attrs))
             case arr.Store(target, value, None):

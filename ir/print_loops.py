@@ -11,6 +11,7 @@ import numpy as np
 from . import loops as lp
 from .array import Derived, Guard, Results
 from .layout import chosen, filled, folded, operand
+from .print_library import call_text, size_text
 from .span import lines_text
 from .types import Size
 
@@ -81,6 +82,8 @@ class LoopPrinter:
                 self.line(depth + 1, f"raise {exception}({message_text(message)})")
             case lp.Library(out, function, args):
                 self.line(depth, f"{function}({', '.join(map(section_text, args))}, out={section_text(out)})")
+            case lp.HostCall():
+                self.host_call(stmt, depth)
             case lp.Return(value):
                 text = self.result(value)
                 bare = isinstance(value, Results) and len(value.items) > 1
@@ -111,6 +114,20 @@ class LoopPrinter:
             self.line(depth, f"{target} {stmt.op.symbol}= {self.expr(stmt.value)}")
         else:
             self.line(depth, f"{target} = {self.operation(stmt.op, (stmt.target, stmt.value), stmt.target.dtype)}")
+
+    def host_call(self, stmt: lp.HostCall, depth: int) -> None:
+        """The call; what compiled code reads has to lie in C order."""
+        called = stmt.called
+        operands = [section_text(a) if isinstance(a, lp.Section) else self.result(a) for a in stmt.args]
+        names = [result.name for result in stmt.results]
+        text = call_text(called, names, operands)
+        if called.loose and not called.unpacked:
+            text = f"{names[0]} = np.ascontiguousarray({call_text(called, (), operands)})"
+        self.line(depth, text)
+        for k in called.loose if called.unpacked else ():
+            self.line(depth, f"{names[k]} = np.ascontiguousarray({names[k]})")
+        for name, array, axis in stmt.sizes:
+            self.line(depth, size_text(name, array, axis))
 
     def result(self, value: lp.Result) -> str:
         match value:

@@ -80,6 +80,8 @@ class ArrayVerifier:
                 self.bind(name, value.type)
             case arr.Store(target, value, mask):
                 self.store(target, value, mask)
+            case arr.Call():
+                self.call(stmt)
             case arr.For():
                 self.loop(stmt)
             case arr.While(head, condition, body):
@@ -109,6 +111,17 @@ class ArrayVerifier:
         self.need(self.agree(known, type), f"`{name}` is {known} and becomes {type}")
         self.defined.add(name)
         self.change({name})
+
+    def call(self, stmt: arr.Call) -> None:
+        for k in stmt.called.written:
+            self.need(_is_handle(stmt.args[k]), "what a call stores to is no variable and no view of one")
+        for name, index, axis in stmt.sizes:
+            self.need(stmt.results[index].type.shape[axis] == Size.named(name), f"`{name}` is another extent")
+            self.bind(name, PY_INT)
+        for result in stmt.results:
+            self.bind(result.name, result.type)
+        for buffer in stmt.written:
+            self.change(self.shares.get(buffer, {buffer}))
 
     def store(self, target: Expr, value: Expr, mask: Expr | None) -> None:
         self.need(_is_handle(target), "the target is no variable and no view of one")
@@ -396,6 +409,8 @@ def changed_in(body: tuple[Stmt, ...]) -> set[str]:
                 names.add(name)
             case arr.Store(target, _, _):
                 names.add(arr.buffer_of(target).name)
+            case arr.Call():
+                names.update((*stmt.names, *stmt.written))
     return names
 
 

@@ -106,6 +106,21 @@ class LoopVerifier:
             case lp.Library(out, _, args):
                 for section in (out, *args):
                     self.section(section)
+            case lp.HostCall(results, _, args, sizes):
+                self.need(self.parallel is None, "a library call in a parallel loop")
+                for arg in args:
+                    if isinstance(arg, lp.Section):
+                        self.section(arg)
+                    else:
+                        self.result(arg)
+                for result in results:
+                    if result.type.kind == "array":
+                        self.buffer(result.name, result.type.dtype, result.type.rank)
+                    else:
+                        self.scalar(result.name, result.type.dtype)
+                for name, array, axis in sizes:
+                    self.need(axis < self.buffers[array][1], f"`{array}` has no axis {axis}")
+                    self.scalar(name, INT)
             case lp.Return(value):
                 self.need(self.parallel is None, "a parallel loop is left")
                 self.result(value)

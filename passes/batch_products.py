@@ -72,6 +72,8 @@ class _Batches:
             match stmt:
                 case lp.Alloc(name=name) | lp.Pointer(name=name) | lp.Assign(name=name) | lp.For(var=name):
                     self.taken.add(name)
+                case lp.HostCall():
+                    self.taken.update(stmt.names)
 
     def block(self, body: tuple[lp.Stmt, ...]) -> tuple[lp.Stmt, ...]:
         out: list[lp.Stmt] = []
@@ -85,7 +87,7 @@ class _Batches:
     def batch(self, loop: lp.For) -> lp.For | None:
         """The loop by blocks of rounds, with the products that can be made ahead of a block's rounds."""
         if loop.step != 1 or any(
-            isinstance(s, (lp.Break, lp.Continue, lp.Return, lp.Swap)) for s in lp.statements(loop.body)
+            isinstance(s, (lp.Break, lp.Continue, lp.Return, lp.Swap, lp.HostCall)) for s in lp.statements(loop.body)
         ):
             return None
         calls = [s for s in loop.body if isinstance(s, lp.Library)]

@@ -41,6 +41,8 @@ def _names(program: Program) -> set[str]:
         match stmt:
             case Bind(name, _) | Alias(name, _) | arr.For(var=name):
                 names.add(name)
+            case arr.Call():
+                names.update(stmt.names)
     return names
 
 
@@ -90,10 +92,16 @@ class _Bufferiser:
                 self.out.append(replace(stmt, condition=condition, then=self.block(then), orelse=self.block(orelse)))
             case arr.Check(condition, _, _):
                 self.out.append(replace(stmt, condition=self.operand(condition, spans)))
+            case arr.Call(args=args):
+                self.out.append(replace(stmt, args=tuple(self.argument(arg, spans) for arg in args)))
             case arr.Return(value):
                 self.out.append(replace(stmt, value=arr.map_result(value, lambda e: self.result(e, spans))))
             case _:
                 self.out.append(stmt)
+
+    def argument(self, value: Expr, spans: frozenset) -> Expr:
+        """An operand of a library call: a strided part of a variable, or a scalar that has a name."""
+        return self.section(value, spans) if value.type.kind == "array" else self.bind(self.root(value, spans), spans)
 
     def result(self, value: Expr, spans: frozenset) -> Expr:
         return self.operand(value, spans) if value.type.kind != "array" else value

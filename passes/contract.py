@@ -62,6 +62,8 @@ def kept_buffers(body: tuple[lp.Stmt, ...]) -> set[str]:
                 kept |= {first, second}
             case lp.Library(out, _, args):
                 kept |= {out.buffer, *(a.buffer for a in args)}
+            case lp.HostCall():
+                kept |= {*stmt.arrays, *(a.buffer for a in stmt.sections)}
             case lp.Accumulate(lp.Load(buffer, _, _), _, _, _):
                 kept.add(buffer)
     return kept

@@ -116,6 +116,15 @@ def effects(stmt: lp.Stmt) -> Effects:
             for section in (out, *args):
                 for s in section.subscripts:
                     accesses += size_accesses(*((s,) if isinstance(s, Size) else (s[0], s[2])))
+        case lp.HostCall():
+            barrier = True  # it may raise
+            accesses += [Access(name, ANY, True) for name in stmt.arrays]
+            accesses += [Access(name, None, True, True) for name in stmt.scalars]
+            accesses += [access for value in lp.expressions(stmt) for access in expr_accesses(value)]
+            for section in stmt.sections:
+                accesses += [Access(section.buffer, ANY, write) for write in (False, bool(stmt.called.written))]
+                for s in section.subscripts:
+                    accesses += size_accesses(*((s,) if isinstance(s, Size) else (s[0], s[2])))
         case lp.If(condition, then, orelse):
             accesses += expr_accesses(condition)
             for child in (*then, *orelse):
@@ -275,6 +284,8 @@ def assigned(body: tuple[lp.Stmt, ...]) -> frozenset[str]:
                 names.add(stmt.lost.name)
         elif isinstance(stmt, lp.Settle):
             names.add(stmt.name)
+        elif isinstance(stmt, lp.HostCall):
+            names.update(stmt.scalars)
     return frozenset(names)
 
 
@@ -304,6 +315,8 @@ def _before_set(body: tuple[lp.Stmt, ...]) -> tuple[set[str], set[str]]:
                 reads = {a.name for a in effects(stmt).accesses if a.is_scalar and not a.write}
                 if isinstance(stmt, lp.Assign):
                     always = {stmt.name}
+                elif isinstance(stmt, lp.HostCall):
+                    always = set(stmt.scalars)
         found |= reads - definite
         definite |= always
     return found, definite

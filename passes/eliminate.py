@@ -99,6 +99,8 @@ def changed(body: tuple[Stmt, ...]) -> Iterator[str]:
                 yield name
             case Store(target, _, _):
                 yield arr.buffer_of(target).name
+            case arr.Call():
+                yield from (*stmt.names, *stmt.written)
             case _:
                 continue
 
@@ -248,6 +250,8 @@ class _Sharing:
                 return _with(stmt, value=_using(value, held), mask=None if mask is None else _using(mask, held))
             case If(condition=condition) | Check(condition=condition):
                 return _with(stmt, condition=_using(condition, held))
+            case arr.Call(args=args):
+                return _with(stmt, args=tuple(a if _is_handle(a) else _using(a, held) for a in args))
             case arr.Return(value):
                 return _with(
                     stmt, value=arr.map_result(value, lambda e: _using(e, held) if e.type.kind != "array" else e)

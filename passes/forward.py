@@ -75,6 +75,9 @@ class _Candidates:
                     buffer = arr.buffer_of(target).name
                     changed.add(memory.get(buffer, buffer))
                     kept.add(buffer)
+                case arr.Call(args=args):
+                    changed |= {memory.get(buffer, buffer) for buffer in stmt.written}
+                    kept |= {read for arg in args if (read := _buffer(arg)) is not None}
                 case Return(value):
                     handles = [e for e in arr.result_expressions(value) if e.type.kind == "array"]
                     kept |= {arr.buffer_of(e).name for e in handles}

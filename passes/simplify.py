@@ -49,6 +49,8 @@ def _names(program: Program) -> set[str]:
         match stmt:
             case Bind(name, _) | arr.Alias(name, _) | For(var=name):
                 names.add(name)
+            case arr.Call():
+                names.update(stmt.names)
             case _:
                 continue
     return names

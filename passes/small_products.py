@@ -69,6 +69,10 @@ class _Versions:
         self.taken = set(self.door)
         for stmt in lp.statements(program.body):
             match stmt:
+                case lp.HostCall(results):
+                    self.dtypes.update({result.name: result.type.dtype for result in results})
+                    self.taken.update(stmt.names)
+                    continue
                 case lp.Alloc(name, dtype) | lp.Pointer(name, _, dtype):
                     self.dtypes[name] = dtype
                 case lp.Assign(name=name) | lp.For(var=name):
@@ -98,6 +102,8 @@ class _Versions:
     def forms(self, stmt: lp.For | lp.While, own: tuple[lp.Alloc, ...]) -> lp.Stmt:
         """The loop, or a choice between its forms; `own` are the arrays that are made for it alone."""
         calls = [s for s in lp.statements((stmt,)) if isinstance(s, lp.Library)]
+        if any(isinstance(s, lp.HostCall) for s in lp.statements((stmt,))):
+            return stmt  # Python runs the loop in any case
         if not calls or not all(self.can_be_loops(call) for call in calls):
             return stmt
         volumes = list(self.volumes((stmt,), self.facts))

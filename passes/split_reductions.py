@@ -164,6 +164,8 @@ class _Names:
             match stmt:
                 case lp.Alloc(name=name) | lp.Pointer(name=name) | lp.Assign(name=name) | lp.For(var=name):
                     self.taken.add(name)
+                case lp.HostCall():
+                    self.taken.update(stmt.names)
                 case _:
                     continue
 

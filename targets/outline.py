@@ -72,10 +72,10 @@ def _allocations_first(program: lp.Program) -> tuple[lp.Stmt, ...]:
 def _driven(stmt: lp.Stmt) -> bool:
     """Whether Python has to run this statement: it calls a library, or it makes or renames an array of the driver."""
     match stmt:
-        case lp.Library():
+        case lp.Library() | lp.HostCall():
             return True
         case lp.For() | lp.While() | lp.If():
-            return any(isinstance(s, lp.Library) for s in lp.statements((stmt,)))
+            return any(isinstance(s, (lp.Library, lp.HostCall)) for s in lp.statements((stmt,)))
         case _:
             return False
 
@@ -101,6 +101,11 @@ class _Outliner:
                     )
                 case lp.Assign(name, value):
                     self.types[name] = str(value.dtype)
+                case lp.HostCall(results):
+                    self.types |= {name: str(dtype) for name, dtype in stmt.scalars.items()}
+                    self.types |= {p.name: f"{p.type.dtype} {p.type.rank}" for p in results if p.type.kind == "array"}
+                    self.names.update(stmt.names)
+                    continue
                 case _:
                     continue
             self.names.add(name)
@@ -131,6 +136,8 @@ class _Outliner:
                 stmt = self.computed(out, stmt)
             elif isinstance(stmt, (lp.Alloc, lp.Pointer)):
                 self.driven_arrays.add(stmt.name)
+            elif isinstance(stmt, lp.HostCall):
+                self.driven_arrays.update(stmt.arrays)
             out.append(stmt)
         self.flush(out, run, after)
         return tuple(out)
@@ -270,6 +277,8 @@ class _Outliner:
         for stmt in lp.statements(tuple(out)):
             if isinstance(stmt, lp.Assign):
                 names.add(stmt.name)
+            elif isinstance(stmt, lp.HostCall):
+                names.update(stmt.scalars)
             elif isinstance(stmt, Call):
                 names |= {v.name for v in stmt.kernel.returns}
         return names

@@ -132,6 +132,9 @@ def _loops(account: Account, body: Sequence[lp.Stmt]) -> None:
             case lp.Library():
                 for line in _lines(stmt.spans):
                     account.note(line, f"{stmt.function}, a library's")
+            case lp.HostCall():
+                for line in _lines(stmt.spans):
+                    account.note(line, f"{stmt.called.function}, a library's")
             case lp.Return():
                 for line in _lines(stmt.spans):
                     account.note(line, "returned")

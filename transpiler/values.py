@@ -24,6 +24,13 @@ class Tup:
 
 
 @dataclass(frozen=True)
+class NamedTup(Tup):
+    """A named tuple, as some functions of NumPy give."""
+
+    fields: tuple[str, ...] = ()
+
+
+@dataclass(frozen=True)
 class Static:
     """An object known at compile time: a module, a function, a dtype, None, a string.
 
@@ -51,11 +58,16 @@ class Method:
 
 @dataclass(frozen=True, eq=False)
 class Closure:
-    """A function defined in the function that is lifted: a nested def or a lambda, with the names it sees."""
+    """A function defined in the function that is lifted: a nested def or a lambda.
+
+    `frame` is the call that defined it, whose names it sees as they are when it is called; `defaults` are the
+    parameters' values, which are those of when it was defined.
+    """
 
     node: cst.FunctionDef | cst.Lambda
     source: FunctionSource
-    env: Mapping[str, Value]
+    frame: int
+    defaults: Mapping[str, Value] = field(default_factory=dict)
 
 
 @dataclass(frozen=True)
