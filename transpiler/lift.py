@@ -3,27 +3,29 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from typing import Any
 
 import libcst as cst
 import numpy as np
 
 from ..ir import array as arr
-from ..ir.array import Const, Expr, Extent, Guard, Param, Program, Ref, Result, Results
+from ..ir.array import Expr, Extent, Guard, Param, Program, Ref, Result, Results
 from ..ir.types import PY_INT, Size, Type
 from .context import Context, Outlives
-from .diagnostics import MdslError, Unsupported
+from .diagnostics import Unsupported
 from .lift_call import attribute
 from .lift_check import assertion
+from .lift_comprehension import Comprehensions
 from .lift_expr import AUGMENTED
-from .lift_flow import Flow, flat
+from .lift_flow import flat
+from .lift_inline import returns
 from .names import assigned_names, identifiers, size_names
 from .signature import ArraySpec, LiteralSpec, OpaqueSpec, ScalarSpec, Signature, Spec, TupleSpec
-from .source import FunctionSource, function_source
+from .source import FunctionSource
 from .values import (
     NONE,
     Closure,
     Method,
+    NamedTup,
     Opaque,
     Static,
     Tup,
@@ -33,8 +35,6 @@ from .values import (
 )
 
 _ROUNDS = 8  # lifts of one function until its sizes and types stand
-RETURNED = "returned_"  # the variable that holds what a helper with several returns gives
-_INLINING = 12  # depth of helpers in helpers; recursion ends here
 
 
 def lift(source: FunctionSource, signature: Signature) -> Program:
@@ -64,7 +64,7 @@ def lift(source: FunctionSource, signature: Signature) -> Program:
     raise Unsupported("MDSL307", "the sizes of this function do not settle")
 
 
-class Lifter(Flow):
+class Lifter(Comprehensions):
     """Lifts one function; `ctx` is the state, `source` the text being lifted (a helper's while one is inlined)."""
 
     def __init__(self, source: FunctionSource, equal: dict[str, Size], outliving: frozenset[str] = frozenset()) -> None:
@@ -74,6 +74,8 @@ class Lifter(Flow):
         self.returned: list[Value] | None = None  # where the returns of an inlined helper go
         self.unpacked: list[tuple[str, tuple[str, ...]]] = []
         self.inlined = 0
+        self.scopes: dict[int, dict[str, Value]] = {}
+        self.calls = 0
         self.loops = 0
         self.shares: dict[str, set[str]] = {}
         self.contiguous: set[str] = set()
@@ -123,8 +125,11 @@ class Lifter(Flow):
 
         def callers(stmt: arr.Stmt) -> bool:
             """Whether something of the caller's is stored to."""
-            buffer = arr.buffer_of(stmt.target).name if isinstance(stmt, arr.Store) else None
-            return buffer is not None and bool(self.unpacked or outside & self.shares.get(buffer, {buffer}))
+            if isinstance(stmt, arr.Call) and stmt.called.stateful:
+                return True  # what it drew is drawn
+            buffers = (arr.buffer_of(stmt.target).name,) if isinstance(stmt, arr.Store) else ()
+            buffers = stmt.written if isinstance(stmt, arr.Call) else buffers
+            return any(self.unpacked or outside & self.shares.get(buffer, {buffer}) for buffer in buffers)
 
         def visit(body: tuple[arr.Stmt, ...], stored: bool) -> bool:
             for stmt in body:
@@ -207,55 +212,6 @@ class Lifter(Flow):
                 return True
         return False
 
-    def branch_returning(self, node: cst.If, rest: Sequence[cst.CSTNode]) -> bool:
-        """A branch of a helper that returns in it: what follows belongs to the ways that do not."""
-        self.at(node.test)
-        spans = self.ctx.spans
-        truth = self.condition(self.expr(node.test))
-        orelse = node.orelse
-        other: Sequence[cst.CSTNode] = (
-            () if orelse is None else flat(orelse.body) if isinstance(orelse, cst.Else) else (orelse,)
-        )
-        ways = ((*flat(node.body), *rest), (*other, *rest))
-        if isinstance(truth, Const):
-            return self.sequence(ways[0] if truth.value else ways[1])
-        truth = self.ctx.current(truth)
-        self.ctx.verify(truth)
-        names = set().union(*(assigned_names(line) for way in ways for line in way)) | {RETURNED}
-        outer, self.returned = self.returned, []
-
-        def lift_way(way: Sequence[cst.CSTNode]) -> None:
-            self.returned = []
-            if not self.sequence(way):
-                self.returned = [NONE]
-            assert self.returned
-            self.assign(RETURNED, self.returned[0])
-
-        def lift_ways() -> tuple[tuple[arr.Stmt, ...], tuple[arr.Stmt, ...]]:
-            start, before = dict(self.ctx.env), self.ctx.facts.copy()
-            depth, self.return_depth = self.return_depth, self.return_depth + 1
-            try:
-                _, then = self.apart(lambda: lift_way(ways[0]))
-                self.ctx.env, self.ctx.facts = dict(start), before.copy()
-                self.bump(then)
-                _, orelse = self.apart(lambda: lift_way(ways[1]))
-            finally:
-                self.return_depth = depth
-            self.ctx.facts = before
-            return then, orelse
-
-        then, orelse = self.carrying(names, lift_ways, loop=False)
-        self.returned = outer
-        self.ctx.spans = spans
-        self.ctx.emit(arr.If(truth, then, orelse))
-        self.bump(then + orelse)
-        value = self.ctx.env.get(RETURNED)
-        if not isinstance(value, Expr):
-            raise Unsupported("MDSL310", "a helper whose returns differ in kind")
-        assert self.returned is not None
-        self.returned.append(self.ctx.current(value))
-        return True
-
     def statement(self, node: cst.CSTNode) -> bool:
         try:
             if not isinstance(node, (cst.For, cst.While, cst.If, cst.FunctionDef, cst.With)):
@@ -275,9 +231,12 @@ class Lifter(Flow):
     def _statement(self, node: cst.CSTNode) -> bool:
         match node:
             case cst.Assign(targets=targets, value=value):
+                begun = len(self.ctx.out)
                 bound = self.expr(value)
                 if len(targets) > 1:
                     bound = self.held(bound)
+                elif len(self.ctx.out) > begun:
+                    bound = self.named_results(targets[0].target, bound)
                 for target in targets:
                     self.bind_target(target.target, bound)
             case cst.AnnAssign(target=target, value=value):
@@ -309,14 +268,16 @@ class Lifter(Flow):
             case cst.Assert(test=test, msg=message):
                 assertion(self, test, message)
             case cst.FunctionDef(name=cst.Name(value=name)):
-                self.ctx.env[name] = Closure(node, self.source, self.ctx.env)
+                self.ctx.env[name] = Closure(node, self.source, self.frame, self.defaults(node.params))
             case cst.Import(names=names):
                 for alias in names:
                     self._import(alias)
             case cst.ImportFrom():
                 self._import_from(node)
-            case cst.Del(target=cst.Name(value=name)):
-                self.ctx.env.pop(name, None)
+            case cst.Del(target=target) if (names := _deleted(target)) is not None:
+                for name in names:
+                    self.name(name)  # raises where it has no value
+                    self.ctx.env.pop(name, None)
             case _:
                 raise Unsupported("MDSL304", f"`{_keyword(node)}` is not compiled")
         return False
@@ -368,6 +329,8 @@ class Lifter(Flow):
         match value:
             case Static(value=None):
                 return None
+            case NamedTup():
+                raise Unsupported("MDSL311", "a named tuple as a result is not compiled")
             case Tup(items, False):
                 return Results(tuple(self.result(item) for item in items))
             case Expr():
@@ -377,80 +340,6 @@ class Lifter(Flow):
                 return value if is_handle(value) else self.bind_array("result", value)
             case _:
                 raise Unsupported("MDSL311", "this result is not an array, a number or a tuple of them")
-
-    # -- helpers
-
-    def inline(
-        self, function: Closure | Static, args: list[Value], kwargs: dict[str, Value], pure: bool = False
-    ) -> Value:
-        """The call of a function of the program, its body lifted here; `pure` says that it stores to nothing."""
-        if self.inlined >= _INLINING:
-            raise Unsupported("MDSL310", "helpers are called too deep, or call themselves")
-        if isinstance(function, Closure):
-            source, outer = function.source, dict(function.env)
-            node: Any = function.node
-        else:
-            try:
-                source = function_source(function.value)
-            except MdslError as error:
-                raise Unsupported("MDSL310", error.diagnostics[0].message) from error
-            node, outer = source.node, {}
-        bound = self.arguments(node, args, kwargs, source, function)
-        if not pure:
-            # what the body stores to must not change the arguments that were computed before
-            bound = {name: self.held(value, name) for name, value in bound.items()}
-        saved = (self.source, self.ctx.env, self.ctx.carried, self.returned, self.local_names, self.return_depth)
-        self.source, self.ctx.env, self.ctx.carried = source, {**outer, **bound}, {}
-        self.returned, self.return_depth = [], self.ctx.depth
-        self.local_names = frozenset(assigned_names(node.body)) - set(outer)
-        self.inlined += 1
-        versions, begun = dict(self.ctx.versions), len(self.ctx.out)
-        try:
-            if isinstance(node, cst.Lambda):
-                return self.expr(node.body)
-            self.block(node.body)
-            return self.returned[0] if self.returned else NONE
-        finally:
-            self.inlined -= 1
-            self.source, self.ctx.env, self.ctx.carried, self.returned, self.local_names, self.return_depth = saved
-            if pure:
-                # a loop in it made new versions of every array; those that it did not store to are what they were
-                changed = self.stored_names(self.ctx.out[begun:])
-                self.ctx.latest.update(self.ctx.versions)
-                self.ctx.versions.update({n: v for n, v in versions.items() if n not in changed})
-            self.refresh()
-            if isinstance(function, Static) and not pure:
-                path = function.origin or source.name
-                relied = {f"{path}/{name}": value for name, value in source.namespace.used.items()}
-                saved[0].namespace.used.update(relied | {f"{path}()": function.value})
-
-    def arguments(
-        self, node: Any, args: list[Value], kwargs: dict[str, Value], source: FunctionSource, function: Closure | Static
-    ) -> dict[str, Value]:
-        params = node.params
-        if params.kwonly_params or params.star_kwarg or not isinstance(params.star_arg, cst.MaybeSentinel):
-            raise Unsupported("MDSL310", "a helper with star or keyword-only parameters is not compiled")
-        names = [p.name.value for p in (*params.posonly_params, *params.params)]
-        if len(args) > len(names) or any(k not in names for k in kwargs):
-            raise Unsupported("MDSL310", "the helper is not called with the arguments that it takes")
-        bound = dict(zip(names, args, strict=False))
-        if bound.keys() & kwargs.keys():
-            raise Unsupported("MDSL310", "an argument is given twice")
-        bound.update(kwargs)
-        defaults = {p.name.value: p.default for p in (*params.posonly_params, *params.params) if p.default is not None}
-        actual = getattr(function.value, "__defaults__", None) or () if isinstance(function, Static) else ()
-        actual_by_name = dict(zip(reversed(names), reversed(actual), strict=False))
-        for name in names:
-            if name not in bound:
-                if name in actual_by_name:
-                    bound[name] = constant(actual_by_name[name])
-                elif name in defaults:
-                    bound[name] = self.expr(defaults[name])
-                else:
-                    raise Unsupported("MDSL310", f"the helper's argument `{name}` is missing")
-        return bound
-
-    # -- carried variables
 
 
 def strongest(guards: Sequence[Guard]) -> list[Guard]:
@@ -463,15 +352,6 @@ def strongest(guards: Sequence[Guard]) -> list[Guard]:
     return list(best.values())
 
 
-def returns(node: cst.CSTNode) -> bool:
-    """Whether a return of this very function stands in the statement, in no loop."""
-    if isinstance(node, cst.Return):
-        return True
-    if isinstance(node, (cst.FunctionDef, cst.Lambda, cst.For, cst.While)):
-        return False
-    return any(returns(child) for child in node.children)
-
-
 def _keyword(node: cst.CSTNode) -> str:
     return {
         "Try": "try",
@@ -481,6 +361,14 @@ def _keyword(node: cst.CSTNode) -> str:
         "Match": "match",
         "Global": "global",
     }.get(type(node).__name__, type(node).__name__.lower())
+
+
+def _deleted(target: cst.BaseDelTargetExpression) -> list[str] | None:
+    """The names that `del` unbinds; None where it deletes something else."""
+    targets = [e.value for e in target.elements] if isinstance(target, (cst.Tuple, cst.List)) else [target]
+    return (
+        [t.value for t in targets if isinstance(t, cst.Name)] if all(isinstance(t, cst.Name) for t in targets) else None
+    )
 
 
 def _dotted(node: cst.BaseExpression) -> str:

@@ -12,12 +12,13 @@ import numpy as np
 from ..ir import array as arr
 from ..ir.array import Apply, Const, Expr, Extent, Ref
 from ..ir.ops import table
-from ..ir.types import BOOL, PY_BOOL
+from ..ir.types import BOOL, PY_BOOL, Size
 from . import build
 from .context import Context, Outlives
 from .diagnostics import Unsupported
 from .lift_call import attribute, call
 from .lift_index import subscript
+from .sequences import Lazy
 from .source import FunctionSource
 from .values import (
     NONE,
@@ -50,6 +51,8 @@ COMPARE: dict[type[cst.CSTNode], str] = {
     cst.GreaterThan: "greater", cst.GreaterThanEqual: "greater_equal",
 }  # fmt: skip
 
+_UNROLLED = 16  # items of an array or a range that are taken one by one
+
 
 class Expressions:
     """Lifts expressions of one function; the statements are lifted by the subclass."""
@@ -57,6 +60,8 @@ class Expressions:
     ctx: Context
     source: FunctionSource
     inline: Callable[[Closure | Static, list[Value], dict[str, Value]], Value]
+
+    frame = 0  # the call that is being lifted: 0 is the function itself, others are helpers
 
     # -- the way in
 
@@ -126,7 +131,7 @@ class Expressions:
             case cst.Call():
                 return call(self, node)
             case cst.Lambda():
-                return Closure(node, self.source, dict(self.ctx.env))
+                return Closure(node, self.source, self.frame, self.defaults(node.params))
             case cst.NamedExpr(target=cst.Name(value=name), value=value):
                 bound = self.expr(value)
                 self.assign(name, bound)
@@ -138,6 +143,17 @@ class Expressions:
 
     def assign(self, name: str, value: Value) -> None:
         raise NotImplementedError  # the statements' part
+
+    def comprehension(self, node: cst.GeneratorExp | cst.ListComp) -> Value:
+        raise NotImplementedError  # lift_comprehension.py
+
+    def defaults(self, params: cst.Parameters) -> dict[str, Value]:
+        """The values of a function's parameters where they are not given, evaluated where it is defined."""
+        every = (*params.posonly_params, *params.params, *params.kwonly_params)
+        return {p.name.value: self.held(self.expr(p.default)) for p in every if p.default is not None}
+
+    def held(self, value: Value, hint: str = "value") -> Value:
+        raise NotImplementedError  # lift_store.py
 
     # -- names and operators
 
@@ -440,36 +456,16 @@ class Expressions:
                     items.append(SliceOf(*(NONE if part is None else self.expr(part) for part in (lower, upper, step))))
         return items
 
-    def comprehension(self, node: cst.GeneratorExp | cst.ListComp) -> Value:
-        """A comprehension over a sequence known item by item becomes the list of its items."""
-        generator = node.for_in
-        if generator.inner_for_in is not None or not isinstance(generator.target, cst.Name):
-            raise Unsupported("MDSL304", "a nested comprehension is not compiled")
-        sequence = self.items(self.expr(generator.iter))
-        if sequence is None:
-            raise Unsupported("MDSL304", "a comprehension over a sequence of unknown length is not compiled")
-        saved, name, result = dict(self.ctx.env), generator.target.value, []
-        for item in sequence:
-            self.ctx.env[name] = item
-            if all(self._certain(test.test) for test in generator.ifs):
-                result.append(self.expr(node.elt))
-        self.ctx.env = saved
-        return Tup(tuple(result), isinstance(node, cst.ListComp))
-
-    def _certain(self, test: cst.BaseExpression) -> bool:
-        truth = self.condition(self.expr(test))
-        if not isinstance(truth, Const):
-            raise Unsupported("MDSL304", "a comprehension with a condition on values is not compiled")
-        return bool(truth.value)
-
     def items(self, value: Value) -> tuple[Value, ...] | None:
         """The items of a sequence of known length."""
         match value:
             case Tup(items):
                 return items
-            case Static(range() as known):
+            case Static(range() as known) if len(known) <= _UNROLLED:
                 return tuple(constant(k) for k in known)
-            case Expr() if value.type.rank and value.shape[0].is_const and value.shape[0].const <= 16:
+            case Lazy(length, item) if length.is_const and length.const <= _UNROLLED:
+                return tuple(item(Size(k)) for k in range(length.const))
+            case Expr() if value.type.rank and value.shape[0].is_const and value.shape[0].const <= _UNROLLED:
                 return tuple(subscript(self, value, [constant(k)]) for k in range(value.shape[0].const))
             case _:
                 return None

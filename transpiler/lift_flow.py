@@ -17,8 +17,8 @@ from .lift_check import raised, refusal
 from .lift_index import subscript
 from .lift_store import Stores
 from .names import assigned_names
+from .sequences import lazy
 from .values import (
-    Static,
     Tup,
     Value,
     is_array,
@@ -118,6 +118,9 @@ class Flow(Stores):
                     touched |= self.shares.get(arr.buffer_of(target).name, {arr.buffer_of(target).name})
                 case arr.Bind(name, _) | arr.Alias(name, _):
                     touched.add(name)
+                case arr.Call():
+                    touched.update(stmt.names)
+                    touched.update(n for buffer in stmt.written for n in self.shares.get(buffer, {buffer}))
         return touched
 
     def entering(self, names: set[str]) -> set[str]:
@@ -228,75 +231,20 @@ class Flow(Stores):
         if node.orelse is not None:
             raise Unsupported("MDSL304", "`else` of a loop is not compiled")
         spans = self.ctx.spans
-        iterable = node.iter
-        if isinstance(iterable, cst.Call):
-            function = self.expr(iterable.func)
-            if isinstance(function, Static) and function.value is range:
-                args = [self.operand(self.expr(a.value)) for a in iterable.args]
-                self.counted(node, *self.bounds(args), spans=spans)
-                return
-            if (
-                isinstance(function, Static)
-                and function.value in (enumerate, zip, reversed)
-                and self._over_arrays(node, function.value, iterable)
-            ):
-                return
-        sequence = self.expr(iterable)
-        items = self.items(sequence)
-        if items is not None:
-            self.unrolled(node, items)
+        sequence = self.expr(node.iter)
+        if isinstance(sequence, Tup):
+            self.unrolled(node, sequence.items)
             return
-        if is_array(sequence) and sequence.type.rank:  # type: ignore[union-attr]
-            array = self.materialised(sequence)  # type: ignore[arg-type]
-            self.counted(
-                node, Size(0), self.ctx.normal(array.shape[0]), 1, spans=spans, item=lambda k: self._row(array, k)
-            )
-            return
-        raise Unsupported("MDSL304", "a loop over this is not compiled")
+        walked = lazy(self, sequence)
+        if walked is None:
+            raise Unsupported("MDSL304", "a loop over this is not compiled")
+        if walked.bounds is not None:
+            self.counted(node, *walked.bounds, spans=spans)
+        else:
+            self.counted(node, Size(0), walked.length, 1, spans=spans, item=walked.item)
 
     def _row(self, array: Expr, index: Size) -> Value:
         return subscript(self, self.ctx.current(array), [Extent(index)])
-
-    def _over_arrays(self, node: cst.For, function: Any, iterable: cst.Call) -> bool:
-        """`for … in enumerate(a)`, `zip(a, b)`, `reversed(range(n))` over arrays; whether it was one."""
-        values = []
-        for arg in iterable.args:
-            if function is reversed and isinstance(arg.value, cst.Call):
-                inner = self.expr(arg.value.func)
-                if isinstance(inner, Static) and inner.value is range:
-                    lo, hi, step = self.bounds([self.operand(self.expr(a.value)) for a in arg.value.args])
-                    if abs(step) != 1:
-                        return False
-                    self.counted(
-                        node, *((hi - 1, lo - 1, -1) if step == 1 else (hi + 1, lo + 1, 1)), spans=self.ctx.spans
-                    )
-                    return True
-            values.append(self.expr(arg.value))
-        if not any(is_array(v) for v in values) or function is reversed:
-            return False
-        if any(self.items(v) is not None and not is_array(v) for v in values):
-            return False
-        if function is enumerate:
-            if len(values) != 1:
-                return False
-            array = self.materialised(values[0])  # type: ignore[arg-type]
-            self.counted(
-                node,
-                Size(0),
-                self.ctx.normal(array.shape[0]),
-                1,
-                spans=self.ctx.spans,
-                item=lambda k: Tup((Extent(k), self._row(array, k))),
-            )
-            return True
-        arrays = [self.materialised(v) for v in values]  # type: ignore[arg-type]
-        extent = self.ctx.normal(arrays[0].shape[0])
-        for other in arrays[1:]:
-            extent = self.ctx.derive("min", extent, self.ctx.normal(other.shape[0]), "rows")
-        self.counted(
-            node, Size(0), extent, 1, spans=self.ctx.spans, item=lambda k: Tup(tuple(self._row(a, k) for a in arrays))
-        )
-        return True
 
     def bounds(self, args: list[Expr]) -> tuple[Size, Size, int]:
         sizes = [self.ctx.normal(self.ctx.size(arg, "bound")) for arg in args]

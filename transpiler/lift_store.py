@@ -2,6 +2,9 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
+from dataclasses import replace
+
 import libcst as cst
 import numpy as np
 
@@ -16,6 +19,7 @@ from .diagnostics import Unsupported
 from .lift_advanced import is_advanced, read, steady, write
 from .lift_expr import Expressions
 from .lift_index import index_view, subscript
+from .sequences import Lazy
 from .values import (
     Static,
     Tup,
@@ -24,6 +28,16 @@ from .values import (
     is_array,
     is_handle,
 )
+
+
+def _gathered(items: Sequence[Value], elements: Sequence[cst.BaseElement]) -> tuple[Value, ...]:
+    """The items of an unpacking, those of the starred name as one list."""
+    starred = [k for k, e in enumerate(elements) if isinstance(e, cst.StarredElement)]
+    surplus = len(items) - len(elements) + 1
+    if not starred or surplus < 0:
+        return tuple(items)
+    k = starred[0]
+    return (*items[:k], Tup(tuple(items[k : k + surplus]), mutable=True), *items[k + surplus :])
 
 
 class Stores(Expressions):
@@ -42,8 +56,9 @@ class Stores(Expressions):
                     ):
                         raise Unsupported("MDSL302", "an unpacked array of unknown length")
                     items = tuple(subscript(self, value, [constant(k)]) for k in range(len(elements)))
-                if items is None or any(isinstance(e, cst.StarredElement) for e in elements):
+                if items is None:
                     raise Unsupported("MDSL304", "an unpacking that is not known item by item")
+                items = _gathered(items, elements)
                 if len(items) != len(elements):
                     raise Unsupported("MDSL303", "too many or not enough values to unpack")
                 held = [self.held(item) for item in items]
@@ -54,10 +69,39 @@ class Stores(Expressions):
             case _:
                 raise Unsupported("MDSL304", "an assignment to this target is not compiled")
 
+    def named_results(self, target: cst.BaseExpression, value: Value) -> Value:
+        """What the library call that stands last gives, under the names that the source assigns it to."""
+        last = self.ctx.out[-1]
+        if not isinstance(last, arr.Call):
+            return value
+        pairs: list[tuple[cst.BaseExpression, Value]] = [(target, value)]
+        if isinstance(target, (cst.Tuple, cst.List)) and isinstance(value, Tup):
+            pairs = [(e.value, v) for e, v in zip(target.elements, value.items, strict=False)]
+        results = {result.name: result for result in last.results}
+        new: dict[str, str] = {}
+        for place, item in pairs:
+            if isinstance(place, cst.Name) and isinstance(item, Ref) and item.name in results:
+                name = place.value
+                taken = name in self.ctx.types or name in self.ctx.door or name in new.values()
+                if not taken and name in self.local_names and name not in self.ctx.carried:
+                    new[item.name] = self._claim(name)
+        if any(isinstance(v, Ref) and v.name in new for v in self.ctx.env.values()):
+            return value  # another name means it as well
+        for old, name in new.items():
+            self.ctx.versions[name], self.ctx.types[name] = self.ctx.versions.pop(old), self.ctx.types.pop(old)
+            if old in self.contiguous:
+                self.contiguous.add(name)
+        self.ctx.out[-1] = replace(last, results=tuple(replace(r, name=new.get(r.name, r.name)) for r in last.results))
+
+        def renamed(item: Value) -> Value:
+            return Ref(new[item.name], 1, item.type) if isinstance(item, Ref) and item.name in new else item
+
+        return replace(value, items=tuple(map(renamed, value.items))) if isinstance(value, Tup) else renamed(value)
+
     def held(self, value: Value, hint: str = "value") -> Value:
         """`value` so that assignments which follow in the same statement do not change it."""
         if isinstance(value, Tup):
-            return Tup(tuple(self.held(item) for item in value.items), value.mutable)
+            return replace(value, items=tuple(self.held(item) for item in value.items))
         if not isinstance(value, Expr) or isinstance(value, (Const, Extent)):
             return value
         if is_array(value):
@@ -128,6 +172,8 @@ class Stores(Expressions):
         ctx = self.ctx
         if isinstance(value, Tup):
             value = self.held(value)
+        if isinstance(value, Lazy) and value.bounds is None:
+            raise Unsupported("MDSL304", "an iterator with a name is not compiled")
         if name in ctx.carried:
             self.assign_carried(name, value)
             return

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import functools
 import math
 from collections.abc import Callable
 from typing import TYPE_CHECKING, Any
@@ -19,6 +20,10 @@ from ..lift_call import (
     python_float,
     python_int,
 )
+from ..lift_call import (
+    apply as call,
+)
+from ..sequences import Lazy, backwards, enumerated, lazy, ranged, zipped
 from ..values import Static, Tup, Value, constant, static_value
 
 if TYPE_CHECKING:
@@ -96,28 +101,73 @@ def python_tuple(kind: type) -> Handler:
 def python_range(lifter: Expressions, *args: Value) -> Value:
     try:
         return Static(range(*(static_value(a) for a in args)))
-    except (ValueError, TypeError):
-        raise Unsupported("MDSL301", "`range` outside a `for` has to be known at compile time") from None
+    except TypeError:
+        raise Unsupported("MDSL303", "`range` of something that is no integer") from None
+    except ValueError:
+        bounds = lifter.bounds([lifter.operand(a) for a in args])  # type: ignore[attr-defined]
+        return ranged(lifter, *bounds)  # type: ignore[arg-type, return-value]
 
 
-def python_zip(lifter: Expressions, *sequences: Value) -> Value:
-    columns = [lifter.items(s) for s in sequences]
-    if any(c is None for c in columns):
-        raise Unsupported("MDSL301", "`zip` of sequences of unknown length")
-    return Tup(tuple(Tup(row) for row in zip(*columns)))  # type: ignore[arg-type]  # noqa: B905 - zip's own rule
+def _walked(lifter: Expressions, name: str, *sequences: Value) -> list[Lazy] | None:
+    """The sequences as what a loop walks through; None where each is known item by item and one is a tuple or list."""
+    if any(isinstance(s, Tup) for s in sequences):
+        if any(lifter.items(s) is None for s in sequences):
+            raise Unsupported("MDSL301", f"`{name}` of a list with a sequence of unknown length")
+        return None
+    walked = [lazy(lifter, s) for s in sequences]  # type: ignore[arg-type]
+    if not walked or None in walked:
+        raise Unsupported("MDSL301", f"`{name}` of this is not compiled")
+    return walked  # type: ignore[return-value]
+
+
+def python_zip(lifter: Expressions, *sequences: Value, strict: Value = constant(False)) -> Value:
+    walked = _walked(lifter, "zip", *sequences)
+    if walked is not None:
+        return zipped(lifter, walked, bool(static_value(strict)))  # type: ignore[arg-type, return-value]
+    columns = [lifter.items(s) or () for s in sequences]
+    if static_value(strict) and len({len(c) for c in columns}) > 1:
+        raise Unsupported("MDSL303", "`zip` of different lengths raises ValueError")
+    return Tup(tuple(Tup(row) for row in zip(*columns)))  # noqa: B905 - zip's own rule
 
 
 def python_enumerate(lifter: Expressions, sequence: Value, start: Value = constant(0)) -> Value:
+    walked = _walked(lifter, "enumerate", sequence)
+    if walked is not None:
+        return enumerated(lifter, walked[0], start)  # type: ignore[arg-type, return-value]
+    return Tup(
+        tuple(Tup((constant(k), item)) for k, item in enumerate(lifter.items(sequence) or (), static_value(start)))
+    )
+
+
+def python_reversed(lifter: Expressions, sequence: Value) -> Value:
+    walked = _walked(lifter, "reversed", sequence)
+    if walked is not None:
+        return backwards(lifter, walked[0])  # type: ignore[arg-type, return-value]
+    return Tup(tuple(reversed(lifter.items(sequence) or ())))
+
+
+def python_map(lifter: Expressions, function: Value, *sequences: Value) -> Value:
+    columns = [lifter.items(s) for s in sequences]
+    if any(c is None for c in columns):
+        raise Unsupported("MDSL301", "`map` over a sequence of unknown length")
+    return Tup(tuple(call(lifter, function, list(row), {}) for row in zip(*columns)))  # type: ignore[arg-type]  # noqa: B905
+
+
+def python_reduce(lifter: Expressions, function: Value, sequence: Value, *start: Value) -> Value:
     items = lifter.items(sequence)
-    if items is None:
-        raise Unsupported("MDSL301", "`enumerate` of a sequence of unknown length")
-    return Tup(tuple(Tup((constant(k), item)) for k, item in enumerate(items, static_value(start))))
+    if items is None or not (*start, *items):
+        raise Unsupported("MDSL301", "`reduce` over a sequence of unknown length")
+    total, *rest = (*start, *items)
+    for item in rest:
+        total = call(lifter, function, [total, item], {})
+    return total
 
 
 FUNCTIONS: dict[Any, Handler] = {
     len: length, abs: python_abs, float: python_float, int: python_int, bool: python_bool, sum: python_sum,
     min: _python_reduction("min"), max: _python_reduction("max"),
     tuple: python_tuple(tuple), list: python_tuple(list), range: python_range, zip: python_zip,
-    enumerate: python_enumerate, **{getattr(math, name): math_function(name, domain) for name, domain in MATH.items()},
+    enumerate: python_enumerate, reversed: python_reversed, map: python_map, functools.reduce: python_reduce,
+    **{getattr(math, name): math_function(name, domain) for name, domain in MATH.items()},
     **{getattr(math, name): math_predicate(name) for name in ("isnan", "isinf", "isfinite")},
 }  # fmt: skip
