@@ -16,6 +16,7 @@ from .forward import forward
 from .fuse import fuse
 from .hoist import hoist
 from .lower import lower
+from .masked_reductions import masked_reductions
 from .parallelise import parallelise
 from .simplify import simplify
 from .small_products import small_products
@@ -26,6 +27,7 @@ __all__ = ["ARRAY", "LOOPS", "LOWERING", "Context", "Options", "Remark"]
 #: On whole arrays: what is computed.
 ARRAY: tuple[Callable[[arr.Program, Context], arr.Program], ...] = (
     forward,  # what is known from its index needs no array
+    masked_reductions,  # what a mask picks is summed where it is
     simplify,  # do the algebra before the arithmetic
     share,  # compute once what several statements compute
     prune,  # leave out what nobody reads
