@@ -148,8 +148,6 @@ class _Planner:
                 return self.product(stmt, out, a, b)
             case lp.Library(_, function, _):
                 raise ValueError(f"{function} runs on the host only")
-            case lp.HostCall(_, called):
-                raise ValueError(f"{called.function} runs on the host only")
             case _:
                 return [stmt]
 

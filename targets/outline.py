@@ -241,7 +241,8 @@ class _Outliner:
 
     def private(self, body: tuple[lp.Stmt, ...]) -> set[str]:
         """Arrays that these statements make before they use them, and nothing else uses."""
-        inside, first = Counter(lp.mentions(body)), {}
+        inside = Counter(lp.mentions(body))
+        first: dict[str, lp.Stmt] = {}
         for stmt in lp.statements(body):
             for name in lp.mentions((lp.with_blocks(stmt, tuple(() for _ in lp.blocks(stmt))),)):
                 first.setdefault(name, stmt)

@@ -243,8 +243,8 @@ class Context:
         if self.facts.nonnegative(size):
             return True
         for bound in self.facts.lower_bounds(size, lambda name: name not in self.door):
-            if bound.is_const:
-                continue
+            if bound.is_const or self.facts.nonnegative(-bound):
+                continue  # it holds for empty arrays at most
             self.guards.append(Guard(bound, False, reason))
             self.facts.add(bound)
             return True

@@ -20,7 +20,7 @@ from ..ir.types import BOOL, FLOAT, INT, PY_BOOL, PY_FLOAT, PY_INT, Size, Type
 from . import build
 from .diagnostics import Unsupported
 from .reliance import settled
-from .values import NONE, Closure, Method, Opaque, Static, Tup, Value, constant, static_value
+from .values import NONE, Closure, Method, NamedTup, Opaque, Static, Tup, Value, constant, static_value
 
 if TYPE_CHECKING:
     from .lift_expr import Expressions
@@ -43,6 +43,8 @@ def attribute(lifter: Expressions, value: Value, name: str) -> Value:
         return Static(found, path) if isinstance(known, Static) else known
     if isinstance(value, Opaque):
         raise Unsupported("MDSL201", f"`{value.name}` is {value.description}, which is not compiled")
+    if isinstance(value, NamedTup) and name in value.fields:
+        return value.items[value.fields.index(name)]
     if not isinstance(value, Expr):
         raise Unsupported("MDSL301", f"the attribute `{name}` of this is not known at compile time")
     value = lifter.ctx.current(value)
@@ -97,6 +99,25 @@ def call(lifter: Expressions, node: cst.Call) -> Value:
 
 
 def apply(lifter: Expressions, function: Value, args: list[Value], kwargs: dict[str, Value]) -> Value:
+    """A call: compiled where it can be, else kept as a call of NumPy where the table of library calls has it."""
+    from .library.call_rows import row_of
+    from .library.calls import kept
+
+    row = row_of(function)
+    if row is None:
+        return compiled(lifter, function, args, kwargs)
+    saved = lifter.ctx.snapshot()
+    try:
+        return compiled(lifter, function, args, kwargs)
+    except Unsupported as error:
+        lifter.ctx.restore(saved)
+        try:
+            return kept(lifter, row, [function.value, *args] if isinstance(function, Method) else args, kwargs)
+        except Unsupported as other:
+            raise (other if error.diagnostics[0].code == "MDSL301" else error) from None
+
+
+def compiled(lifter: Expressions, function: Value, args: list[Value], kwargs: dict[str, Value]) -> Value:
     from .library import FUNCTIONS, METHODS
     from .library.ufuncs import UFUNC_METHODS, ufunc_call
 

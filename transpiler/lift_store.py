@@ -178,7 +178,9 @@ class Stores(Expressions):
             self.assign_carried(name, value)
             return
         if isinstance(value, Expr) and not isinstance(value, (Const, Extent)):
-            if is_array(value):
+            if isinstance(value, Ref) and value.name == name and name not in ctx.env:
+                pass  # what a call gives, under this very name
+            elif is_array(value):
                 value = self.pinned(value) if is_handle(value) else self.bind_array(name, value)
             else:
                 value = self.assign_scalar(name, value)
