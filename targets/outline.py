@@ -222,7 +222,8 @@ class _Outliner:
         returned = _reads(exits)
         used = after | returned
         scalars = tuple(lp.Var(n, dtypes[n]) for n in sorted(assigned(body)) if n in used)
-        arrays = tuple(sorted(n for n in made - self.private(body) if n in used))
+        private = self.private(body) - returned
+        arrays = tuple(sorted(n for n in made - private if n in used))
         # an array that the driver has made and the kernel rebinds comes in under its name
         before = self.driven_arrays
         params = _free(body, (made - before) | set(dtypes))

@@ -9,6 +9,7 @@ import re
 import numpy as np
 import pytest
 
+import mdsl
 from mdsl.transpiler.signature import signature_of
 from mdsl.transpiler.source import function_source
 from mdsl.transpiler.transpile import transpile
@@ -127,3 +128,19 @@ def test_loops_over_few_elements_start_no_threads():
     text = functions_of("softmax").functions
     assert "run_parallel" in text
     assert re.search(r"if [\w *()+-]+ > [\d_]+:", text)
+
+
+@mdsl.accelerate(cache=False, fallback=False)
+def unit(q):
+    n = np.sqrt(np.dot(q, q))
+    if n == 0:
+        axis = np.zeros(len(q))
+        axis[0] = 1.0
+        return axis
+    return q / n
+
+
+@pytest.mark.parametrize("q", [np.arange(4.0), np.zeros(4)])
+def test_an_array_that_a_branch_makes_and_returns(q):
+    """The kernel that makes it gives it to the function that returns it."""
+    np.testing.assert_array_almost_equal(unit(q), unit.py_func(q))
