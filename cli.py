@@ -38,6 +38,7 @@ def _options(*options: Callable[[Any], Any]) -> Callable[[Any], Any]:
 
 
 _compiling = _options(
+    click.option("--signatures", metavar="FILE", help="Types of arguments; else the nearest mdsl.signatures.toml."),
     click.option("--target", metavar="NAME", help="numba (the default), numpy, python, cuda, or a registered target."),
     click.option("--fastmath", is_flag=True, default=None, help="Take NaN, infinities and signed zeros for absent."),
     click.option("--parallel/--no-parallel", default=None, help="Whether to start threads where that pays."),
@@ -90,7 +91,7 @@ def transpile(
     beside: bool, suffix: str | None, out_dir: str | None, in_place: bool, runtime: str | None, diff: bool,
     check: bool, force: bool,
     hook: bool, quiet: bool, output_format: str | None, jobs: int | None, stdin_filename: str | None,
-    target: str | None, fastmath: bool | None, parallel: bool | None,
+    signatures: str | None, target: str | None, fastmath: bool | None, parallel: bool | None,
 ) -> None:  # fmt: skip
     """Write files with their functions compiled; the rest stays as it is, to the byte.
 
@@ -113,6 +114,7 @@ def transpile(
     given = {
         "target": target, "fastmath": fastmath, "parallel": parallel, "all": all, "exclude": exclude, "suffix": suffix,
         "out_dir": out_dir, "output_format": output_format, "runtime": runtime,
+        "signatures": signatures,
     }  # fmt: skip
     settings = _settings(paths if stdin_filename is None else (stdin_filename,), given)
     if settings.output_format not in FORMATS:
@@ -137,8 +139,8 @@ def transpile(
 @click.option("--source", is_flag=True, help="Print the generated code.")
 @_compiling
 def explain(
-    place: str, steps: bool, stop_after: str | None, source: bool, target: str | None, fastmath: bool | None,
-    parallel: bool | None,
+    place: str, steps: bool, stop_after: str | None, source: bool, signatures: str | None, target: str | None,
+    fastmath: bool | None, parallel: bool | None,
 ) -> None:  # fmt: skip
     """Say what becomes of each line of a function, and why of what is not compiled."""
     file, separator, function = place.rpartition("::")
@@ -146,7 +148,8 @@ def explain(
         raise click.UsageError(f"name a function of a file, `heat.py::step`, instead of `{place}`")
     from .transpiler.commands import explain_function
 
-    settings = _settings((file,), {"target": target, "fastmath": fastmath, "parallel": parallel})
+    given = {"target": target, "fastmath": fastmath, "parallel": parallel, "signatures": signatures}
+    settings = _settings((file,), given)
     request = _request((function,), settings)
     sys.exit(explain_function(file, request, steps, stop_after, source, settings.signatures))
 
@@ -172,8 +175,8 @@ def record(output: str | None, files: tuple[str, ...], command: tuple[str, ...])
 @click.option("--seed", default=0, show_default=True, help="Of the random arguments.")
 @_compiling
 def verify(
-    file: str, functions: tuple[str, ...], runs: int, seed: int, target: str | None, fastmath: bool | None,
-    parallel: bool | None,
+    file: str, functions: tuple[str, ...], runs: int, seed: int, signatures: str | None, target: str | None,
+    fastmath: bool | None, parallel: bool | None,
 ) -> None:  # fmt: skip
     """Run each compiled function of FILE beside its original, and show how far they are apart.
 
@@ -181,7 +184,8 @@ def verify(
     """
     from .transpiler.verify_file import verify_file
 
-    settings = _settings((file,), {"target": target, "fastmath": fastmath, "parallel": parallel})
+    given = {"target": target, "fastmath": fastmath, "parallel": parallel, "signatures": signatures}
+    settings = _settings((file,), given)
     sys.exit(_or_fail(lambda: verify_file(file, _request(functions, settings), settings.signatures, runs, seed)))
 
 

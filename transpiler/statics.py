@@ -159,6 +159,9 @@ class ModuleNames:
             case ast.AnnAssign(target=ast.Name(id=name), value=value) if direct:
                 if value is not None:
                     self._bind(name, value)
+            case ast.Try(body=body, handlers=handlers) if _imports_with_substitute(body, handlers):
+                for inner in body:
+                    self._collect(inner, direct)
             case _:
                 for name in _bound_names(stmt):
                     self._bind(name, None)
@@ -278,6 +281,8 @@ class ModuleNames:
                 return value
             case ast.Attribute(value=value, attr=attr):
                 base = self._evaluate(value, active)
+                if isinstance(base, (np.finfo, np.iinfo)):
+                    return _number(getattr(base, attr))
                 if not isinstance(base, (types.ModuleType, type)) or (
                     isinstance(base, types.ModuleType)
                     and not isinstance(base, ProjectModule)
@@ -405,6 +410,7 @@ def _builtin(name: str) -> Any:
 
 
 _PURE: tuple[Any, ...] = (float, int, bool, complex, abs, min, max, round, len)  # cheap, and without effects
+_PURE += (np.finfo, np.iinfo)
 _PURE += tuple(imported(f"math.{n}") for n in ("sqrt", "exp", "log", "sin", "cos", "tan", "radians", "degrees"))
 _PURE += tuple(getattr(np, n) for n in ("sqrt", "exp", "log", "sin", "cos", "tan", "radians", "degrees"))
 
@@ -416,6 +422,20 @@ def _number(value: Any) -> Any:
     if isinstance(value, int) and value.bit_length() > _MAX_BITS:
         raise NotStatic("a number too large")
     return value
+
+
+def _imports_with_substitute(body: list[ast.stmt], handlers: list[ast.ExceptHandler]) -> bool:
+    """`try: from numpy import … except ImportError: …`: NumPy is there, so the substitute is never taken."""
+    ours = all(
+        (isinstance(stmt, ast.Import) and all(_is_safe(alias.name) for alias in stmt.names))
+        or (isinstance(stmt, ast.ImportFrom) and not stmt.level and _is_safe(stmt.module or ""))
+        for stmt in body
+    )  # fmt: skip
+    caught = {n.id for h in handlers for n in ast.walk(h.type or h) if isinstance(n, ast.Name)}
+    return ours and bool(handlers) and all(h.type is not None for h in handlers) and caught <= _IMPORT_ERRORS
+
+
+_IMPORT_ERRORS = frozenset({"ImportError", "ModuleNotFoundError"})
 
 
 def _blocks(stmt: ast.stmt) -> Iterator[list[ast.stmt]]:

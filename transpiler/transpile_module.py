@@ -88,7 +88,7 @@ def transpile_module(
     asked, offered = wanted(module, request)
     results = [compile_function(module, f, request) for f in asked]
     tried = [compile_function(module, f, request) for f in offered]
-    results += [r for r in tried if r.replacement is not None and r.status == "full" and _gains(r.replacement)]
+    results += [r for r in tried if r.replacement is not None and _gains(r.replacement)]
     results.sort(key=lambda r: r.function.first_line)
     replacements = [r.replacement for r in results if r.replacement is not None]
     result = ModuleResult(source, source, module, tuple(results), tuple(_left_behind(module)))

@@ -19,7 +19,7 @@ _REDUCTIONS = frozenset(
 )
 _SAME_RANK = frozenset(
     "copy astype conj conjugate clip cumsum cumprod sort roll flip flipud fliplr zeros_like ones_like empty_like "
-    "full_like asarray array ascontiguousarray transpose diff gradient pad swapaxes round nan_to_num real imag "
+    "full_like asarray asanyarray array ascontiguousarray transpose diff gradient pad swapaxes round nan_to_num real imag "
     "angle".split()
 )
 _ELEMENTWISE = frozenset("where maximum minimum isclose sinc heaviside select".split())

@@ -222,3 +222,13 @@ def test_a_sitecustomize_of_the_users_still_runs(project):
     ]
     done = subprocess.run(command, capture_output=True, text=True, env=environment)
     assert done.stdout.split() == ["theirs", "theirs", "ran"]
+
+
+def test_what_nobody_marked_is_compiled_for_the_signatures_that_can_be(project):
+    (project / "plain.py").write_text("import numpy as np\n\n\ndef first(x):\n    return np.exp(x) * 2\n")
+    types = ["float64[::1]", "Literal['text']"]
+    add("mdsl.signatures.toml", "plain.py", "first", {"x": types[0]})
+    add("mdsl.signatures.toml", "plain.py", "first", {"x": types[1]})
+    done = run("transpile", "plain.py", "--all", "-o", "made.py")
+    assert "first: compiled in part" in done.stderr
+    assert "compiled for x: float64[:] C" in (project / "made.py").read_text()

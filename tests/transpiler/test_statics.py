@@ -34,6 +34,11 @@ def names_of(text):
         ("x = not True", False),
         ("import numpy as np\nx = np.float64", np.float64),
         ("x = 'text'", "text"),
+        ("import numpy as np\nx = 4 * np.finfo(np.float32).eps", 4 * np.finfo(np.float32).eps),
+        ("import numpy as np\nx = np.iinfo(np.int8).max", 127),
+        ("try:\n    from numpy import sin as x\nexcept ImportError:\n    from math import sin as x", np.sin),
+        ("try:\n    from numpy import sin as x\nexcept ValueError:\n    from math import sin as x", Foreign),
+        ("try:\n    from other import sin as x\nexcept ImportError:\n    from math import sin as x", Foreign),
     ],
 )
 def test_values(text, value):
