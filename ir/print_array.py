@@ -124,6 +124,8 @@ class ArrayPrinter:
                 if orelse:
                     self.line(depth, "else:")
                     self.block(orelse, depth + 1)
+            case arr.Check(arr.Const(False, _), exception, message):
+                self.line(depth, f"raise {exception}({message_text(message)})")
             case arr.Check(condition, "AssertionError", message):
                 self.line(depth, f"assert {condition_text(condition)}" + (f", {message!r}" if message else ""))
             case arr.Check(condition, exception, message):
@@ -157,7 +159,7 @@ def _tested(condition: Expr) -> Expr:
 def target_text(target: Expr) -> str:
     """What stands on the left of a store."""
     if isinstance(target, View) and isinstance(target.base, Ref):
-        text = view_text(target.base.name, target.base.shape, target.axes, target.shape, bool(target.shape))
+        text = view_text(target.base.name, target.base.shape, target.axes, target.shape, bool(target.shape), True)
         return text if text.endswith("]") else f"{text}[...]"
     text = expression_text(target)
     return f"{text}[:]" if target.type.rank else f"{text}[...]"

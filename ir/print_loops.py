@@ -77,6 +77,8 @@ class LoopPrinter:
                 if orelse:
                     self.line(depth, "else:")
                     self.block(orelse, depth + 1)
+            case lp.Check(lp.Lit(False), exception, message):
+                self.line(depth, f"raise {exception}({message_text(message)})")
             case lp.Check(condition, exception, message):
                 self.line(depth, f"if not {self.tight(condition)}:")
                 self.line(depth + 1, f"raise {exception}({message_text(message)})")

@@ -92,6 +92,8 @@ class ArrayVerifier:
             case arr.Check(condition, _, _):
                 self.truth(condition)
                 match condition:
+                    case Const(False, _):
+                        return True  # a `raise`
                     case Apply(op, (Extent(a), Extent(b)), _, _) if op.name == "equal":
                         self.sizes.assume(a - b)  # from here on they agree
             case arr.Return(result):

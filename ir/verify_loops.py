@@ -103,6 +103,8 @@ class LoopVerifier:
                 return self.branch(then, orelse)
             case lp.Check(condition, _, _):
                 self.truth(condition)
+                if isinstance(condition, lp.Lit) and condition.value is False:
+                    return True  # a `raise`
             case lp.Library(out, _, args):
                 for section in (out, *args):
                     self.section(section)

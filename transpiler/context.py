@@ -42,6 +42,8 @@ class Context:
     derived: dict[tuple[str, Size, Size], Derived] = field(default_factory=dict)
     frozen: set[str] = field(default_factory=set)  # integer variables that a size names: never bound again
     carried: dict[str, Ref | None] = field(default_factory=dict)  # names that an open loop or branch carries
+    flags: dict[str, str] = field(default_factory=dict)  # carried name -> the variable that tells if it is bound
+    maybe: dict[str, tuple[Ref, str]] = field(default_factory=dict)  # name that may have no value -> variable, flag
     types: dict[str, Type] = field(default_factory=dict)  # IR variable -> its type
     equal: dict[str, Size] = field(default_factory=dict)  # sizes found equal, by name
     mutable: set[str] = field(default_factory=set)  # IR variables bound more than once in a loop or a branch
@@ -67,6 +69,8 @@ class Context:
             derived=dict(self.derived),
             frozen=set(self.frozen),
             carried=dict(self.carried),
+            flags=dict(self.flags),
+            maybe=dict(self.maybe),
             types=dict(self.types),
             mutable=set(self.mutable),
             spliced=dict(self.spliced),

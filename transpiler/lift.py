@@ -10,13 +10,13 @@ import numpy as np
 from ..ir import array as arr
 from ..ir.array import Expr, Extent, Guard, Param, Program, Ref, Result, Results
 from ..ir.types import PY_INT, Size, Type
+from .blocks import flat
 from .context import Context, Outlives
 from .diagnostics import Unsupported
 from .lift_call import attribute
-from .lift_check import assertion
+from .lift_check import assertion, raising
 from .lift_comprehension import Comprehensions
 from .lift_expr import AUGMENTED
-from .lift_flow import flat
 from .lift_inline import returns
 from .names import assigned_names, identifiers, size_names
 from .signature import ArraySpec, LiteralSpec, OpaqueSpec, ScalarSpec, Signature, Spec, TupleSpec
@@ -267,6 +267,9 @@ class Lifter(Comprehensions):
                 pass
             case cst.Assert(test=test, msg=message):
                 assertion(self, test, message)
+            case cst.Raise() if self.ctx.depth:
+                raising(self, node)
+                return True
             case cst.FunctionDef(name=cst.Name(value=name)):
                 self.ctx.env[name] = Closure(node, self.source, self.frame, self.defaults(node.params))
             case cst.Import(names=names):

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import builtins
+from collections.abc import Callable
 from typing import TYPE_CHECKING
 
 import libcst as cst
@@ -23,13 +24,10 @@ def assertion(lifter: Expressions, test: cst.BaseExpression, message: cst.BaseEx
     truth = lifter.condition(lifter.expr(test))
     if known(lifter, truth):
         return
-    text = ""
+    exception, text = "AssertionError", ""
     if message is not None:
-        try:
-            text = str(static_value(lifter.expr(message)))
-        except ValueError:
-            raise Unsupported("MDSL304", "the message of an assert that is computed") from None
-    lifter.ctx.emit(arr.Check(truth, "AssertionError", plain(text)))
+        exception, text = expressed(lifter, lambda: ("AssertionError", message_of(lifter, message)))
+    lifter.ctx.emit(arr.Check(truth, exception, text))
 
 
 def known(lifter: Expressions, truth: Expr) -> bool:
@@ -61,11 +59,34 @@ def refusal(lifter: Expressions, node: cst.If, error: cst.Raise) -> None:
             truth = negated(lifter.condition(lifter.expr(test)))
     if isinstance(truth, Const) and truth.value:
         return
-    exception, message = described(lifter, error)
+    if known(lifter, truth):
+        return
+    exception, message = expressed(lifter, lambda: described(lifter, error))
     if exception == arr.BAIL and isinstance(truth, Const):
         raise Unsupported("MDSL301", message)
-    if not known(lifter, truth):
-        lifter.ctx.emit(arr.Check(truth, exception, message))
+    lifter.ctx.emit(arr.Check(truth, exception, message))
+
+
+def raising(lifter: Expressions, error: cst.Raise) -> None:
+    """A `raise` in a branch: a check that fails."""
+    exception, message = expressed(lifter, lambda: described(lifter, error))
+    lifter.ctx.emit(arr.Check(Const(False, PY_BOOL), exception, message))
+
+
+def expressed(lifter: Expressions, describe: Callable[[], tuple[str, str]]) -> tuple[str, str]:
+    """What a check raises; where it cannot be said in a check, the original runs instead, and raises it.
+
+    Raises Unsupported where the original cannot take over.
+    """
+    saved = lifter.ctx.snapshot()
+    try:
+        return describe()
+    except Unsupported as error:
+        if not lifter.ctx.checking:
+            raise
+        lifter.ctx.restore(saved)
+        lifter.ctx.checked = True
+        return arr.BAIL, error.diagnostics[0].message
 
 
 _OPPOSITES = {

@@ -2,13 +2,20 @@
 
 from __future__ import annotations
 
+import types
 from collections.abc import Sequence
 
 import libcst as cst
+import numpy as np
 
-from ..ir.array import Const
+from ..ir import array as arr
+from ..ir.array import Apply, Const, Expr
+from ..ir.ops import table
+from ..ir.types import PY_INT, Size, Type
 from .diagnostics import Unsupported
+from .lift_call import apply, as_array
 from .lift_inline import Inlining
+from .sequences import lazy
 from .values import Static, Tup, Value, constant
 
 Comprehension = cst.GeneratorExp | cst.ListComp
@@ -18,8 +25,12 @@ _FOLDS = {sum: 0, any: False, all: True}  # builtins that a loop computes, and w
 class Comprehensions(Inlining):
     """Lifts comprehensions and generator expressions."""
 
+    arrays: frozenset[int] = frozenset()  # the lists within lists that become rows of an array
+
     def comprehension(self, node: Comprehension) -> Value:
-        """The list of the items, which have to be known one by one."""
+        """The list of the items, which have to be known one by one; a row of an array where it stands for one."""
+        if id(node) in self.arrays:
+            return self.arrayed(node)
         return Tup(tuple(self._listed(node.for_in, node.elt)), isinstance(node, cst.ListComp))
 
     def _listed(self, clause: cst.CompFor, element: cst.BaseExpression) -> list[Value]:
@@ -57,27 +68,81 @@ class Comprehensions(Inlining):
 
     # -- as loops
 
-    def walked(self, function: Value, args: Sequence[cst.Arg]) -> Value | None:
-        """A call whose argument is a comprehension over a sequence that is not known item by item.
+    def walked(self, node: cst.Call) -> Value | None:
+        """A call whose first argument is a comprehension over a sequence that is not known item by item.
 
         `sum`, `any` and `all` become loops; what a function of NumPy takes as a list is computed as an array.
         None for any other call.
         """
-        if not args or not isinstance(args[0].value, Comprehension) or not isinstance(function, Static):
+        inner = node.args[0].value if node.args else None
+        if not isinstance(inner, Comprehension) or node.args[0].star or self.known(inner):
             return None
-        node = args[0].value
+        function = self.expr(node.func)
+        target = function.value if isinstance(function, Static) else None
+        if isinstance(target, types.BuiltinFunctionType) and target in _FOLDS and len(node.args) == 1:
+            return self.folded(target.__name__, inner, constant(_FOLDS[target]))
+        if isinstance(inner, cst.GeneratorExp) or getattr(target, "__module__", None) != "numpy":
+            return None
+        given = [self.expr(arg.value) for arg in node.args[1:] if arg.keyword is None]
+        by_name = {arg.keyword.value: self.expr(arg.value) for arg in node.args if arg.keyword is not None}
+        array = self.arrayed(inner)
+        if target in (np.array, np.asarray) and not given and not by_name:
+            return array
+        return apply(self, function, [array, *given], by_name)
+
+    def known(self, node: Comprehension) -> bool:
+        """Whether the items of a comprehension are known one by one."""
         trial = self.ctx.snapshot()
-        known = self.items(self.expr(node.for_in.iter)) is not None
-        self.ctx.restore(trial)
-        if known:
-            return None
         try:
-            start = _FOLDS.get(function.value)
-        except TypeError:
-            return None
-        if start is not None and len(args) == 1:
-            return self.folded(function.value.__name__, node, constant(start))
-        return None
+            self.apart(lambda: self._listed(node.for_in, node.elt))
+        except Unsupported:
+            return False
+        finally:
+            self.ctx.restore(trial)
+        return True
+
+    def arrayed(self, node: Comprehension) -> Expr:
+        """The array of a list comprehension's items, which are of one type and shape: filled in by a loop.
+
+        Raises Unsupported where the number of items or their type is not known.
+        """
+        clause, ctx = node.for_in, self.ctx
+        if clause.inner_for_in is not None or clause.ifs:
+            raise Unsupported("MDSL304", "a list whose length depends on values is not compiled")
+        trial = ctx.snapshot()
+        length, type = self.apart(lambda: self.item_type(clause, node.elt))[0]
+        ctx.restore(trial)
+        if not all(name in ctx.door or name in ctx.frozen for size in (length, *type.shape) for name in size.names):
+            raise Unsupported("MDSL304", "a list whose items differ in shape is not compiled")
+        shape = (length, *type.shape)
+        empty = Apply(table()["empty"], (), arr.Shaped(shape, type.dtype), Type(type.dtype, shape, "array"))
+        name = ctx.fresh("listed")
+        ctx.env[f"{name}_enumerate"] = Static(enumerate)
+        numbered = cst.Call(cst.Name(f"{name}_enumerate"), [cst.Arg(clause.iter)])
+        target = cst.Tuple([cst.Element(cst.Name(f"{name}_at")), cst.Element(clause.target)])
+        place = cst.Subscript(cst.Name(name), [cst.SubscriptElement(cst.Index(cst.Name(f"{name}_at")))])
+        body = cst.SimpleStatementLine([cst.Assign([cst.AssignTarget(place)], node.elt)])
+        outer, self.arrays = self.arrays, self.arrays | {id(node.elt)}
+        array = self.own_loop(cst.For(target, numbered, cst.IndentedBlock([body])), name, empty)
+        self.arrays = outer
+        assert isinstance(array, Expr)
+        return array
+
+    def item_type(self, clause: cst.CompFor, element: cst.BaseExpression) -> tuple[Size, Type]:
+        """How many items a comprehension has, and their type as an array's."""
+        ctx = self.ctx
+        sequence = lazy(self, self.expr(clause.iter))
+        if sequence is None:
+            raise Unsupported("MDSL304", "a comprehension over this is not compiled")
+        index = ctx.fresh("at")
+        ctx.frozen.add(index)
+        ctx.types[index] = PY_INT
+        ctx.facts.add(Size.named(index), sequence.length - 1 - Size.named(index))
+        self.bind_item(clause.target, sequence.item(Size.named(index)))
+        if isinstance(element, cst.ListComp):
+            inner = self.item_type(element.for_in, element.elt)
+            return sequence.length, Type(inner[1].dtype, (inner[0], *inner[1].shape), "array")
+        return sequence.length, as_array(self, self.expr(element)).type
 
     def folded(self, name: str, node: Comprehension, start: Value) -> Value:
         """sum, any or all of a generator: a loop that adds up, or that ends at the first true (false) item."""
@@ -128,7 +193,7 @@ def _statements(text: str) -> Sequence[cst.BaseStatement]:
 
 
 def _names(loop: cst.For) -> set[str]:
-    from .lift_flow import assigned_names_of_target
+    from .blocks import assigned_names_of_target
     from .names import assigned_names
 
     found = assigned_names(loop.body) | assigned_names_of_target(loop.target)

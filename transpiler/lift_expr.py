@@ -129,7 +129,8 @@ class Expressions:
             case cst.Subscript(value=value, slice=elements):
                 return subscript(self, self.expr(value), self.index_items(elements))
             case cst.Call():
-                return call(self, node)
+                value = self.walked(node)
+                return call(self, node) if value is None else value
             case cst.Lambda():
                 return Closure(node, self.source, self.frame, self.defaults(node.params))
             case cst.NamedExpr(target=cst.Name(value=name), value=value):
@@ -145,6 +146,9 @@ class Expressions:
         raise NotImplementedError  # the statements' part
 
     def comprehension(self, node: cst.GeneratorExp | cst.ListComp) -> Value:
+        raise NotImplementedError  # lift_comprehension.py
+
+    def walked(self, node: cst.Call) -> Value | None:
         raise NotImplementedError  # lift_comprehension.py
 
     def defaults(self, params: cst.Parameters) -> dict[str, Value]:
@@ -164,6 +168,8 @@ class Expressions:
         if name in self.local_names:
             if name not in self.outliving:
                 raise Outlives(name)
+            if name in self.ctx.maybe:
+                return self.bound(name)
             raise Unsupported("MDSL305", f"`{name}` may have no value here")
         try:
             return self.free(name)
@@ -172,6 +178,13 @@ class Expressions:
 
     local_names: frozenset[str] = frozenset()
     outliving: frozenset[str] = frozenset()
+
+    def bound(self, name: str) -> Value:
+        """A name that not every way to here has bound: asked when it runs."""
+        cell, flag = self.ctx.maybe[name]
+        message = f"cannot access local variable '{name}' where it is not associated with a value"
+        self.ctx.emit(arr.Check(Ref(flag, self.ctx.versions[flag], PY_BOOL), "UnboundLocalError", message))
+        return Ref(cell.name, self.ctx.versions[cell.name], cell.type)
 
     def free(self, name: str) -> Value:
         value = self.source.namespace[name]
@@ -409,12 +422,14 @@ class Expressions:
         """What `lift` gives, and the statements that it needs, which are not yet part of the program."""
         outer, self.ctx.out = self.ctx.out, []
         known, checks, masks = dict(self.ctx.spliced), set(self.ctx.checks), dict(self.ctx.masks)
+        definitions = dict(self.ctx.definitions)
         self.ctx.depth += 1
         try:
             value = lift()
             return value, tuple(self.ctx.out)
         finally:
             self.ctx.out, self.ctx.spliced, self.ctx.checks, self.ctx.masks = outer, known, checks, masks
+            self.ctx.definitions = definitions  # what was bound in there may have no value out here
             self.ctx.depth -= 1
 
     def conditional(self, test: cst.BaseExpression, body: cst.BaseExpression, orelse: cst.BaseExpression) -> Value:

@@ -2,15 +2,16 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Collection, Sequence
 from typing import Any
 
 import libcst as cst
 
 from ..ir import array as arr
 from ..ir.array import Const, Expr, Extent, Ref
-from ..ir.types import PY_INT, Size, Type
+from ..ir.types import PY_BOOL, PY_INT, Size, Type
 from . import build
+from .blocks import assigned_names_of_target, leaves, marking, own_jumps
 from .context import TypeChanged
 from .diagnostics import Unsupported
 from .lift_check import raised, refusal
@@ -21,6 +22,7 @@ from .sequences import lazy
 from .values import (
     Tup,
     Value,
+    const_of,
     is_array,
 )
 
@@ -67,7 +69,9 @@ class Flow(Stores):
             self.ctx.facts = before
             return then, left, env_then, orelse, skipped, self.ctx.env
 
-        then, left, env_then, orelse, skipped, env_else = self.carrying(names, lift_branches, loop=False)
+        flagged = self.uncertain(node.body, otherwise) - names
+        names |= flagged
+        then, left, env_then, orelse, skipped, env_else = self.carrying(names, lift_branches, False, None, flagged)
         self.ctx.spans = spans
         self.ctx.emit(arr.If(truth, then, orelse))
         self.merge(names, left, env_then, skipped, env_else)
@@ -80,6 +84,11 @@ class Flow(Stores):
         left, skipped = leaves(body), otherwise is not None and leaves(otherwise)
         both = then & other if not (left or skipped) else other if not skipped else then if not left else set()
         return {name for name in then | other if name in self.ctx.env or name in both}
+
+    def uncertain(self, body: cst.BaseSuite, otherwise: Any) -> set[str]:
+        """The names that a branch assigns and that are used after it although it may leave them without a value."""
+        assigned = assigned_names(body) | (assigned_names(otherwise) if otherwise is not None else set())
+        return {name for name in assigned if name not in self.ctx.env and name in self.outliving}
 
     def merge(self, names: set[str], left: bool, env_then: dict, skipped: bool, env_else: dict) -> None:
         """The names after a branch: those that each way through it leaves with a value."""
@@ -127,16 +136,25 @@ class Flow(Stores):
         """Those of the names that a loop assigns which outlive a round: bound before it, or used after it."""
         return {name for name in names if name in self.ctx.env or name in self.outliving}
 
-    def carrying(self, names: set[str], lift: Callable[[], Any], loop: bool, trips: Size | None = None) -> Any:
+    def carrying(
+        self,
+        names: set[str],
+        lift: Callable[[], Any],
+        loop: bool,
+        trips: Size | None = None,
+        flagged: Collection[str] = (),
+    ) -> Any:
         """Run `lift` with each of `names` in one variable of one type, found by trial.
 
-        `trips` is the number of rounds of a counted loop.
+        `trips` is the number of rounds of a counted loop, `flagged` the names that may be left without a value.
         """
         wanted: dict[str, Type] = {}
         outer = self.ctx.snapshot()
         shares = {k: set(v) for k, v in self.shares.items()}
         for _ in range(_ROUNDS):
             self.open(names, wanted, loop, trips)
+            for name in sorted(flagged):
+                self.open_flag(name)
             try:
                 result = lift()
             except TypeChanged as change:
@@ -147,7 +165,7 @@ class Flow(Stores):
                 self.shares = {k: set(v) for k, v in shares.items()}
                 wanted[change.name] = change.type
                 continue
-            self.ctx.carried = dict(outer.carried)
+            self.ctx.carried, self.ctx.flags = dict(outer.carried), dict(outer.flags)
             return result
         raise Unsupported("MDSL309", "the types of the variables in this loop do not settle")
 
@@ -196,6 +214,31 @@ class Flow(Stores):
                     raise Unsupported("MDSL309", f"`{name}` may change its type from {value.type} to {type}")
                 self.open_scalar(name, value, type)
 
+    def open_flag(self, name: str) -> None:
+        """A name that may be left without a value: its variable has one, and a flag tells whether it counts.
+
+        Raises Unsupported for an array, which has no value to begin with.
+        """
+        ctx = self.ctx
+        cell = ctx.carried[name]
+        if name in ctx.flags or cell is None:
+            return  # what is around it has the flag; or nothing is assigned yet that has a type
+        if cell.type.kind == "array":
+            raise Unsupported("MDSL305", f"the array `{name}` may have no value here")
+        earlier, flag = ctx.maybe.get(name, (None, None))
+        before: Expr = Const(False, PY_BOOL)
+        if earlier is None or flag is None:
+            ctx.bind(cell.name, const_of(0, cell.type) if cell.type != PY_INT else Extent(Size(0)))
+        else:
+            if earlier.type != cell.type:
+                raise Unsupported("MDSL309", f"`{name}` changes its type from {earlier.type} to {cell.type}")
+            ctx.bind(cell.name, Ref(earlier.name, ctx.versions[earlier.name], earlier.type))
+            before = Ref(flag, ctx.versions[flag], PY_BOOL)
+        ctx.flags[name] = ctx.fresh(f"{name}_is_bound")
+        ctx.mutable.add(ctx.flags[name])
+        ctx.bind(ctx.flags[name], before)
+        ctx.maybe[name] = (cell, ctx.flags[name])
+
     def open_scalar(self, name: str, value: Expr, type: Type) -> None:
         ctx = self.ctx
         if value.type != type:
@@ -229,7 +272,8 @@ class Flow(Stores):
     def loop(self, node: cst.For) -> None:
         self.at(node.iter)
         if node.orelse is not None:
-            raise Unsupported("MDSL304", "`else` of a loop is not compiled")
+            self.with_else(node, node.orelse, self.loop)
+            return
         spans = self.ctx.spans
         sequence = self.expr(node.iter)
         if isinstance(sequence, Tup):
@@ -243,6 +287,18 @@ class Flow(Stores):
         else:
             self.counted(node, Size(0), walked.length, 1, spans=spans, item=walked.item)
 
+    def with_else(self, node: Any, otherwise: cst.Else, loop: Callable[[Any], None]) -> None:
+        """A loop with `else`: a variable tells whether it was broken off."""
+        plain = node.with_changes(orelse=None)
+        if not any(isinstance(jump, cst.Break) for jump in own_jumps(node.body)):
+            loop(plain)
+            self.block(otherwise.body)
+            return
+        flag = self.ctx.fresh("is_broken")
+        self.assign(flag, Const(False, PY_BOOL))
+        loop(plain.with_changes(body=marking(node.body, flag)))
+        self.branch(cst.If(cst.UnaryOperation(cst.Not(), cst.Name(flag)), otherwise.body))
+
     def _row(self, array: Expr, index: Size) -> Value:
         return subscript(self, self.ctx.current(array), [Extent(index)])
 
@@ -254,7 +310,7 @@ class Flow(Stores):
         return lo, hi, step.const
 
     def unrolled(self, node: cst.For, items: Sequence[Value]) -> None:
-        if any(isinstance(child, (cst.Break, cst.Continue)) for child in _own_jumps(node.body)):
+        if any(isinstance(child, (cst.Break, cst.Continue)) for child in own_jumps(node.body)):
             raise Unsupported("MDSL304", "`break` in a loop over a sequence of known items is not compiled")
         for item in items:
             self.bind_target(node.target, item)
@@ -268,8 +324,10 @@ class Flow(Stores):
         ctx = self.ctx
         target_names = assigned_names_of_target(node.target)
         hint = node.target.value if isinstance(node.target, cst.Name) and item is None else "i"
-        names = self.entering(assigned_names(node.body) - target_names)
         rebinds_target = bool(target_names & assigned_names(node.body))
+        lasting = {name for name in target_names if name in self.outliving}  # the last one is used after the loop
+        names = self.entering(assigned_names(node.body) - target_names) | lasting
+        cells: dict[str, Ref | None] = {}
 
         def lift_body() -> tuple[str, tuple[arr.Stmt, ...]]:
             var = ctx.fresh(hint) if hint in ctx.types or hint in ctx.door or hint in ctx.frozen else self._claim(hint)
@@ -283,13 +341,16 @@ class Flow(Stores):
                 ctx.facts.add(lo - index, index - hi - 1)
 
             def body() -> None:
-                for name in target_names:
+                for name in target_names - lasting:
                     ctx.carried.pop(name, None)
                 value = Extent(index) if item is None else item(index)
                 if rebinds_target and isinstance(value, Extent):
                     value = ctx.bind_fresh(f"{hint}_now", value)
                 self.bind_target(node.target, value)
+                if isinstance(node.target, cst.Name) and isinstance(value, Extent):
+                    ctx.env[node.target.value] = value  # also where a variable keeps the last one
                 self.bump_stores(node.body)
+                cells.update({name: ctx.carried.get(name) for name in lasting})
                 self.block(node.body)
 
             self.loops += 1
@@ -302,19 +363,18 @@ class Flow(Stores):
 
         before = dict(ctx.env)
         trips = hi - lo if step == 1 else lo - hi if step == -1 else None
-        var, body = self.carrying(names, lift_body, True, trips)
+        first, jumps = names - set(before), own_jumps(node.body)
+        certain = not jumps and trips is not None and (not first or ctx.require(trips - 1, "there is a round"))
+        var, body = self.carrying(names, lift_body, True, trips, () if certain else first)
         opened = self._after_open(before)
-        for name in names - set(before):
-            # bound by every round: after the loop it has a value, if there was a round
+        for name in first if certain else ():
+            # bound by every round: after the loop it has a value
             last = ctx.env.get(name)
-            jumps = _own_jumps(node.body)
-            if (
-                isinstance(last, Expr)
-                and not jumps
-                and trips is not None
-                and ctx.require(trips - 1, f"`{name}` is assigned")
-            ):
+            if isinstance(last, Expr):
                 opened[name] = last
+        for name, cell in cells.items():
+            if cell is not None and (name in before or certain):
+                opened[name] = Ref(cell.name, ctx.versions[cell.name], cell.type)
         ctx.spans = spans
         ctx.emit(arr.For(var, lo, hi, step, body))
         self.bump(body)
@@ -350,11 +410,12 @@ class Flow(Stores):
 
     def repeat(self, node: cst.While) -> None:
         if node.orelse is not None:
-            raise Unsupported("MDSL304", "`else` of a loop is not compiled")
+            self.with_else(node, node.orelse, self.repeat)
+            return
         ctx = self.ctx
         self.at(node.test)
         spans = ctx.spans
-        names = self.entering(assigned_names(node.body))
+        names = self.entering(assigned_names(node.body) | assigned_names(node.test))
 
         def lift_body() -> tuple[tuple[arr.Stmt, ...], Expr, tuple[arr.Stmt, ...]]:
             known = ctx.facts.copy()
@@ -374,48 +435,10 @@ class Flow(Stores):
         ctx.restore(trial)
         # a loop whose test holds at the start runs at least once
         trips = Size(1) if isinstance(certain, Const) and certain.value else None
-        head, condition, body = self.carrying(names, lift_body, True, trips)
+        first = names - set(before)
+        head, condition, body = self.carrying(names, lift_body, True, trips, first)
         opened = self._after_open(before)
         ctx.spans = spans
         ctx.emit(arr.While(head, condition, body))
         self.bump(head + body)
         self.after_loop(before, opened, names)
-
-
-def flat(body: cst.BaseSuite) -> list[cst.CSTNode]:
-    """The statements of a block one by one."""
-    if isinstance(body, cst.SimpleStatementSuite):
-        return list(body.body)
-    return [
-        line for stmt in body.body for line in (stmt.body if isinstance(stmt, cst.SimpleStatementLine) else (stmt,))
-    ]
-
-
-def leaves(body: Any) -> bool:
-    """Whether a block plainly ends by leaving the function; an `elif` with all that hangs on it counts as one."""
-    if isinstance(body, cst.If):
-        otherwise = body.orelse.body if isinstance(body.orelse, cst.Else) else body.orelse
-        return otherwise is not None and leaves(body.body) and leaves(otherwise)
-    lines = flat(body)
-    return bool(lines) and isinstance(lines[-1], (cst.Return, cst.Raise))
-
-
-def assigned_names_of_target(target: cst.BaseExpression) -> set[str]:
-    match target:
-        case cst.Name(value=name):
-            return {name}
-        case cst.Tuple(elements=elements) | cst.List(elements=elements):
-            return set().union(*(assigned_names_of_target(e.value) for e in elements))
-        case _:
-            return set()
-
-
-def _own_jumps(body: cst.CSTNode) -> list[cst.CSTNode]:
-    """The break and continue statements of a loop's body that belong to this loop."""
-    found: list[cst.CSTNode] = []
-    for child in body.children:
-        if isinstance(child, (cst.Break, cst.Continue)):
-            found.append(child)
-        elif not isinstance(child, (cst.For, cst.While, cst.FunctionDef, cst.Lambda)):
-            found.extend(_own_jumps(child))
-    return found

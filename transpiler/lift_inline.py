@@ -9,8 +9,9 @@ import libcst as cst
 
 from ..ir import array as arr
 from ..ir.array import Const, Expr
+from .blocks import flat
 from .diagnostics import MdslError, Unsupported
-from .lift_flow import Flow, flat
+from .lift_flow import Flow
 from .names import assigned_names
 from .sequences import Keywords
 from .source import FunctionSource, function_source

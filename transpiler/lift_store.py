@@ -12,7 +12,7 @@ from ..ir import array as arr
 from ..ir.array import Apply, Const, Expr, Extent, Ref, View
 from ..ir.ops import table
 from ..ir.print_view import is_identity
-from ..ir.types import Size, Type
+from ..ir.types import PY_BOOL, Size, Type
 from . import build
 from .context import TypeChanged
 from .diagnostics import Unsupported
@@ -226,6 +226,8 @@ class Stores(Expressions):
                 self.contiguous.discard(cell.name)
             return
         ctx.env[name] = ctx.bind(cell.name, value)
+        if name in ctx.flags:
+            ctx.bind(ctx.flags[name], Const(True, PY_BOOL))
 
     def normal(self, type: Type) -> Type:
         return (
@@ -268,14 +270,19 @@ class Stores(Expressions):
         else:
             self.store(index_view(self.ctx, base, items), operand)
 
-    def store(self, target: Expr, value: Expr, mask: Expr | None = None, exact: bool = False) -> None:
-        """target[...] = value, broadcast and cast as NumPy does; `exact`: the value's shape fits as for `out=`."""
+    def store(
+        self, target: Expr, value: Expr, mask: Expr | None = None, exact: bool = False, diagonal: bool = False
+    ) -> None:
+        """target[...] = value, broadcast and cast as NumPy does; `exact`: the value's shape fits as for `out=`.
+
+        `diagonal`: the target may be a diagonal, of which `np.diagonal` gives a view that cannot be written to.
+        """
         ctx = self.ctx
         target = ctx.current(target)
         buffer = arr.buffer_of(target)
         if isinstance(target, View) and target.shape == buffer.shape and is_identity(target.axes):
             target = buffer  # `a[...] = …` and `a[:] = …` are one store
-        self.writable(target)
+        self.writable(target, diagonal)
         value = self.fitted(value, target.type)
         while value.type.rank > target.type.rank and value.shape[0] == 1 and not exact:
             value = arr.view(
@@ -292,12 +299,15 @@ class Stores(Expressions):
         ctx.emit(arr.Store(target, stored, mask))
         self.stored(buffer.name)
 
-    def writable(self, target: Expr) -> None:
+    def writable(self, target: Expr, diagonal: bool = False) -> None:
         """Raises Unsupported where NumPy does not store: into a read-only array, or a view that repeats elements."""
         buffer = arr.buffer_of(target)
         if self.readonly & self.shares.get(buffer.name, {buffer.name}):
             raise Unsupported("MDSL303", "the array is read-only: NumPy raises ValueError")
         walked = {a.out for a in target.axes} if isinstance(target, View) else set(range(target.type.rank))
+        axes = [a for a in target.axes if a.out is not None] if isinstance(target, View) else []
+        if len(axes) > len({a.out for a in axes}) and not diagonal:
+            raise Unsupported("MDSL303", "a diagonal is read-only: NumPy raises ValueError")
         if any(size != 1 for k, size in enumerate(target.shape) if k not in walked):
             raise Unsupported("MDSL303", "a store to a broadcast view")
 

@@ -44,7 +44,10 @@ class FunctionSource:
         return self.whole or self.name
 
     def span(self, node: cst.CSTNode) -> Span:
-        place = self.positions[node]
+        place = self.positions.get(node)
+        if place is None:  # made by the lifter around parts of the text, or from nothing
+            found = (self.positions[part] for part in walk(node) if part in self.positions)
+            place = next(found, None) or self.positions[self.node]
         return Span(
             self.file,
             place.start.line + self.line_offset,

@@ -117,6 +117,12 @@ def test_a_check_that_stands_already_is_not_made_again() -> None:
         "raise SystemExit(1)",
     ],
 )
-def test_another_raise_is_left_to_python(statement: str) -> None:
+def test_another_raise_is_raised_by_the_original(statement: str) -> None:
+    body = lift_text(f"def f(a, n):\n    if a[0] > n: {statement}\n    return a", ONE, 3).body
+    assert arr.BAIL in [s.exception for s in arr.statements(body) if isinstance(s, arr.Check)]
+
+
+@pytest.mark.parametrize("statement", ["raise", 'raise ValueError("a", "b")'])
+def test_the_original_cannot_take_over_once_something_is_stored(statement: str) -> None:
     with pytest.raises(Unsupported):
-        lift_text(f"def f(a, n):\n    if a[0] > n: {statement}\n    return a", ONE, 3)
+        lift_text(f"def f(a, n):\n    a[1] = 0\n    if a[0] > n: {statement}\n    return a", ONE, 3)

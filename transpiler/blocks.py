@@ -1,0 +1,67 @@
+"""What do the blocks of a piece of source do: their statements, the names that they bind, how they are left?"""
+
+from __future__ import annotations
+
+from typing import Any
+
+import libcst as cst
+
+
+def flat(body: cst.BaseSuite) -> list[cst.CSTNode]:
+    """The statements of a block one by one."""
+    if isinstance(body, cst.SimpleStatementSuite):
+        return list(body.body)
+    return [
+        line for stmt in body.body for line in (stmt.body if isinstance(stmt, cst.SimpleStatementLine) else (stmt,))
+    ]
+
+
+def leaves(body: Any) -> bool:
+    """Whether a block plainly ends by leaving the function; an `elif` with all that hangs on it counts as one."""
+    if isinstance(body, cst.If):
+        otherwise = body.orelse.body if isinstance(body.orelse, cst.Else) else body.orelse
+        return otherwise is not None and leaves(body.body) and leaves(otherwise)
+    lines = flat(body)
+    return bool(lines) and isinstance(lines[-1], (cst.Return, cst.Raise))
+
+
+def assigned_names_of_target(target: cst.BaseExpression) -> set[str]:
+    match target:
+        case cst.Name(value=name):
+            return {name}
+        case cst.Tuple(elements=elements) | cst.List(elements=elements):
+            return set().union(*(assigned_names_of_target(e.value) for e in elements))
+        case _:
+            return set()
+
+
+def marking(body: cst.BaseSuite, flag: str) -> cst.BaseSuite:
+    """A loop's body whose own breaks set `flag` before they leave."""
+
+    def line(stmt: Any) -> list[Any]:
+        match stmt:
+            case cst.Break():
+                return [cst.Assign([cst.AssignTarget(cst.Name(flag))], cst.Name("True")), stmt]
+            case cst.SimpleStatementLine(body=parts):
+                return [stmt.with_changes(body=[new for part in parts for new in line(part)])]
+            case cst.If(body=inner, orelse=orelse):
+                other = orelse and (line(orelse)[0] if isinstance(orelse, cst.If) else _within(orelse))
+                return [stmt.with_changes(body=marking(inner, flag), orelse=other)]
+            case _:
+                return [stmt]
+
+    def _within(orelse: cst.Else) -> cst.Else:
+        return orelse.with_changes(body=marking(orelse.body, flag))
+
+    return body.with_changes(body=[new for stmt in body.body for new in line(stmt)])
+
+
+def own_jumps(body: cst.CSTNode) -> list[cst.CSTNode]:
+    """The break and continue statements of a loop's body that belong to this loop."""
+    found: list[cst.CSTNode] = []
+    for child in body.children:
+        if isinstance(child, (cst.Break, cst.Continue)):
+            found.append(child)
+        elif not isinstance(child, (cst.For, cst.While, cst.FunctionDef, cst.Lambda)):
+            found.extend(own_jumps(child))
+    return found
