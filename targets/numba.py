@@ -166,6 +166,10 @@ def _with_exits(kernel: Kernel) -> tuple[lp.Stmt, ...]:
         lp.Assign(v.name, lp.Lit(v.dtype.type(0), v.dtype)) for v in kernel.returns if v.name not in kernel.params
     ]
 
+    allocated = {s.name: s for s in lp.statements(kernel.body) if isinstance(s, lp.Alloc)}
+    for alloc in (allocated[name] for name in kernel.arrays if name in allocated and name not in kernel.params):
+        start.append(lp.Alloc(alloc.name, alloc.dtype, tuple(Size(0) for _ in alloc.shape)))
+
     def leave(code: int) -> lp.Return:
         return lp.Return(Results((lp.ScalarResult(lp.Lit(code, int64), None), *outs)))  # type: ignore[arg-type]
 

@@ -137,10 +137,14 @@ def unit(q):
         axis = np.zeros(len(q))
         axis[0] = 1.0
         return axis
+    if n == 1:
+        same = np.empty((1, len(q)))
+        same[0] = q
+        return same
     return q / n
 
 
-@pytest.mark.parametrize("q", [np.arange(4.0), np.zeros(4)])
+@pytest.mark.parametrize("q", [np.arange(4.0), np.zeros(4), np.eye(4)[1]])
 def test_an_array_that_a_branch_makes_and_returns(q):
     """The kernel that makes it gives it to the function that returns it."""
     np.testing.assert_array_almost_equal(unit(q), unit.py_func(q))
