@@ -40,16 +40,16 @@ def _reaches(offset: Size, step: int, size: Size, extent: Size) -> bool:
     return rest.is_const and 0 < rest.const <= step
 
 
-def view_text(base: str, extents: Shape, axes: tuple[Axis, ...], shape: Shape, is_array: bool = True) -> str:
-    """`base[…]` with the transposition, the new axes and the broadcast that the index map asks for.
+def view_text(
+    base: str, extents: Shape, axes: tuple[Axis, ...], shape: Shape, is_array: bool = True, stored: bool = False
+) -> str:
+    """`base[…]` with the transposition, the new axes, the diagonal and the broadcast that the index map asks for.
 
-    Raises ValueError for a diagonal of anything but a whole matrix.
+    `stored`: the text is what is stored to, and `np.diagonal` gives a view that cannot be written to.
     """
     outs = [axis.out for axis in axes if axis.out is not None]
     if len(set(outs)) < len(outs):
-        if len(axes) == 2 and axes == (Axis(Size(0), 1, 0), Axis(Size(0), 1, 0)):
-            return f"np.diagonal({base})"
-        raise ValueError("a diagonal of a part of an array")
+        return _diagonal_text(base, extents, axes, shape, is_array, stored)
     subscripts: list[str] = []
     tails: list[str] = []
     for axis, extent in zip(axes, extents, strict=True):
@@ -102,6 +102,34 @@ def view_text(base: str, extents: Shape, axes: tuple[Axis, ...], shape: Shape, i
     if not is_array and not axes and not shape:
         text += "[()]"
     return text
+
+
+def _diagonal_text(
+    base: str, extents: Shape, axes: tuple[Axis, ...], shape: Shape, is_array: bool, stored: bool
+) -> str:
+    """Two axes walked together: the part of the base that they lie in, its diagonal, then the other axes."""
+    outs = [axis.out for axis in axes if axis.out is not None]
+    both = next(out for out in outs if outs.count(out) > 1)
+    first, second = (k for k, out in enumerate(outs) if out == both)
+    assert len(set(outs)) == len(outs) - 1, "a diagonal of more than two axes"
+    places = iter(range(len(outs)))
+    apart = tuple(axis if axis.out is None else Axis(axis.offset, axis.step, next(places)) for axis in axes)
+    text = view_text(base, extents, apart, tuple(shape[out] for out in outs))
+    text = base if text == f"{base}[{', '.join([':'] * len(axes))}]" or text == f"{base}[:]" else text
+    if stored:
+        letters = ["i" if out == both else "abcdefgh"[k] for k, out in enumerate(outs)]
+        rest = [letter for letter in letters if letter != "i"]
+        text = f"np.einsum('{''.join(letters)}->{''.join(rest)}i', {text})"
+    elif (first, second) == (0, 1):
+        text = f"np.diagonal({text})"
+    else:
+        text = f"np.diagonal({text}, 0, {first}, {second})"
+    walked = [out for out in outs if out != both] + [both]
+    sizes = tuple(shape[out] for out in walked)
+    whole = tuple(Axis(Size(0), 1, out) for out in walked)
+    if whole == identity_axes(len(shape)) and sizes == shape:
+        return text
+    return view_text(text, sizes, whole, shape, is_array)
 
 
 def is_identity(axes: tuple[Axis, ...]) -> bool:

@@ -66,6 +66,17 @@ def attribute(lifter: Expressions, value: Value, name: str) -> Value:
             return transpose(value, tuple(reversed(range(type.rank))))
         case "real" if type.dtype.kind != "c":
             return value
+        case "mT" if type.rank > 1:
+            return transpose(value, (*range(type.rank - 2), type.rank - 1, type.rank - 2))
+        case "nbytes":
+            return lifter.binary(
+                "multiply", count(lifter, value, tuple(range(type.rank))), constant(type.dtype.itemsize)
+            )
+        case "imag" if type.dtype.kind != "c" and type.kind != "python":
+            from .library.creation import filled
+
+            zero = Const(type.dtype.type(0), Type(type.dtype, (), "numpy"))
+            return filled(zero, type.shape, type.dtype) if type.kind == "array" else zero
         case "real" | "imag" if type.dtype.kind == "c":
             part = np.dtype(np.float32 if type.dtype == np.complex64 else np.float64)
             return Apply(table()[name], (value,), None, Type(part, type.shape, type.kind))

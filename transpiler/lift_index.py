@@ -20,6 +20,11 @@ if TYPE_CHECKING:
 
 def subscript(lifter: Expressions, base: Value, items: list[Value]) -> Value:
     """`base[items]` read."""
+    if isinstance(base, Static):
+        from .library.grids import subscripted
+
+        if (made := subscripted(lifter, base.value, items)) is not None:
+            return made
     if isinstance(base, (Tup, Static)):
         if len(items) == 1:
             try:

@@ -19,7 +19,6 @@ import pytest
 
 import mdsl
 from mdsl.ir.ops import OpKind, table
-from mdsl.ir.ops.decompositions import decomposed
 from mdsl.ir.ops.gather import UPDATES
 
 DTYPES = ("bool", "int8", "int32", "int64", "uint8", "uint64", "float32", "float64", "complex64", "complex128")
@@ -94,8 +93,7 @@ def reductions(name: str) -> list[str]:
 @pytest.mark.parametrize("op", REDUCTIONS, ids=lambda op: op.name)
 def test_a_reduction(op: Any, dtype: str, tmp_path: Path) -> None:
     if dtype.startswith("c") and op.name in NOT_COMPLEX:
-        with pytest.raises(AssertionError, match="MDSL"):
-            check(tmp_path, [f"np.{op.name}(x)"], {"x": array(dtype, 3)})
+        check(tmp_path, [f"np.{op.name}(x)"], {"x": array(dtype, 3)})  # as a library call
         return
     check(tmp_path, reductions(op.name), {"x": array(dtype, 2, 3, 4)})
 
@@ -178,7 +176,7 @@ SHAPES = {
     ],
 }  # fmt: skip
 #: Rearrangements that are not compiled yet, which NumPy makes then.
-LEFT_TO_NUMPY = ("np.reshape(x + x, (2, -1))", "np.take(x, k, axis=0, mode='wrap')")
+LEFT_TO_NUMPY = ("np.reshape(x + x, (2, -1))",)
 
 
 @pytest.mark.parametrize("name", CREATIONS)
@@ -230,47 +228,6 @@ def test_products_of_two_dtypes_and_of_stacks(tmp_path: Path) -> None:
 
 def test_products_of_nothing(tmp_path: Path) -> None:
     check(tmp_path, ["a @ b", "a @ b[:, 0]", "b.T @ a.T"], {"a": np.ones((3, 0)), "b": np.ones((0, 2))})
-
-
-# -- decompositions ----------------------------------------------------------------------------------------------------
-
-DECOMPOSITIONS = {
-    "mean": ["np.mean(x)", "np.mean(x, axis=0)", "np.mean(x, axis=1, keepdims=True)", "np.mean(k)", "x.mean(axis=1)"],
-    "var": ["np.var(x)", "np.var(x, axis=0, ddof=1)", "np.var(k)", "x.var(axis=1, keepdims=True)"],
-    "std": ["np.std(x)", "np.std(x, axis=1)", "np.std(k, ddof=1)"],
-    "ptp": ["np.ptp(x)", "np.ptp(x, axis=0)", "np.ptp(k, keepdims=True)"],
-    "count_nonzero": ["np.count_nonzero(k)", "np.count_nonzero(x, axis=0)"],
-    "outer": ["np.outer(k, v)", "np.outer(x, k)"],
-    "eye": ["np.eye(n)", "np.eye(n, 3, k=1)", "np.eye(3, n, k=-1, dtype=np.int32)"],
-    "identity": ["np.identity(n)", "np.identity(n, dtype=np.int64)"],
-    "tril": ["np.tril(x)", "np.tril(x, k=1)"],
-    "triu": ["np.triu(x)", "np.triu(x, k=-1)"],
-    "trace": ["np.trace(x @ x.T)"],
-    "inner": ["np.inner(v, v)"],
-    "vdot": ["np.vdot(v, v)"],
-    "isclose": ["np.isclose(x, x + 1e-9)", "np.isclose(x, x * np.nan, equal_nan=True)", "np.isclose(x, 1.0)"],
-    "allclose": ["np.allclose(x, x + 1e-9)", "np.allclose(x, x + 1)"],
-    "norm": ["np.linalg.norm(v)", "np.linalg.norm(x)", "np.linalg.norm(k)"],
-}
-
-
-def test_every_decomposition_has_a_case() -> None:
-    assert {function.__name__ for function in decomposed()} == set(DECOMPOSITIONS)
-
-
-@pytest.mark.parametrize("dtype", ["float64", "float32"])
-@pytest.mark.parametrize("name", DECOMPOSITIONS)
-def test_a_decomposition(name: str, dtype: str, tmp_path: Path) -> None:
-    values = {
-        "x": RNG.normal(size=(3, 4)).astype(dtype), "v": RNG.normal(size=5).astype(dtype),
-        "k": array("int32", 6), "n": 4,
-    }  # fmt: skip
-    used = {f"np.{'linalg.' if name == 'norm' else ''}{name}"}
-    made = DECOMPOSITIONS[name]
-    assert any(call in text for call in used for text in made)
-    whole = [t for t in made if not np.issubdtype(np.asarray(eval(t, {"np": np}, values)).dtype, np.inexact)]
-    check(tmp_path, whole, values)
-    check(tmp_path, [t for t in made if t not in whole], values, exact=False)
 
 
 def test_every_row_of_these_families_is_tested() -> None:

@@ -20,22 +20,24 @@ def values(dtype: str = "float64") -> dict[str, object]:
 
 
 CALLS = [
-    "np.add(a, b, out=a)", "np.add(a, b, a)", "np.subtract(a, b, where=m, out=a)", "np.sqrt(abs(a), out=b, where=row)",
-    "np.divide(a, b, out=np.zeros(a.shape), where=m)", "np.add(a, 1, dtype=np.float32)", "np.exp(v / 9, dtype='f8')",
-    "np.add(a, b, dtype=np.complex128)", "np.multiply(a, b, casting='same_kind')", "np.negative(v, out=v[::-1])",
-    "np.divmod(a, b)", "np.divmod(a, 2)", "np.modf(a)", "np.modf(v[0])", "np.modf([np.inf, -np.inf, -2.0, np.nan])",
-    "np.vecdot(a, b)", "np.matvec(a, v[:5])", "np.vecmat(v[:4], a)", "np.add(v[1:], v[:-1], out=v[1:])", "np.multiply(a, v[:5], out=a, where=row)", "np.add(a[0], 1, out=a)",
+    "np.add(a, b, out=a)", "np.add(a, b, a)", "np.subtract(a, b, where=m, out=a)",
+    "np.sqrt(abs(a), out=b, where=row)", "np.divide(a, b, out=np.zeros(a.shape), where=m)",
+    "np.add(a, 1, dtype=np.float32)", "np.exp(v / 9, dtype='f8')", "np.add(a, b, dtype=np.complex128)",
+    "np.multiply(a, b, casting='same_kind')", "np.negative(v, out=v[::-1])", "np.divmod(a, b)", "np.divmod(a, 2)",
+    "np.modf(a)", "np.modf(v[0])", "np.modf([np.inf, -np.inf, -2.0, np.nan])", "np.vecdot(a, b)",
+    "np.matvec(a, v[:5])", "np.vecmat(v[:4], a)", "np.add(v[1:], v[:-1], out=v[1:])",
+    "np.multiply(a, v[:5], out=a, where=row)", "np.add(a[0], 1, out=a)",
 ]  # fmt: skip
 METHODS = [
     "np.add.outer(v, w)", "np.multiply.outer(a, v)", "np.maximum.outer(v, 2)", "np.add.reduce(a)",
     "np.add.reduce(c, axis=(0, 2))", "np.add.reduce(a, axis=None, keepdims=True)", "np.maximum.reduce(a, axis=1)",
-    "np.multiply.reduce(v, initial=2)", "np.minimum.reduce(a, where=m, initial=1)", "np.logical_and.reduce(m, axis=1)",
-    "np.add.reduce(a, 1, None, np.zeros(4))", "np.fmax.reduce(a, axis=1)", "np.subtract.reduce(v)",
-    "np.logical_xor.reduce(m)", "np.fmin.reduce(c, axis=-1)", "np.add.accumulate(v)", "np.add.accumulate(c, axis=1)",
-    "np.multiply.accumulate(a, axis=1)", "np.maximum.accumulate(a)", "np.minimum.accumulate(v[::-1])",
-    "np.logical_or.accumulate(m, axis=1)", "np.subtract.accumulate(v)", "np.fmax.accumulate(a, axis=1)",
-    "np.add.accumulate(v, out=w)", "np.add.reduceat(v, k)", "np.add.reduceat(v, i)", "np.add.reduceat(v, [0, 3, 1])",
-    "np.maximum.reduceat(a, i, axis=1)", "np.multiply.reduceat(a, [1], axis=-1)",
+    "np.multiply.reduce(v, initial=2)", "np.minimum.reduce(a, where=m, initial=1)",
+    "np.logical_and.reduce(m, axis=1)", "np.add.reduce(a, 1, None, np.zeros(4))", "np.fmax.reduce(a, axis=1)",
+    "np.subtract.reduce(v)", "np.logical_xor.reduce(m)", "np.fmin.reduce(c, axis=-1)", "np.add.accumulate(v)",
+    "np.add.accumulate(c, axis=1)", "np.multiply.accumulate(a, axis=1)", "np.maximum.accumulate(a)",
+    "np.minimum.accumulate(v[::-1])", "np.logical_or.accumulate(m, axis=1)", "np.subtract.accumulate(v)",
+    "np.fmax.accumulate(a, axis=1)", "np.add.accumulate(v, out=w)", "np.add.reduceat(v, k)", "np.add.reduceat(v, i)",
+    "np.add.reduceat(v, [0, 3, 1])", "np.maximum.reduceat(a, i, axis=1)", "np.multiply.reduceat(a, [1], axis=-1)",
 ]  # fmt: skip
 REDUCED = [
     "np.sum(a, axis=(0, 1))", "np.sum(c, axis=(-1, 0), keepdims=True)", "np.sum(a, axis=1, initial=3)",
@@ -47,11 +49,12 @@ REDUCED = [
     "np.argmax(v)", "np.argmin(a, axis=0, out=np.zeros(5, np.int64))",
 ]  # fmt: skip
 CUMULATIVE = [
-    "np.cumsum(v)", "np.cumsum(a)", "np.cumsum(a, axis=0)", "np.cumsum(a, 1)", "a.cumsum(axis=-1)", "np.cumsum(a.T, 0)",
-    "np.cumsum(c, axis=0)", "np.cumsum(c, axis=1)", "c.cumsum(axis=2)", "np.cumsum(v, dtype=np.float32)",
-    "np.cumsum(v, out=v)", "np.cumprod(v / 9)", "np.cumprod(a, axis=1)", "np.nancumsum(v)", "np.nancumprod(a, axis=0)",
-    "np.cumulative_sum(v)", "np.cumulative_sum(a, axis=1, include_initial=True)", "np.cumulative_prod(v)",
-    "np.cumsum(v * 2) + a[0, 0] * v", "np.cumsum(v[v > 0])", "np.cumsum(a[0, 0])",
+    "np.cumsum(v)", "np.cumsum(a)", "np.cumsum(a, axis=0)", "np.cumsum(a, 1)", "a.cumsum(axis=-1)",
+    "np.cumsum(a.T, 0)", "np.cumsum(c, axis=0)", "np.cumsum(c, axis=1)", "c.cumsum(axis=2)",
+    "np.cumsum(v, dtype=np.float32)", "np.cumsum(v, out=v)", "np.cumprod(v / 9)", "np.cumprod(a, axis=1)",
+    "np.nancumsum(v)", "np.nancumprod(a, axis=0)", "np.cumulative_sum(v)",
+    "np.cumulative_sum(a, axis=1, include_initial=True)", "np.cumulative_prod(v)", "np.cumsum(v * 2) + a[0, 0] * v",
+    "np.cumsum(v[v > 0])", "np.cumsum(a[0, 0])",
 ]  # fmt: skip
 
 

@@ -9,14 +9,16 @@ from typing import TYPE_CHECKING, Any
 import numpy as np
 
 from ...ir import array as arr
-from ...ir.array import Apply, Const, Expr, Extent, Shaped
+from ...ir.array import Apply, Axis, Const, Expr, Extent, Shaped
 from ...ir.ops import table
 from ...ir.types import FLOAT, INT, PY_FLOAT, Size, Type
 from .. import build
 from ..diagnostics import Unsupported
 from ..lift_call import (
     as_array,
+    axes_of,
     dtype_of,
+    transpose,
 )
 from ..values import NONE, Static, Tup, Value, const_of, constant, static_value
 
@@ -46,8 +48,17 @@ def filled(value: Expr, shape: tuple[Size, ...], dtype: np.dtype) -> Expr:
     return Apply(table()["full"], (scalar,), Shaped(shape, dtype), Type(dtype, shape, "array"))
 
 
+C_ORDER = constant("C")
+
+
+def _c_order(order: Value) -> None:
+    if static_value(order) not in ("C", "K", "A"):
+        raise Unsupported("MDSL301", "this memory order is not compiled")
+
+
 def _filler(number: Any) -> Handler:
-    def handler(lifter: Expressions, shape: Value, dtype: Value = NONE) -> Value:
+    def handler(lifter: Expressions, shape: Value, dtype: Value = NONE, order: Value = C_ORDER) -> Value:
+        _c_order(order)
         to = dtype_of(dtype) or FLOAT
         return filled(const_of(number, Type(to, (), "numpy")), sizes_of(lifter, shape), to)
 
@@ -55,40 +66,74 @@ def _filler(number: Any) -> Handler:
 
 
 def _filler_like(number: Any) -> Handler:
-    def handler(lifter: Expressions, a: Value, dtype: Value = NONE) -> Value:
-        like = as_array(lifter, a)
-        to = dtype_of(dtype) or like.type.dtype
-        return filled(const_of(number, Type(to, (), "numpy")), like.shape, to)
+    def handler(
+        lifter: Expressions, a: Value, dtype: Value = NONE, order: Value = constant("K"),
+        subok: Value = constant(True), shape: Value = NONE,
+    ) -> Value:  # fmt: skip
+        _, sizes, to = _like(lifter, a, dtype, order, shape)
+        return filled(const_of(number, Type(to, (), "numpy")), sizes, to)
 
     return handler
 
 
-def full(lifter: Expressions, shape: Value, fill_value: Value, dtype: Value = NONE) -> Value:
-    value = lifter.operand(fill_value)
-    if value.type.rank:
-        raise Unsupported("MDSL301", "`np.full` of an array is not compiled")
-    return filled(value, sizes_of(lifter, shape), dtype_of(dtype) or value.type.dtype)
+def full(lifter: Expressions, shape: Value, fill_value: Value, dtype: Value = NONE, order: Value = C_ORDER) -> Value:
+    _c_order(order)
+    value, sizes = as_array(lifter, fill_value), sizes_of(lifter, shape)
+    return _full(lifter, value, sizes, dtype_of(dtype) or value.type.dtype)
 
 
-def full_like(lifter: Expressions, a: Value, fill_value: Value, dtype: Value = NONE) -> Value:
-    like, value = as_array(lifter, a), lifter.operand(fill_value)
-    if value.type.rank:
-        raise Unsupported("MDSL301", "`np.full_like` of an array is not compiled")
-    to = dtype_of(dtype) or like.type.dtype
-    if value.type.weak and to.kind in "iu":
-        build._fits(lifter.ctx, value, to)
-    return filled(value, like.shape, to)
+def _full(lifter: Expressions, value: Expr, sizes: tuple[Size, ...], to: np.dtype) -> Expr:
+    if value.type.dtype.kind == "c" and to.kind != "c":
+        raise Unsupported("MDSL301", "a complex number made real warns")
+    if not value.type.rank:
+        value = value if value.type.kind != "array" else build.element_of(value)
+        if value.type.weak and value.type.dtype.kind == "i" and to.kind in "iu":
+            build._fits(lifter.ctx, value, to)
+        return filled(value, sizes, to)
+    if value.type.rank > len(sizes):
+        raise Unsupported("MDSL303", "could not broadcast the value to the shape")
+    for size, wanted in zip(reversed(value.shape), reversed(sizes), strict=False):
+        if size != 1 and not lifter.ctx.require_equal(size, wanted, "the value fits the shape"):
+            raise Unsupported("MDSL302", "sizes are not known to broadcast")
+    spread = arr.broadcast(value, sizes)
+    return Apply(table()["cast"], (spread,), to, Type(to, sizes, "array"))
 
 
-def empty(lifter: Expressions, shape: Value, dtype: Value = NONE) -> Value:
+def full_like(
+    lifter: Expressions,
+    a: Value,
+    fill_value: Value,
+    dtype: Value = NONE,
+    order: Value = constant("K"),
+    subok: Value = constant(True),
+    shape: Value = NONE,
+) -> Value:
+    _, sizes, to = _like(lifter, a, dtype, order, shape)
+    return _full(lifter, as_array(lifter, fill_value), sizes, to)
+
+
+def _like(
+    lifter: Expressions, a: Value, dtype: Value, order: Value, shape: Value
+) -> tuple[Expr, tuple[Size, ...], np.dtype]:
+    if static_value(order) not in ("K", "C", "A"):
+        raise Unsupported("MDSL301", "this memory order is not compiled")
+    like = as_array(lifter, a)
+    sizes = like.shape if isinstance(shape, Static) and shape.value is None else sizes_of(lifter, shape)
+    return like, sizes, dtype_of(dtype) or like.type.dtype
+
+
+def empty(lifter: Expressions, shape: Value, dtype: Value = NONE, order: Value = C_ORDER) -> Value:
+    _c_order(order)
     to, sizes = dtype_of(dtype) or FLOAT, sizes_of(lifter, shape)
     return Apply(table()["empty"], (), Shaped(sizes, to), Type(to, sizes, "array"))
 
 
-def empty_like(lifter: Expressions, a: Value, dtype: Value = NONE) -> Value:
-    like = as_array(lifter, a)
-    to = dtype_of(dtype) or like.type.dtype
-    return Apply(table()["empty"], (), Shaped(like.shape, to), Type(to, like.shape, "array"))
+def empty_like(
+    lifter: Expressions, prototype: Value, dtype: Value = NONE, order: Value = constant("K"),
+    subok: Value = constant(True), shape: Value = NONE,
+) -> Value:  # fmt: skip
+    _, sizes, to = _like(lifter, prototype, dtype, order, shape)
+    return Apply(table()["empty"], (), Shaped(sizes, to), Type(to, sizes, "array"))
 
 
 def arange(
@@ -135,29 +180,44 @@ def linspace(
     stop: Value,
     num: Value = constant(50),
     endpoint: Value = constant(True),
+    retstep: Value = constant(False),
     dtype: Value = NONE,
+    axis: Value = constant(0),
 ) -> Value:
     """start + k * step, with the last element exactly `stop` (numpy/_core/function_base.py)."""
     ctx = lifter.ctx
-    first, last = (lifter.operand(v) for v in (start, stop))
+    first, last = (as_array(lifter, v) for v in (start, stop))
     size = ctx.size(lifter.operand(num), "num")
-    whole = bool(static_value(endpoint))
-    if first.type.rank or last.type.rank or dtype_of(dtype) not in (None, FLOAT):
+    whole, to = bool(static_value(endpoint)), dtype_of(dtype)
+    kinds = {first.type.dtype.kind, last.type.dtype.kind}
+    floats = [v.type.dtype for v in (first, last) if not v.type.weak]
+    if "c" in kinds or np.result_type(*floats, FLOAT) != FLOAT or (to is not None and to.kind != "f"):
         raise Unsupported("MDSL301", "`np.linspace` with these arguments is not compiled")
+    if (to or FLOAT) == FLOAT and floats and np.result_type(*floats, 1.0) != FLOAT:
+        raise Unsupported("MDSL301", "`np.linspace` of float32 is not compiled")
     if not ctx.require(size - 2, "`np.linspace` of at least two elements"):
         raise Unsupported("MDSL302", "`np.linspace` of a number of elements that is not known")
-    a, b = (build.cast(v, FLOAT, "numpy") for v in (first, last))
     multiply, add, divide, subtract = (table()[n] for n in ("multiply", "add", "divide", "subtract"))
+    a, b = (build.cast(v, FLOAT, None if v.type.rank else "numpy") for v in (first, last))
     parts = build.cast(Extent(size - 1 if whole else size), FLOAT, "numpy")
-    step = ctx.bind_fresh("spacing", build.elementwise(ctx, divide, build.elementwise(ctx, subtract, b, a), parts))
+    step = build.elementwise(ctx, divide, build.elementwise(ctx, subtract, b, a), parts)
+    if not step.type.rank:
+        step = ctx.bind_fresh("spacing", step)
     index = Apply(
         table()["arange"], (Extent(Size(0)), Extent(Size(1))), Shaped((size,), INT), Type(INT, (size,), "array")
     )
+    rank = step.type.rank
+    place = axes_of(axis, rank + 1) or ()
+    index = arr.view(index, (Axis(Size(0), 1, 0),), (size, *[Size(1)] * rank))
     value = build.elementwise(ctx, add, build.elementwise(ctx, multiply, build.cast(index, FLOAT), step), a)
-    if not whole:
-        return value
-    is_last = build.elementwise(ctx, table()["equal"], index, Extent(size - 1))
-    return build.choose(ctx, is_last, b, value)
+    if whole:
+        is_last = build.elementwise(ctx, table()["equal"], index, Extent(size - 1))
+        value = build.choose(ctx, is_last, b, value)
+    value = build.cast(value, to or FLOAT)
+    order = list(range(1, rank + 1))
+    order.insert(place[0], 0)
+    value = transpose(value, tuple(order))
+    return Tup((value, step)) if static_value(retstep) else value
 
 
 def array(lifter: Expressions, object: Value, dtype: Value = NONE) -> Value:
@@ -206,6 +266,6 @@ FUNCTIONS: dict[Any, Handler] = {
     np.ndarray: empty, np.empty: empty, np.empty_like: empty_like,
     np.zeros: _filler(0), np.ones: _filler(1), np.zeros_like: _filler_like(0), np.ones_like: _filler_like(1),
     np.full: full, np.full_like: full_like, np.arange: arange, np.linspace: linspace,
-    np.array: array, np.asarray: asarray, np.ascontiguousarray: asarray, np.copy: copy,
+    np.array: array, np.asarray: asarray, np.asanyarray: asarray, np.ascontiguousarray: asarray, np.copy: copy,
 }  # fmt: skip
 METHODS: dict[str, Handler] = {"copy": copy, "astype": astype}

@@ -13,7 +13,7 @@ from ..diagnostics import Unsupported
 from ..lift_advanced import positions_of, read, steady
 from ..lift_call import as_array, axes_of, fitting_mask, stack
 from ..values import NONE, SliceOf, Tup, Value, is_handle
-from .shapes import ravel
+from .shapes import flat
 
 if TYPE_CHECKING:
     from ..lift_expr import Expressions
@@ -35,7 +35,7 @@ def nonzero(lifter: Expressions, a: Value) -> Tup:
 
 
 def flatnonzero(lifter: Expressions, a: Value) -> Value:
-    return nonzero(lifter, ravel(lifter, a)).items[0]
+    return nonzero(lifter, flat(lifter, as_array(lifter, a))).items[0]
 
 
 def argwhere(lifter: Expressions, a: Value) -> Value:
@@ -45,7 +45,7 @@ def argwhere(lifter: Expressions, a: Value) -> Value:
 def take(lifter: Expressions, a: Value, indices: Value, axis: Value = NONE) -> Value:
     value = as_array(lifter, a)
     if axis is NONE:
-        value, at = lifter.operand(ravel(lifter, value)), 0
+        value, at = flat(lifter, value), 0
     else:
         (at,) = axes_of(axis, value.type.rank) or (0,)
     index = as_array(lifter, indices)
@@ -63,7 +63,7 @@ def take(lifter: Expressions, a: Value, indices: Value, axis: Value = NONE) -> V
 def compress(lifter: Expressions, condition: Value, a: Value, axis: Value = NONE) -> Value:
     value, test = as_array(lifter, a), as_array(lifter, condition)
     if axis is NONE:
-        value, at = lifter.operand(ravel(lifter, value)), 0
+        value, at = flat(lifter, value), 0
     else:
         (at,) = axes_of(axis, value.type.rank) or (0,)
     if test.type.rank != 1:
@@ -73,7 +73,7 @@ def compress(lifter: Expressions, condition: Value, a: Value, axis: Value = NONE
 
 
 def extract(lifter: Expressions, condition: Value, arr: Value) -> Value:
-    return compress(lifter, ravel(lifter, condition), ravel(lifter, arr))
+    return compress(lifter, flat(lifter, as_array(lifter, condition)), flat(lifter, as_array(lifter, arr)))
 
 
 def _compressed(lifter: Expressions, a: Value, condition: Value, axis: Value = NONE) -> Value:

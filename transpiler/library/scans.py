@@ -14,6 +14,7 @@ from ..diagnostics import Unsupported
 from ..lift_call import as_array, axes_of, dtype_of, store_out
 from ..values import NONE, Value, constant
 from .compose import body, given, known, numpy
+from .shapes import flat
 
 if TYPE_CHECKING:
     from ..lift_expr import Expressions
@@ -122,7 +123,7 @@ def _cumulative(ufunc: np.ufunc) -> Handler:
             if value.type.kind != "array" or not value.type.rank:
                 value = numpy(lifter, np.reshape, numpy(lifter, np.array, value), (1,))
             elif value.type.rank > 1:
-                value = numpy(lifter, np.ravel, value)
+                value = flat(lifter, value)
             axis = constant(0)
         return accumulated(lifter, ufunc, value, axis, dtype, out)
 

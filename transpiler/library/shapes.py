@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, Any
 import numpy as np
 
 from ...ir import array as arr
-from ...ir.array import Apply, Axis, Expr, Extent, Ref, Shaped
+from ...ir.array import Apply, Axis, Const, Expr, Extent, Ref, Shaped
 from ...ir.ops import table
 from ...ir.types import Size, Type
 from .. import build
@@ -19,12 +19,14 @@ from ..lift_call import (
     axes_of,
     concatenate,
     count,
+    dtype_of,
     stack,
+    store_out,
     transpose,
 )
 from ..lift_index import index_view
-from ..values import NONE, SliceOf, Tup, Value, constant, is_handle, static_value
-from .creation import copy, sizes_of
+from ..values import NONE, SliceOf, Static, Tup, Value, constant, is_handle, static_value
+from .creation import copy, rank_zero, sizes_of
 
 if TYPE_CHECKING:
     from ..lift_expr import Expressions
@@ -77,9 +79,27 @@ def moveaxis(lifter: Expressions, a: Value, source: Value, destination: Value) -
     return transpose(value, tuple(order))
 
 
-def reshape(lifter: Expressions, a: Value, *shape: Value) -> Value:
+def reshape(lifter: Expressions, a: Value, *shape: Value, order: Value = constant("C"), copy: Value = NONE) -> Value:
+    if not (is_none(copy) and static_value(order) in ("C", "F")):
+        raise Unsupported("MDSL301", "`reshape` with these arguments is not compiled")
+    if static_value(order) == "F":
+        items = shape[0].items if len(shape) == 1 and isinstance(shape[0], Tup) else shape
+        turned = reshape(lifter, _in_order(as_array(lifter, a), order), Tup(tuple(reversed(items))))
+        return _in_order(lifter.operand(turned), order)
+    return c_reshape(lifter, a, *shape)
+
+
+def is_none(value: Value) -> bool:
+    return isinstance(value, Static) and value.value is None
+
+
+def np_reshape(lifter: Expressions, a: Value, shape: Value, order: Value = constant("C"), copy: Value = NONE) -> Value:
+    return reshape(lifter, a, shape, order=order, copy=copy)
+
+
+def c_reshape(lifter: Expressions, a: Value, *shape: Value) -> Value:
     ctx = lifter.ctx
-    value = as_array(lifter, a)
+    value = _ranked(lifter, as_array(lifter, a))
     items: tuple[Value, ...] = shape[0].items if len(shape) == 1 and isinstance(shape[0], Tup) else shape
     sizes: list[Size | None] = []
     for item in items:
@@ -149,6 +169,10 @@ def fits(lifter: Expressions, value: Expr, shape: list[Size]) -> None:
     ):
         return
     same = build.compare_integers(lifter.ctx, "equal", old, new)
+    if isinstance(same, Const):
+        if same.value:
+            return
+        raise Unsupported("MDSL303", "a reshape that does not fit")
     if lifter.ctx.is_checked(same, "ValueError"):
         return
     before, after = lifter.ctx.size(old, "elements"), ", ".join(f"{{{size}}}" for size in shape)
@@ -165,29 +189,52 @@ def _product(sizes: list[Size]) -> tuple[int, list[Size]]:
     return known, named
 
 
-def ravel(lifter: Expressions, a: Value) -> Value:
-    value = as_array(lifter, a)
+def ravel(lifter: Expressions, a: Value, order: Value = constant("C")) -> Value:
+    value = _in_order(as_array(lifter, a), order)
     if value.type.kind != "array":
-        raise Unsupported("MDSL301", "`ravel` of a number")
+        value = _ranked(lifter, value)
     if not is_handle(value):
         return value if value.type.rank == 1 else reshaped(lifter, value, [None])
     if isinstance(value, Ref) and value.name in lifter.contiguous:
         return index_view(lifter.ctx, value, []) if value.type.rank == 1 else reshaped(lifter, value, [None])
     if isinstance(value, Ref) and value.name in lifter.strided:
-        flat = copy(lifter, value)
-        return flat if value.type.rank == 1 else reshaped(lifter, flat, [None])  # type: ignore[arg-type]
+        return flatten(lifter, value)
     raise Unsupported("MDSL308", "whether `ravel` copies depends on the strides")
 
 
-def flatten(lifter: Expressions, a: Value) -> Value:
-    return copy(lifter, ravel(lifter, a))
+def flatten(lifter: Expressions, a: Value, order: Value = constant("C")) -> Value:
+    value = copy(lifter, _in_order(_ranked(lifter, as_array(lifter, a)), order))
+    return value if value.type.rank == 1 else reshaped(lifter, value, [None])  # type: ignore[arg-type, union-attr]
+
+
+def flat(lifter: Expressions, value: Expr) -> Expr:
+    """The elements one after the other, for reading: whether they are a copy is of no interest."""
+    if value.type.rank == 1:
+        return value
+    plain = isinstance(value, Ref) and value.name in lifter.contiguous
+    return lifter.operand(ravel(lifter, value) if plain or not is_handle(value) else flatten(lifter, value))
+
+
+def _in_order(value: Expr, order: Value) -> Expr:
+    """The array whose elements in C's order are those of `value` in `order`."""
+    match static_value(order):
+        case "C":
+            return value
+        case "F":
+            return transpose(value, tuple(reversed(range(value.type.rank))))
+        case _:
+            raise Unsupported("MDSL301", "this order of elements is not compiled")
 
 
 def expand_dims(lifter: Expressions, a: Value, axis: Value) -> Value:
-    value = as_array(lifter, a)
-    (at,) = axes_of(axis, value.type.rank + 1) or (0,)
-    axes = tuple(Axis(Size(0), 1, k if k < at else k + 1) for k in range(value.type.rank))
-    return arr.view(value, axes, (*value.shape[:at], Size(1), *value.shape[at:]))
+    value = _ranked(lifter, as_array(lifter, a))
+    axis_given = static_value(axis)
+    count = 1 if isinstance(axis_given, int) else len(axis_given)
+    new = axes_of(axis, value.type.rank + count) or ()
+    kept = [k for k in range(value.type.rank + count) if k not in new]
+    sizes = iter(value.shape)
+    shape = tuple(Size(1) if k in new else next(sizes) for k in range(value.type.rank + count))
+    return arr.view(value, tuple(Axis(Size(0), 1, k) for k in kept), shape)
 
 
 def squeeze(lifter: Expressions, a: Value, axis: Value = NONE) -> Value:
@@ -213,9 +260,13 @@ def squeeze(lifter: Expressions, a: Value, axis: Value = NONE) -> Value:
 
 
 def broadcast_to(lifter: Expressions, array: Value, shape: Value) -> Value:
-    value, sizes = as_array(lifter, array), sizes_of(lifter, shape)
-    if len(sizes) < value.type.rank or build.broadcast_shape(lifter.ctx, [value.shape, sizes]) != sizes:
-        raise Unsupported("MDSL302", "sizes are not known to broadcast")
+    value, sizes = _ranked(lifter, as_array(lifter, array)), sizes_of(lifter, shape)
+    lead = len(sizes) - value.type.rank
+    if lead < 0:
+        raise Unsupported("MDSL303", "the array has more dimensions than the shape")
+    for size, wanted in zip(value.shape, sizes[lead:], strict=True):
+        if size != 1 and not lifter.ctx.require_equal(size, wanted, "sizes broadcast"):
+            raise Unsupported("MDSL302", "sizes are not known to broadcast")
     return arr.broadcast(value, sizes)
 
 
@@ -228,14 +279,27 @@ def _stacker(join: Callable[[Expressions, list[Expr]], Expr]) -> Handler:
     return handler
 
 
-def np_concatenate(lifter: Expressions, arrays: Value, axis: Value = constant(0)) -> Value:
-    if not isinstance(arrays, Tup):
+def np_concatenate(
+    lifter: Expressions,
+    arrays: Value,
+    axis: Value = constant(0),
+    out: Value = NONE,
+    *,
+    dtype: Value = NONE,
+    casting: Value = constant("same_kind"),
+) -> Value:
+    if not isinstance(arrays, Tup) or not arrays.items:
         raise Unsupported("MDSL301", "the arrays that are joined are not known one by one")
     parts = [as_array(lifter, item) for item in arrays.items]
+    to = dtype_of(dtype)
+    if to is not None:
+        if not all(np.can_cast(p.type.dtype, to, static_value(casting)) for p in parts):
+            raise Unsupported("MDSL303", f"cannot cast to {to}")
+        parts = [build.cast(p, to) for p in parts]
     where = axes_of(axis, parts[0].type.rank)
     if where is None:
-        parts, where = [lifter.operand(ravel(lifter, p)) for p in parts], (0,)
-    return concatenate(lifter, parts, where[0])
+        parts, where = [lifter.operand(flatten(lifter, p)) for p in parts], (0,)
+    return store_out(lifter, out, concatenate(lifter, parts, where[0]))
 
 
 def np_stack(lifter: Expressions, arrays: Value, axis: Value = constant(0)) -> Value:
@@ -247,19 +311,26 @@ def np_stack(lifter: Expressions, arrays: Value, axis: Value = constant(0)) -> V
 
 
 def _vstack(lifter: Expressions, parts: list[Expr]) -> Expr:
-    if all(p.type.rank == 1 for p in parts):
-        return stack(lifter, parts, 0)
-    return concatenate(lifter, parts, 0)
+    return concatenate(lifter, [lifter.operand(atleast(2)(lifter, p)) for p in parts], 0)
 
 
 def _hstack(lifter: Expressions, parts: list[Expr]) -> Expr:
+    parts = [lifter.operand(atleast(1)(lifter, p)) for p in parts]
     return concatenate(lifter, parts, 0 if parts[0].type.rank == 1 else 1)
 
 
+def _dstack(lifter: Expressions, parts: list[Expr]) -> Expr:
+    return concatenate(lifter, [lifter.operand(atleast(3)(lifter, p)) for p in parts], 2)
+
+
 def _column_stack(lifter: Expressions, parts: list[Expr]) -> Expr:
-    if all(p.type.rank == 1 for p in parts):
-        return stack(lifter, parts, 1)
-    return concatenate(lifter, parts, 1)
+    columns = []
+    for part in (_ranked(lifter, p) for p in parts):
+        if part.type.rank < 2:
+            axes = tuple(Axis(Size(0), 1, 0) for _ in range(part.type.rank))
+            part = arr.view(part, axes, (*(part.shape or (Size(1),)), Size(1)))
+        columns.append(part)
+    return concatenate(lifter, columns, 1)
 
 
 def flip(lifter: Expressions, m: Value, axis: Value = NONE) -> Value:
@@ -274,20 +345,117 @@ def flip(lifter: Expressions, m: Value, axis: Value = NONE) -> Value:
     )
 
 
-def diagonal(lifter: Expressions, a: Value) -> Value:
+def diagonal(
+    lifter: Expressions, a: Value, offset: Value = constant(0), axis1: Value = constant(0), axis2: Value = constant(1)
+) -> Value:
+    """A view along two axes at once, which becomes the last axis."""
+    value, ctx = as_array(lifter, a), lifter.ctx
+    rank = value.type.rank
+    if rank < 2:
+        raise Unsupported("MDSL303", "diag requires an array of at least two dimensions")
+    (first,), (second,) = (axes_of(axis, rank) or () for axis in (axis1, axis2))
+    if first == second:
+        raise Unsupported("MDSL303", "axis1 and axis2 cannot be the same")
+    shift = ctx.size(lifter.operand(offset), "offset")
+    if not shift.is_const:
+        raise Unsupported("MDSL301", "a diagonal whose offset is not known at compile time")
+    down, right = max(-shift.const, 0), max(shift.const, 0)
+    rows, columns = ctx.normal(value.shape[first]) - down, ctx.normal(value.shape[second]) - right
+    for left in (rows, columns):
+        if shift != 0 and not ctx.require(left, "the diagonal lies within the array"):
+            raise Unsupported("MDSL302", "a diagonal that may lie outside the array")
+    size = ctx.derive("min", rows, columns, "diagonal")
+    kept = [k for k in range(rank) if k not in (first, second)]
+    starts = {first: down, second: right}
+    axes = tuple(
+        Axis(Size(starts[k]), 1, len(kept)) if k in starts else Axis(Size(0), 1, kept.index(k)) for k in range(rank)
+    )
+    return arr.view(value, axes, (*(value.shape[k] for k in kept), size))
+
+
+def atleast(least: int) -> Handler:
+    def handler(lifter: Expressions, *arys: Value) -> Value:
+        made = []
+        for ary in arys:
+            value = as_array(lifter, ary)
+            if value.type.kind != "array":
+                value = lifter.operand(np_array(lifter, value))
+            rank = value.type.rank
+            if rank < least:
+                front, back = {0: (least, 0), 1: (1, least - 2), 2: (0, 1)}[rank]
+                axes = tuple(Axis(Size(0), 1, front + k) for k in range(rank))
+                value = arr.view(value, axes, ((Size(1),) * front + value.shape + (Size(1),) * back)[-least:])
+            made.append(value)
+        return made[0] if len(made) == 1 else Tup(tuple(made))
+
+    return handler
+
+
+def rollaxis(lifter: Expressions, a: Value, axis: Value, start: Value = constant(0)) -> Value:
     value = as_array(lifter, a)
-    if value.type.rank != 2:
-        raise Unsupported("MDSL301", "the diagonal of an array that is not two-dimensional is not compiled")
-    size = lifter.ctx.derive("min", *(lifter.ctx.normal(s) for s in value.shape), "diagonal")
-    return arr.view(value, (Axis(Size(0), 1, 0), Axis(Size(0), 1, 0)), (size,))
+    rank = value.type.rank
+    (at,) = axes_of(axis, rank) or ()
+    to = static_value(start)
+    to = to + rank if to < 0 else to
+    if not 0 <= to <= rank:
+        raise Unsupported("MDSL303", "`start` is out of bounds")
+    order = [k for k in range(rank) if k != at]
+    order.insert(to - (at < to), at)
+    return transpose(value, tuple(order))
+
+
+def matrix_transpose(lifter: Expressions, x: Value) -> Value:
+    value = as_array(lifter, x)
+    if value.type.rank < 2:
+        raise Unsupported("MDSL303", "matrix transpose needs two dimensions")
+    return transpose(value, (*range(value.type.rank - 2), value.type.rank - 1, value.type.rank - 2))
+
+
+def rot90(lifter: Expressions, m: Value, k: Value = constant(1), axes: Value = constant((0, 1))) -> Value:
+    value, turns = as_array(lifter, m), static_value(k) % 4
+    first, second = (axis % value.type.rank for axis in static_value(axes))
+    if first == second or value.type.rank < 2:
+        raise Unsupported("MDSL303", "the two axes must be different")
+    if turns == 2:
+        return flip(lifter, value, constant((first, second)))
+    if turns == 1:
+        value = lifter.operand(flip(lifter, value, constant(second)))
+    swapped = swapaxes(lifter, value, constant(first), constant(second)) if turns else flip(lifter, value, constant(()))
+    return flip(lifter, swapped, constant(second)) if turns == 3 else swapped
+
+
+def _flipped(axis: int) -> Handler:
+    def handler(lifter: Expressions, m: Value) -> Value:
+        if as_array(lifter, m).type.rank <= axis:
+            raise Unsupported("MDSL303", "the input has too few dimensions")
+        return flip(lifter, m, constant(axis))
+
+    return handler
+
+
+def broadcast_arrays(lifter: Expressions, *args: Value) -> Value:
+    values = [as_array(lifter, arg) for arg in args]
+    shape = build.broadcast_shape(lifter.ctx, [v.shape for v in values])
+    return Tup(tuple(arr.broadcast(_ranked(lifter, v), shape) for v in values))
+
+
+def _ranked(lifter: Expressions, value: Expr) -> Expr:
+    return value if value.type.kind == "array" else lifter.operand(np_array(lifter, value))
+
+
+def np_array(lifter: Expressions, value: Expr) -> Value:
+    return rank_zero(value if value.type.kind == "numpy" else build.cast(value, value.type.dtype, "numpy"))
 
 
 FUNCTIONS: dict[Any, Handler] = {
     np.shape: np_shape, np.size: np_size, np.transpose: np_transpose, np.swapaxes: swapaxes, np.moveaxis: moveaxis,
-    np.reshape: reshape, np.ravel: ravel, np.expand_dims: expand_dims, np.squeeze: squeeze,
+    np.reshape: np_reshape, np.ravel: ravel, np.expand_dims: expand_dims, np.squeeze: squeeze,
+    np.atleast_1d: atleast(1), np.atleast_2d: atleast(2), np.atleast_3d: atleast(3), np.rollaxis: rollaxis,
+    np.matrix_transpose: matrix_transpose, np.linalg.matrix_transpose: matrix_transpose, np.rot90: rot90,
+    np.flipud: _flipped(0), np.fliplr: _flipped(1), np.broadcast_arrays: broadcast_arrays,
     np.broadcast_to: broadcast_to, np.flip: flip, np.diagonal: diagonal, np.concatenate: np_concatenate,
     np.stack: np_stack, np.vstack: _stacker(_vstack), np.hstack: _stacker(_hstack),
-    np.column_stack: _stacker(_column_stack),
+    np.column_stack: _stacker(_column_stack), np.dstack: _stacker(_dstack),
 }  # fmt: skip
 METHODS: dict[str, Handler] = {
     "reshape": reshape, "ravel": ravel, "flatten": flatten, "transpose": np_transpose, "swapaxes": swapaxes,
