@@ -16,7 +16,7 @@ BIN := $(VENV)/bin
 STAMP := $(VENV)/.mdsl-installed
 LINK := .cache/typing/mdsl
 
-.PHONY: help setup demo test lint format bench fuzz generate clean
+.PHONY: help setup demo test lint format bench fuzz generate third-party clean
 
 help:
 	@echo "make setup   make .venv and install mdsl into it, once"
@@ -26,6 +26,7 @@ help:
 	@echo "make format  let ruff format and fix what it can"
 	@echo "make bench   NumPy, numba.njit and mdsl on the examples"
 	@echo "make generate write examples/generated anew"
+	@echo "make third-party  transpile modules of other projects and run their tests"
 	@echo "make fuzz    N=$(N) random programs against NumPy"
 	@echo "make clean   remove what was built; .venv stays"
 
@@ -69,6 +70,10 @@ fuzz: setup
 # where something would change, ARGS=--diff shows it.
 generate: setup
 	$(BIN)/mdsl transpile examples --out-dir examples/generated --force --quiet $(ARGS)
+
+# Modules of other projects, transpiled as they are, with their own tests: needs the network once.
+third-party: setup
+	$(BIN)/python benchmarks/third_party.py $(ARGS)
 
 clean:
 	rm -rf build dist .cache .hypothesis .pytest_cache .ruff_cache .import_linter_cache

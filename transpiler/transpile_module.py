@@ -88,7 +88,7 @@ def transpile_module(
     asked, offered = wanted(module, request)
     results = [compile_function(module, f, request) for f in asked]
     tried = [compile_function(module, f, request) for f in offered]
-    results += [r for r in tried if r.replacement is not None and _gains(r.replacement)]
+    results += [_offered(r) for r in tried if r.replacement is not None and _gains(r.replacement)]
     results.sort(key=lambda r: r.function.first_line)
     replacements = [r.replacement for r in results if r.replacement is not None]
     result = ModuleResult(source, source, module, tuple(results), tuple(_left_behind(module)))
@@ -100,6 +100,12 @@ def transpile_module(
     )
     head = Header(__version__, request.key(source), name, result.problems, others)
     return replace(result, text=regenerate(module, replacements, head, always, request.runtime == "mdsl"))
+
+
+def _offered(result: FunctionResult) -> FunctionResult:
+    """What became of a function that nobody asked for: what is not compiled of it is no error."""
+    diagnostics = (replace(d, severity="note") if d.severity == "error" else d for d in result.diagnostics)
+    return replace(result, diagnostics=tuple(diagnostics))
 
 
 def _gains(replacement: Replacement) -> bool:

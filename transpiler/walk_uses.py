@@ -19,8 +19,8 @@ _REDUCTIONS = frozenset(
 )
 _SAME_RANK = frozenset(
     "copy astype conj conjugate clip cumsum cumprod sort roll flip flipud fliplr zeros_like ones_like empty_like "
-    "full_like asarray asanyarray array ascontiguousarray transpose diff gradient pad swapaxes round nan_to_num real imag "
-    "angle".split()
+    "full_like asarray asanyarray array ascontiguousarray transpose diff gradient pad swapaxes round nan_to_num real "
+    "imag angle".split()
 )
 _ELEMENTWISE = frozenset("where maximum minimum isclose sinc heaviside select".split())
 _SHAPED = frozenset("zeros ones empty full".split())
