@@ -277,14 +277,20 @@ def _python_integers(ctx: Context, name: str, a: Expr, b: Expr) -> Expr:
     if name in ("add", "subtract"):
         if isinstance(a, Extent) and isinstance(b, Extent):
             return Extent(a.size + b.size if name == "add" else a.size - b.size)
+        if not (_is_small(a) or _is_small(b)) and ctx.checking:
+            _check_range(ctx, name, a, b)
         return Apply(table()[name], (a, b), None, PY_INT)
     if name == "multiply":
         for x, y in ((a, b), (b, a)):
             if isinstance(x, Extent) and x.size.is_const and isinstance(y, Extent):
                 return Extent(y.size * x.size.const)
         sizes = isinstance(a, Extent) and isinstance(b, Extent)
-        if not sizes and _known(a) is None and _known(b) is None and not _counts_elements(ctx, a, b):
-            raise Unsupported("MDSL202", "a product of Python integers may leave int64")
+        if not (sizes or _is_small(a) and _is_small(b) or _counts_elements(ctx, a, b)):
+            known = _known(a) if _known(b) is None else _known(b)
+            if ctx.checking:
+                _check_range(ctx, name, a, b)
+            elif known is None:
+                raise Unsupported("MDSL202", "a product of Python integers may leave int64")
         return Apply(table()[name], (a, b), None, PY_INT)
     if name in ("floor_divide", "remainder"):
         _check_divisor(
@@ -298,9 +304,34 @@ def _python_integers(ctx: Context, name: str, a: Expr, b: Expr) -> Expr:
         return Apply(table()[name], (a, b), None, PY_INT)
     if name == "right_shift" and (known := _known(b)) is not None and 0 <= known < 63:
         return Apply(table()[name], (a, b), None, PY_INT)
+    if name == "left_shift" and (known := _known(b)) is not None and 0 <= known < 62 and ctx.checking:
+        _check_range(ctx, "multiply", a, Extent(Size(1 << known)))
+        return Apply(table()["multiply"], (a, Extent(Size(1 << known))), None, PY_INT)
     if name == "power" and _known(b) == 2 and isinstance(a, Extent):
         return Apply(table()["multiply"], (a, a), None, PY_INT)
     raise Unsupported("MDSL202", f"`{name}` of Python integers may leave int64")
+
+
+def _is_small(value: Expr) -> bool:
+    """Whether a Python integer has few digits: no number of additions that a program lives to see leaves int64."""
+    match value:
+        case Extent(size):
+            return not size.is_const or abs(size.const) < 1 << 32
+        case Const(known, _):
+            return abs(known) < 1 << 32
+        case Apply(op, (inner,), _, _) if op.name == "cast":
+            return inner.type.dtype.kind in "biu" and inner.type.dtype.itemsize <= 4
+        case _:
+            return False
+
+
+def _check_range(ctx: Context, name: str, a: Expr, b: Expr) -> None:
+    """Where `a OP b` of Python integers comes near the end of int64, the original runs: Python has no such end."""
+    ctx.checked = True
+    near = Apply(table()[name], (cast(a, FLOAT, "python"), cast(b, FLOAT, "python")), None, PY_FLOAT)
+    size = Apply(table()["absolute"], (near,), None, PY_FLOAT)
+    fits = Apply(table()["less"], (size, Const(2.0**62, PY_FLOAT)), None, PY_BOOL)
+    ctx.emit(arr.Check(fits, arr.BAIL, "an integer leaves int64"))
 
 
 def _counts_elements(ctx: Context, *factors: Expr) -> bool:
@@ -374,6 +405,9 @@ def _check_divisor(ctx: Context, value: Expr, message: str) -> None:
         if known == 0:
             raise Unsupported("MDSL303", "Python raises ZeroDivisionError here")
         return
+    match value:
+        case Apply(op, (Extent() as integer,), _, _) if op.name == "cast":
+            value = integer  # the same condition, whichever way the division converts it
     if isinstance(value, Extent) and (ctx.facts.positive(value.size) or ctx.facts.positive(-value.size)):
         return
     zero = Extent(Size(0)) if value.type == PY_INT else const_of(0, value.type)

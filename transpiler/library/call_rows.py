@@ -99,7 +99,7 @@ _SORTING = (
     Row("np.isin", like("element")),
     *_rows("np.", "median nanmedian", reduced("a")),
     *_rows("np.", "percentile quantile nanpercentile nanquantile"),
-    *_rows(".", "sort partition", written="self"),
+    *_rows(".", "sort partition put", written="self"),
 )
 
 _SIGNALS = (
@@ -109,7 +109,7 @@ _SIGNALS = (
     *_rows("np.", "cov corrcoef", variables),
     Row("np.pad", padded),
     *_rows("np.", "unwrap", like("p")),
-    *_rows("np.", "i0 sinc nan_to_num fix", like("x")),
+    *_rows("np.", "i0 sinc nan_to_num fix isreal iscomplex isneginf isposinf", like("x")),
     *_rows("np.", "bartlett blackman hamming hanning kaiser"),
     *_rows("np.", "gradient trapezoid diff ediff1d"),
 )
@@ -142,7 +142,7 @@ _OTHERS = (
         "unravel_index ravel_multi_index argwhere flatnonzero nonzero take choose select compress extract where "
         "packbits unpackbits repeat tile resize append insert delete block concatenate stack vstack hstack dstack "
         "column_stack geomspace logspace linspace arange tri tril triu diag diagflat isclose allclose array_equal "
-        "array_equiv angle full_like ones_like zeros_like ",
+        "array_equiv angle meshgrid isrealobj iscomplexobj full_like ones_like zeros_like ",
     ),
     *_rows("np.", "put putmask fill_diagonal", written="a"),
     Row("np.place", written="arr"),

@@ -204,20 +204,26 @@ class Given:
 
 def _tried(lifter: Expressions, row: Row, text: str, operands: list[Expr]) -> Given:
     """What NumPy gives for such operands. Raises Unsupported where it refuses them, or where that is not one type."""
-    found: list[Given] = []
-    small = all(_evaluated(lifter, s, e) > 0 for e in _EXTENTS[0] for value in operands for s in value.shape)
-    extents = _EXTENTS[0 if small else 1]
-    for extent in extents:
-        got = _trial(text, tuple(_spec(lifter, value, extent) for value in operands), row.stateful)
-        if isinstance(got, str):
-            raise Unsupported("MDSL301", f"`{row.path}` of such operands: {got}")
-        found.append(got)
-    first, second = found
-    if (first.dtypes, first.kinds, first.unpacked) != (second.dtypes, second.kinds, second.unpacked) or any(
-        len(a) != len(b) for a, b in zip(first.extents, second.extents, strict=True)
-    ):
-        raise Unsupported("MDSL301", f"what `{row.path}` gives depends on sizes")
-    return replace(first, trials=tuple(zip(extents, (first.extents, second.extents), strict=True)))
+    sizes = [size for value in operands for size in value.shape]
+    # extents that are known have to fit the others: a matrix of n by n and a vector of 4
+    known = sorted({size.const for size in sizes if size.is_const and size.const > 1})
+    refused: str | None = None
+    for extents in (*_EXTENTS, *((size, size) for size in known)):
+        if any(_evaluated(lifter, size, extent) < 1 for extent in extents for size in sizes):
+            continue
+        found = [
+            _trial(text, tuple(_spec(lifter, value, extent) for value in operands), row.stateful) for extent in extents
+        ]
+        first, second = found
+        if isinstance(first, str) or isinstance(second, str):
+            refused = refused or (first if isinstance(first, str) else str(second))
+            continue
+        if (first.dtypes, first.kinds, first.unpacked) != (second.dtypes, second.kinds, second.unpacked) or any(
+            len(a) != len(b) for a, b in zip(first.extents, second.extents, strict=True)
+        ):
+            raise Unsupported("MDSL301", f"what `{row.path}` gives depends on sizes")
+        return replace(first, trials=tuple(zip(extents, (first.extents, second.extents), strict=True)))
+    raise Unsupported("MDSL301", f"`{row.path}` of such operands: {refused or 'no sizes fit'}")
 
 
 _Spec = tuple[str, tuple[int, ...] | None, int | None]
@@ -246,14 +252,22 @@ def _evaluated(lifter: Expressions, size: Size, extent: int) -> int:
 @lru_cache(maxsize=2000)
 def _trial(text: str, specs: tuple[_Spec, ...], stateful: bool) -> Given | str:
     """Call it on arrays in C order and in Fortran's; why that fails, where it does."""
+    ascending = _called(text, specs, stateful, "CF", _ascending)
+    # integers may have to be positions
+    return _called(text, specs, stateful, "CF", np.ones) if isinstance(ascending, str) else ascending
+
+
+def _called(
+    text: str, specs: tuple[_Spec, ...], stateful: bool, orders: str, numbers: Callable[[int], np.ndarray]
+) -> Given | str:
     loose: set[int] = set()
     found: Given | None = None
-    for order in "CF":
-        samples = [_sample(*spec, order) for spec in specs]
+    for order in orders:
+        samples = [_sample(*spec, order, numbers) for spec in specs]
         code = text.format(*(f"x{k}" for k in range(len(samples))))
         if stateful:
             code = code.replace("np.random.", "stream.")
-        space = {"np": np, "stream": np.random.RandomState(0), **{f"x{k}": x for k, x in enumerate(samples)}}
+        space = {"np": np, "stream": _Stream(), **{f"x{k}": x for k, x in enumerate(samples)}}
         try:
             with warnings.catch_warnings(), np.errstate(all="ignore"):
                 warnings.simplefilter("ignore")
@@ -261,32 +275,40 @@ def _trial(text: str, specs: tuple[_Spec, ...], stateful: bool) -> Given | str:
         except Exception as error:  # whatever NumPy raises is why this is not compiled
             return f"{type(error).__name__}: {error}"
         items = result if isinstance(result, tuple) else () if result is None else (result,)
-        kinds, dtypes, extents = [], [], []
-        for k, item in enumerate(items):
-            kind, dtype, shape = _described(item)
-            if kind is None or dtype is None:
+        described = [_described(item) for item in items]
+        for k, (item, (kind, _, shape)) in enumerate(zip(items, described, strict=True)):
+            if kind is None:
                 return f"a result is {shape}"
             if kind == "array":
                 if any(isinstance(x, np.ndarray) and np.shares_memory(item, x) for x in (*samples, *items[:k])):
                     return "a result is a view"
                 if not item.flags.c_contiguous:
                     loose.add(k)
-            kinds.append(kind)
-            dtypes.append(dtype)
-            extents.append(shape)
+        kinds, dtypes, extents = zip(*described, strict=True) if described else ((), (), ())
         fields = getattr(type(result), "_fields", ())
-        found = Given(
-            tuple(dtypes), tuple(kinds), tuple(extents), isinstance(result, tuple), fields, tuple(sorted(loose))
-        )
+        found = Given(dtypes, kinds, extents, isinstance(result, tuple), fields, tuple(sorted(loose)))  # type: ignore[arg-type]
     assert found is not None
     return found
+
+
+class _Stream(np.random.RandomState):
+    """A stream of its own, so that a trial draws nothing that the program would have drawn."""
+
+    ranf = sample = np.random.RandomState.random_sample
+
+    def __init__(self) -> None:
+        super().__init__(0)
+
+
+def _ascending(count: int) -> np.ndarray:
+    return np.arange(1, count + 1)
 
 
 def _described(item: Any) -> tuple[str | None, np.dtype | None, Any]:
     """Kind, dtype and shape of a result; no kind for what the IR has no type for."""
     if isinstance(item, np.generic) or type(item) is np.ndarray:
         dtype = item.dtype
-        if dtype.kind not in "biufc" or dtype.char in "egG" or (isinstance(item, np.ndarray) and not item.ndim):
+        if dtype.kind not in "biufc" or dtype.char in "egG":
             return None, None, f"{type(item).__name__} of {dtype}"
         return ("numpy" if isinstance(item, np.generic) else "array"), dtype, item.shape
     if type(item) in (bool, int, float, complex):
@@ -294,8 +316,14 @@ def _described(item: Any) -> tuple[str | None, np.dtype | None, Any]:
     return None, None, type(item).__name__
 
 
-def _sample(what: str, shape: tuple[int, ...] | None, known: int | None, order: str) -> Any:
-    """An operand of a trial: ascending numbers along one axis, well conditioned matrices along two."""
+def _sample(
+    what: str,
+    shape: tuple[int, ...] | None,
+    known: int | None,
+    order: str,
+    numbers: Callable[[int], np.ndarray],
+) -> Any:
+    """An operand of a trial: `numbers` along one axis, well conditioned matrices along two."""
     dtype, kind = what.split()
     if shape is None:
         if kind == "python":
@@ -304,7 +332,7 @@ def _sample(what: str, shape: tuple[int, ...] | None, known: int | None, order: 
             return {"b": True, "i": 1, "f": 0.5, "c": 0.5j}[np.dtype(dtype).kind]
         return np.dtype(dtype).type(1)
     if len(shape) == 1:
-        return np.arange(1, shape[0] + 1).astype(dtype)
+        return numbers(shape[0]).astype(dtype)
     matrix = np.ones(shape[-2:]) + 4 * np.eye(*shape[-2:])
     return np.array(np.broadcast_to(matrix, shape).astype(dtype), order=order)  # type: ignore[call-overload]
 
