@@ -12,13 +12,26 @@ from typing import TYPE_CHECKING, Any
 import numpy as np
 
 from ..values import Static, Value
-from . import creation, elements, grids, joining, known, picking, products, python, reductions, scans, shapes
+from . import (
+    contractions,
+    creation,
+    elements,
+    grids,
+    joining,
+    known,
+    picking,
+    products,
+    python,
+    reductions,
+    scans,
+    shapes,
+)
 
 if TYPE_CHECKING:
     from ..lift_expr import Expressions
 
 Handler = Callable[..., Value]
-_TOPICS = (reductions, scans, creation, shapes, elements, picking, products, grids, joining, known)
+_TOPICS = (reductions, scans, creation, shapes, elements, picking, products, contractions, grids, joining, known)
 
 
 def _decomposed_method(function: Callable[..., Any]) -> Handler:

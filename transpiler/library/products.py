@@ -9,13 +9,13 @@ import numpy as np
 
 from ...ir.ops import table
 from .. import build
-from ..diagnostics import Unsupported
 from ..lift_call import (
     as_array,
     matmul,
     store_out,
 )
 from ..values import NONE, Value
+from .contractions import dot_of_stacks
 
 if TYPE_CHECKING:
     from ..lift_expr import Expressions
@@ -32,7 +32,7 @@ def np_dot(lifter: Expressions, a: Value, b: Value, out: Value = NONE) -> Value:
     if not x.type.rank or not y.type.rank:
         return store_out(lifter, out, build.elementwise(lifter.ctx, table()["multiply"], x, y))
     if y.type.rank > 2:
-        raise Unsupported("MDSL301", "`np.dot` of a stack of matrices is not `@`")
+        return store_out(lifter, out, dot_of_stacks(lifter, x, y))
     return store_out(lifter, out, matmul(lifter, x, y))
 
 
