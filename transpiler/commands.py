@@ -144,7 +144,11 @@ def _outcomes(jobs: Sequence[Job], processes: int | None) -> Iterator[Outcome]:
                     step()
                 yield outcome
         except BaseException:
+            # only this process writes files, so the others may end wherever they are
+            workers = list((getattr(pool, "_processes", None) or {}).values())
             pool.shutdown(wait=False, cancel_futures=True)
+            for worker in workers:
+                worker.terminate()
             raise
 
 

@@ -4,6 +4,9 @@ from __future__ import annotations
 
 import json
 import os
+import signal
+import subprocess
+import sys
 import time
 from pathlib import Path
 
@@ -11,6 +14,7 @@ import pytest
 from click.testing import CliRunner
 
 from mdsl.cli import main
+from mdsl.transpiler.marks import read_output
 
 MARKED = """\
 import numpy as np
@@ -347,3 +351,38 @@ def test_a_read_only_output_stays(project):
     assert (result.exit_code, "MDSL405" in result.stderr) == (2, True)
     assert output.read_text() == before
     assert [p.name for p in project.iterdir() if p.name.startswith(".heat")] == []
+
+
+def test_ctrl_c_leaves_whole_files(tmp_path):
+    """What was written is whole, the rest is as it was, and nothing lies about."""
+    for k in range(40):
+        (tmp_path / f"f{k:02}.py").write_text(MARKED.replace("scaled", f"scaled{k}"))
+    command = [sys.executable, "-m", "mdsl.cli", "transpile", str(tmp_path), "--beside", "-j", "2"]
+    running = subprocess.Popen(
+        command, stdout=subprocess.PIPE, stderr=subprocess.PIPE, text=True, start_new_session=True
+    )
+    while not made(tmp_path) and running.poll() is None:
+        time.sleep(0.01)
+    os.killpg(running.pid, signal.SIGINT)
+    _, errors = running.communicate(timeout=60)
+    assert "Traceback" not in errors, errors
+    assert running.returncode == 1
+    assert 0 < len(made(tmp_path)) < 40
+    for name in made(tmp_path):
+        assert read_output((tmp_path / name).read_text()).edited == ()
+        assert "\n# mdsl: end scaled" in (tmp_path / name).read_text()
+    assert not [path for path in tmp_path.iterdir() if path.name.startswith(".")]
+
+
+def test_the_machine_does_not_show(tmp_path):
+    """The same bytes, whatever processor, threads and hashes there are."""
+    example = Path(__file__).resolve().parents[2] / "examples" / "kmeans.py"
+    texts = set()
+    for changed in (
+        {"PYTHONHASHSEED": "1"},
+        {"PYTHONHASHSEED": "2", "NUMBA_CPU_NAME": "generic", "NUMBA_CPU_FEATURES": "+sse2"},
+        {"PYTHONHASHSEED": "3", "NUMBA_NUM_THREADS": "1", "MDSL_NUM_THREADS": "1", "OMP_NUM_THREADS": "1"},
+    ):
+        command = [sys.executable, "-m", "mdsl.cli", "transpile", str(example)]
+        texts.add(subprocess.run(command, capture_output=True, check=True, env=os.environ | changed).stdout)
+    assert len(texts) == 1
