@@ -65,3 +65,10 @@ def own_jumps(body: cst.CSTNode) -> list[cst.CSTNode]:
         elif not isinstance(child, (cst.For, cst.While, cst.FunctionDef, cst.Lambda)):
             found.extend(own_jumps(child))
     return found
+
+
+def jumps(node: cst.CSTNode) -> bool:
+    """Whether something in a statement may leave a loop around it, or its round."""
+    if isinstance(node, (cst.Break, cst.Continue, cst.Return)):
+        return True
+    return not isinstance(node, (cst.FunctionDef, cst.Lambda)) and any(jumps(child) for child in node.children)

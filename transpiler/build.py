@@ -285,7 +285,7 @@ def _python_integers(ctx: Context, name: str, a: Expr, b: Expr) -> Expr:
             if isinstance(x, Extent) and x.size.is_const and isinstance(y, Extent):
                 return Extent(y.size * x.size.const)
         sizes = isinstance(a, Extent) and isinstance(b, Extent)
-        if not (sizes or _is_small(a) and _is_small(b) or _counts_elements(ctx, a, b)):
+        if not (sizes or (_is_small(a) and _is_small(b)) or _counts_elements(ctx, a, b)):
             known = _known(a) if _known(b) is None else _known(b)
             if ctx.checking:
                 _check_range(ctx, name, a, b)

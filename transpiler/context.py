@@ -44,6 +44,8 @@ class Context:
     carried: dict[str, Ref | None] = field(default_factory=dict)  # names that an open loop or branch carries
     flags: dict[str, str] = field(default_factory=dict)  # carried name -> the variable that tells if it is bound
     maybe: dict[str, tuple[Ref, str]] = field(default_factory=dict)  # name that may have no value -> variable, flag
+    widened: dict[str, str] = field(default_factory=dict)  # name of a wider type than before -> its flag
+    weighed: set[str] = field(default_factory=set)  # carried names that are Python's before and NumPy's in the loop
     types: dict[str, Type] = field(default_factory=dict)  # IR variable -> its type
     equal: dict[str, Size] = field(default_factory=dict)  # sizes found equal, by name
     mutable: set[str] = field(default_factory=set)  # IR variables bound more than once in a loop or a branch
@@ -71,6 +73,8 @@ class Context:
             carried=dict(self.carried),
             flags=dict(self.flags),
             maybe=dict(self.maybe),
+            widened=dict(self.widened),
+            weighed=set(self.weighed),
             types=dict(self.types),
             mutable=set(self.mutable),
             spliced=dict(self.spliced),

@@ -10,7 +10,7 @@ import numpy as np
 from ..ir import array as arr
 from ..ir.array import Expr, Extent, Guard, Param, Program, Ref, Result, Results
 from ..ir.types import PY_INT, Size, Type
-from .blocks import flat
+from .blocks import flat, jumps
 from .context import Context, Outlives
 from .diagnostics import Unsupported
 from .lift_call import attribute
@@ -76,6 +76,9 @@ class Lifter(Comprehensions):
         self.inlined = 0
         self.scopes: dict[int, dict[str, Value]] = {}
         self.calls = 0
+        self.unsettled: dict[str, str] = {}
+        self.doubts: dict[str, int] = {}
+        self.surely: set[str] = set()
         self.loops = 0
         self.shares: dict[str, set[str]] = {}
         self.contiguous: set[str] = set()
@@ -210,6 +213,8 @@ class Lifter(Comprehensions):
                 return self.branch_returning(line, lines[k + 1 :])
             if self.statement(line):
                 return True
+            if isinstance(line, (cst.If, cst.For, cst.While)) and jumps(line):
+                self.doubt += 1  # until the loop around it is lifted
         return False
 
     def statement(self, node: cst.CSTNode) -> bool:

@@ -149,10 +149,16 @@ class Flow(Stores):
         `trips` is the number of rounds of a counted loop, `flagged` the names that may be left without a value.
         """
         wanted: dict[str, Type] = {}
+        settled: set[str] = set()  # names that get their wider type in every round
+        before = self.doubt
+        if not loop or not self.runs(trips, names & (self.ctx.widened.keys() | self.ctx.weighed)):
+            self.doubt += 1
+        within = self.doubt
         outer = self.ctx.snapshot()
         shares = {k: set(v) for k, v in self.shares.items()}
         for _ in range(_ROUNDS):
-            self.open(names, wanted, loop, trips)
+            self.doubt = before if trips is not None and wanted.keys() & names else within
+            self.open(names, wanted, loop, trips, settled)
             for name in sorted(flagged):
                 self.open_flag(name)
             try:
@@ -165,11 +171,41 @@ class Flow(Stores):
                 self.shares = {k: set(v) for k, v in shares.items()}
                 wanted[change.name] = change.type
                 continue
+            widened = {n: flag for n, flag in self.ctx.widened.items() if n not in outer.widened}
+            if sure := self.surely & widened.keys():
+                settled |= sure
+                self.surely -= sure
+                self.ctx.restore(outer)
+                self.shares = {k: set(v) for k, v in shares.items()}
+                continue
+            self.unsettled, self.doubt = widened, before
             self.ctx.carried, self.ctx.flags = dict(outer.carried), dict(outer.flags)
+            self.ctx.widened, self.ctx.weighed = dict(outer.widened), set(outer.weighed)
             return result
         raise Unsupported("MDSL309", "the types of the variables in this loop do not settle")
 
-    def open(self, names: set[str], wanted: dict[str, Type], loop: bool, trips: Size | None) -> None:
+    def runs(self, trips: Size | None, wanting: Collection[str]) -> bool:
+        """Whether a loop has a round; made sure at the door where the types of `wanting` depend on it."""
+        if trips is None:
+            return False
+        return self.ctx.require(trips - 1, "there is a round") if wanting else self.ctx.facts.nonnegative(trips - 1)
+
+    def keep_types(self) -> None:
+        """Behind a loop: names that only some rounds gave a wider type have it, or the original runs.
+
+        Raises Unsupported where the original cannot take over.
+        """
+        for name, flag in self.unsettled.items():
+            if not self.ctx.checking:
+                raise Unsupported("MDSL309", f"`{name}` may keep the type that it has before the loop")
+            self.ctx.checked = True
+            wide = Ref(flag, self.ctx.versions[flag], PY_BOOL)
+            self.ctx.emit(arr.Check(wide, arr.BAIL, f"`{name}` keeps the type that it has before the loop"))
+        self.unsettled = {}
+
+    def open(
+        self, names: set[str], wanted: dict[str, Type], loop: bool, trips: Size | None, settled: Collection[str]
+    ) -> None:
         ctx = self.ctx
         # scalars first, in the order in which they were bound: it does not depend on what they are called
         place = {name: (is_array(value), k) for k, (name, value) in enumerate(ctx.env.items())}
@@ -212,6 +248,14 @@ class Flow(Stores):
                 ):
                     # without a single round the variable would keep the type that it has before
                     raise Unsupported("MDSL309", f"`{name}` may change its type from {value.type} to {type}")
+                if value.type.dtype != type.dtype and name not in settled:
+                    flag = ctx.widened[name] = ctx.fresh(f"{name}_is_{type.dtype.name}")
+                    self.doubts[flag] = self.doubt
+                    ctx.mutable.add(flag)
+                    ctx.bind(flag, Const(False, PY_BOOL))
+                elif value.type.weak and not type.weak:
+                    self.runs(trips, {name})
+                    ctx.weighed.add(name)
                 self.open_scalar(name, value, type)
 
     def open_flag(self, name: str) -> None:
@@ -378,6 +422,7 @@ class Flow(Stores):
         ctx.spans = spans
         ctx.emit(arr.For(var, lo, hi, step, body))
         self.bump(body)
+        self.keep_types()
         self.after_loop(before, opened, names | target_names)
 
     def bump_stores(self, body: cst.BaseSuite) -> None:
@@ -441,4 +486,5 @@ class Flow(Stores):
         ctx.spans = spans
         ctx.emit(arr.While(head, condition, body))
         self.bump(head + body)
+        self.keep_types()
         self.after_loop(before, opened, names)

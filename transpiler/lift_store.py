@@ -43,6 +43,10 @@ def _gathered(items: Sequence[Value], elements: Sequence[cst.BaseElement]) -> tu
 class Stores(Expressions):
     """What an assignment does: to a name, an element, a slice, through a mask, in place."""
 
+    doubt = 0  # branches, loops and jumps because of which the statement may not be reached
+    doubts: dict[str, int]  # how many there were where a name's wider type began, by the name's flag
+    surely: set[str]  # the names of wider types that are assigned without a doubt
+
     def bind_target(self, target: cst.BaseExpression, value: Value) -> None:
         match target:
             case cst.Name(value=name):
@@ -228,6 +232,10 @@ class Stores(Expressions):
         ctx.env[name] = ctx.bind(cell.name, value)
         if name in ctx.flags:
             ctx.bind(ctx.flags[name], Const(True, PY_BOOL))
+        if name in ctx.widened:
+            ctx.bind(ctx.widened[name], Const(True, PY_BOOL))
+            if self.doubt == self.doubts[ctx.widened[name]]:
+                self.surely.add(name)
 
     def normal(self, type: Type) -> Type:
         return (
