@@ -98,6 +98,60 @@ def test_from_a_first_commit_to_a_syntax_error(repository):
     assert output.read_text() == before
 
 
+TWO = MARKED + MARKED[MARKED.index("\n\n@accelerate") :].replace("scaled", "shifted").replace("* s", "+ s")
+
+
+def test_a_function_that_is_deleted_and_a_file_that_is(repository):
+    source, output = repository.folder / "heat.py", repository.folder / "heat_mdsl.py"
+    source.write_text(TWO)
+    assert repository.hook("mdsl-transpile")[0] == 1
+    assert "_shifted_numpy" in output.read_text()
+
+    source.write_text(MARKED)
+    assert repository.hook("mdsl-check")[0] == 1
+    assert repository.hook("mdsl-transpile")[0] == 1
+    assert "shifted" not in output.read_text()
+    assert repository.hook("mdsl-transpile")[0] == 0
+
+    source.unlink()
+    code, said = repository.hook("mdsl-transpile")
+    assert code == 1
+    assert "MDSL416" in said
+    output.unlink()
+    assert repository.hook("mdsl-transpile")[0] == 0
+
+
+def test_a_merge_conflict_in_the_generated_file(repository):
+    """The sources merge; the outputs do not, and the hook writes what the merged source gives."""
+    source, output = repository.folder / "heat.py", repository.folder / "heat_mdsl.py"
+
+    def commit(text):
+        source.write_text(text)
+        repository.hook("mdsl-transpile")
+        repository.git("add", "-A")
+        repository.git("commit", "-q", "-m", "a change", "--no-verify")
+
+    commit(TWO)
+    repository.git("checkout", "-q", "-b", "other")
+    commit(TWO.replace("np.exp(u) * s", "np.exp(u) * s * s"))
+    repository.git("checkout", "-q", "-")
+    commit(TWO.replace("np.exp(u) + s", "np.exp(u) + s + s"))
+    merge = subprocess.run(["git", "merge", "-q", "other"], cwd=repository.folder, capture_output=True, text=True)
+    assert merge.returncode == 1
+    assert "<<<<<<<" in output.read_text()
+    assert "<<<<<<<" not in source.read_text()
+
+    code, said = repository.hook("mdsl-transpile")
+    assert code == 1
+    assert "heat_mdsl.py written" in said
+    assert "<<<<<<<" not in output.read_text()
+    assert repository.hook("mdsl-transpile")[0] == 0
+    merged = output.read_bytes()
+    output.unlink()
+    repository.hook("mdsl-transpile")
+    assert output.read_bytes() == merged
+
+
 def test_files_without_marks_are_left_alone(repository):
     (repository.folder / "plain.py").write_text("import numpy as np\n\n\ndef f(a):\n    return a + 1\n")
     assert repository.hook("mdsl-transpile")[0] == 0
