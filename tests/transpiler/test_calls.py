@@ -109,10 +109,19 @@ _PRINTED = (
     "named"
 ).split()
 
+
+def edges_given_back(v, w):
+    counts, edges = np.histogram(v, bins=w)
+    edges[0] = -1
+    again = np.histogram(v, bins=np.linspace(0, 1, 5))[1]
+    return counts * 2, edges, w, again[1:] - again[:-1]
+
+
 WHOLE = [
     (sorted_between, V, W), (solved, S, B), (solved_in_a_loop, S, B), (scalars, S), (sizes_of_the_run, AT, V),
     (parts, S), (order_of_memory, A), (in_place, V, A), (conditional, V, True), (conditional, V, False),
     (while_it_holds, S, B), (one_result_of_many, V, W), (methods, V, W), (named, V, W),
+    (edges_given_back, V, W),
 ]  # fmt: skip
 
 

@@ -20,6 +20,7 @@ from .call_shapes import (
     convolved,
     counted,
     drawn,
+    expanded,
     fitted,
     half,
     less,
@@ -118,7 +119,7 @@ _POLYNOMIALS = (
     Row("np.polyfit", fitted),
     Row("np.polyval", like("x")),
     *_rows("np.", "polyadd polysub polymul polydiv polyder polyint vander"),
-    Row("np.poly", refuse=_coefficients),
+    Row("np.poly", expanded, refuse=_coefficients),
 )
 
 #: What is compiled in most cases, and kept as a call in the others.

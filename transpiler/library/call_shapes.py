@@ -123,8 +123,12 @@ def counted(name: str) -> Rule:
     return rule
 
 
-def bins(_: Expressions, bound: Bound) -> list[Shape | None]:
+def bins(lifter: Expressions, bound: Bound) -> list[Shape | None]:
     """Counts and edges of np.histogram."""
+    edges = bound.get("bins")
+    if isinstance(edges, Expr) and edges.type.rank == 1:
+        (count,) = edges.shape
+        return [(count - 1,) if lifter.ctx.require(count - 1, "there is an edge") else None, (count,)]
     count = extent(bound["bins"]) if "bins" in bound else Size(10)
     return [None, None] if count is None else [(count,), (count + 1,)]
 
@@ -171,6 +175,14 @@ def fitted(_: Expressions, bound: Bound) -> list[Shape | None]:
     if not isinstance(y, Expr) or degree is None or given(bound, "full") or given(bound, "cov"):
         return [None]
     return [(degree + 1, *y.shape[1:])]
+
+
+def expanded(lifter: Expressions, bound: Bound) -> list[Shape | None]:
+    """The coefficients of np.poly, which gives a number where there are no roots."""
+    roots = bound.get("seq_of_zeros")
+    if not isinstance(roots, Expr) or not lifter.ctx.require(roots.shape[0] - 1, "there is a root"):
+        raise Unsupported("MDSL301", "the polynomial without roots is a number")
+    return [(roots.shape[0] + 1,)]
 
 
 def broadcast(_: Expressions, bound: Bound) -> list[Shape | None]:

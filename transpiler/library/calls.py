@@ -23,7 +23,7 @@ from ...ir.print_loops import scalar_type
 from ...ir.types import PY_INT, Shape, Size, Type
 from .. import build
 from ..diagnostics import Unsupported
-from ..values import NONE, NamedTup, Opaque, Static, Tup, Value, is_handle
+from ..values import NONE, NamedTup, Opaque, Static, Tup, Value, constant, is_handle
 
 if TYPE_CHECKING:
     from ..lift_expr import Expressions
@@ -81,6 +81,8 @@ def kept(lifter: Expressions, row: Row, args: list[Value], kwargs: dict[str, Val
         target = ctx.current(bound[row.written])  # type: ignore[arg-type]
         written = (_stored_to(lifter, spelled.operands, target),)
     given = _tried(lifter, row, text, spelled.operands)
+    for _, operand in given.same:
+        spelled.operands[operand] = lifter.materialised(spelled.operands[operand])  # type: ignore[attr-defined]
     shapes = _shapes(lifter, row, bound, given)
     results, sizes = _named(lifter, row, given, shapes)
     called = Called(text, given.unpacked, written, row.stateful, given.loose)
@@ -93,7 +95,9 @@ def kept(lifter: Expressions, row: Row, args: list[Value], kwargs: dict[str, Val
     for k, result in enumerate(results):
         if result.type.rank == 1 and k not in given.loose:
             lifter.contiguous.add(result.name)  # type: ignore[attr-defined]
-    values = tuple(Ref(result.name, 1, result.type) for result in results)
+    values: tuple[Expr, ...] = tuple(Ref(result.name, 1, result.type) for result in results)
+    same = dict(given.same)
+    values = tuple(spelled.operands[same[k]] if k in same else value for k, value in enumerate(values))
     if not given.unpacked:
         return values[0] if values else NONE
     return NamedTup(values, False, given.fields) if given.fields else Tup(values)
@@ -105,8 +109,9 @@ def arguments(row: Row, args: list[Value], kwargs: dict[str, Value]) -> Bound:
         bound = dict(_signature(row.path).bind(*args, **kwargs).arguments)
     except TypeError as error:
         raise Unsupported("MDSL303", f"`{row.path}`: {error}") from error
-    if bound.get("out", NONE) is not NONE and bound["out"] != NONE:
-        raise Unsupported("MDSL301", f"`{row.path}` with `out=` is not compiled")
+    for name in ("out", "overwrite_input"):
+        if name in bound and bound[name] not in (NONE, constant(False)):
+            raise Unsupported("MDSL301", f"`{row.path}` with `{name}=` is not compiled")
     flat: dict[str, Value] = {}
     for name, value in bound.items():
         flat |= value if isinstance(value, dict) and name == "kwargs" else {name: value}
@@ -199,6 +204,7 @@ class Given:
     unpacked: bool
     fields: tuple[str, ...]
     loose: tuple[int, ...]
+    same: tuple[tuple[int, int], ...]  # (result, operand): it gives back what it was given
     trials: tuple[tuple[int, tuple[tuple[int, ...], ...]], ...] = ()  # what unknown extents were, and those it gave
 
 
@@ -263,6 +269,7 @@ def _called(
     loose: set[int] = set()
     found: Given | None = None
     for order in orders:
+        given: list[tuple[int, int]] = []
         samples = [_sample(*spec, order, numbers) for spec in specs]
         code = text.format(*(f"x{k}" for k in range(len(samples))))
         if stateful:
@@ -280,13 +287,16 @@ def _called(
             if kind is None:
                 return f"a result is {shape}"
             if kind == "array":
-                if any(isinstance(x, np.ndarray) and np.shares_memory(item, x) for x in (*samples, *items[:k])):
+                sharing = [j for j, x in enumerate(samples) if isinstance(x, np.ndarray) and np.shares_memory(item, x)]
+                if len(sharing) == 1 and item is samples[sharing[0]] and isinstance(result, tuple):
+                    given.append((k, sharing[0]))
+                elif sharing or any(isinstance(x, np.ndarray) and np.shares_memory(item, x) for x in items[:k]):
                     return "a result is a view"
                 if not item.flags.c_contiguous:
                     loose.add(k)
         kinds, dtypes, extents = zip(*described, strict=True) if described else ((), (), ())
         fields = getattr(type(result), "_fields", ())
-        found = Given(dtypes, kinds, extents, isinstance(result, tuple), fields, tuple(sorted(loose)))  # type: ignore[arg-type]
+        found = Given(dtypes, kinds, extents, isinstance(result, tuple), fields, tuple(sorted(loose)), tuple(given))  # type: ignore[arg-type]
     assert found is not None
     return found
 
