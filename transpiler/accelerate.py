@@ -346,12 +346,20 @@ def positional(function: Callable[..., Any], keywords: Sequence[str]) -> Callabl
 def _exact_key(count: int) -> Callable[..., tuple[Any, ...]]:
     """A function that tells `count` arguments apart: arrays by dtype, flags and sizes, all else by its class.
 
-    Written out for the count, which takes half the time of a loop over the arguments.
+    Written out for the count, which takes half the time of a loop over the arguments; and flat where all are arrays,
+    which takes two thirds of the time of a tuple for each.
     """
     names = [f"a{k}" for k in range(count)]
-    parts = [f"({n}.dtype, {n}.flags.num, {n}.shape) if type({n}) is ndarray else type({n})" for n in names]
+    flat = [f"{n}.dtype, {n}.flags.num, {n}.shape, " for n in names]
+    parts = [f"({n}.dtype, {n}.flags.num, {n}.shape) if type({n}) is ndarray else type({n}), " for n in names]
     scope: dict[str, Any] = {"ndarray": np.ndarray}
-    exec(f"def exact({', '.join(names)}):\n    return ({''.join(part + ', ' for part in parts)})", scope)
+    exec(
+        f"def exact({', '.join(names)}):\n"
+        f"    if {' and '.join(f'type({n}) is ndarray' for n in names) or 'False'}:\n"
+        f"        return ({''.join(flat)})\n"
+        f"    return ({''.join(parts)})",
+        scope,
+    )
     return scope["exact"]
 
 

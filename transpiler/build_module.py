@@ -219,4 +219,23 @@ def compile_kernels(call: Callable[..., Any], entry: Entry, signature: Signature
         return nb.Array(scalar, int(array[0]), "C")
 
     for name, parameters in entry.kernels:
-        call.__globals__[f"{name}_serial"].compile(tuple(numba_type(text) for text in parameters))
+        kernel, types_ = call.__globals__[f"{name}_serial"], tuple(numba_type(text) for text in parameters)
+        try:
+            kernel.compile(types_)
+        except Exception:
+            if not _without_machine_code(entry.path):
+                raise
+            kernel.compile(types_)  # the code on disk was damaged
+
+
+def _without_machine_code(path: str | None) -> bool:
+    """Remove what Numba keeps beside a generated module; whether there was anything."""
+    from pathlib import Path
+
+    if path is None:
+        return False
+    module = Path(path)
+    kept = list((module.parent / "__pycache__").glob(f"{module.stem}.*.nb[ic]"))
+    for file in kept:
+        file.unlink(missing_ok=True)
+    return bool(kept)
