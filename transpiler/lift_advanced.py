@@ -111,8 +111,10 @@ def select(lifter: Expressions, array: Expr, items: list[Value]) -> Selection:
         _fits(ctx, mask, arr.view(view, *_from(view, len(positions))))
         positions.extend(positions_of(ctx, mask))
     shape = build.broadcast_shape(ctx, [p.shape for p in positions])
+    some = all(ctx.facts.positive(size) for size in shape)
     for k, index in enumerate(positions):
-        check_indices(ctx, index, view.shape[k], k)
+        # where nothing is picked, NumPy looks at no index
+        check_indices(ctx, index if some else build.stretch(index, shape), view.shape[k], k)
     indices = tuple(build.stretch(build.retype(p, INT), shape) for p in positions)
     return Selection(view, None, indices, shape, at)
 
@@ -303,12 +305,10 @@ def check_indices(ctx: Context, index: Expr, extent: Size, axis: int) -> None:
         case Apply(op, (mask, _), arr.AxisOf(k), _) if op.name == "nonzero" and ctx.normal(mask.shape[k]) == extent:
             return
     known = _constants(index)
-    if known is not None:
-        if not (
-            ctx.require(extent - 1 - max(known), "an index is in range")
-            and ctx.require(extent + min(known), "an index is in range")
-        ):
-            raise Unsupported("MDSL303", f"an index is out of bounds for axis {axis} with size {extent}")
+    if known is not None and (
+        ctx.require(extent - 1 - max(known), "an index is in range")
+        and ctx.require(extent + min(known), "an index is in range")
+    ):
         return
     inside = build.apply(
         ctx, table()["logical_and"],

@@ -121,3 +121,9 @@ def test_pieces_are_views() -> None:
 def test_compiled(target: str) -> None:
     texts = "np.pad(a, 2, 'reflect'), np.roll(a, n, 1), np.tile(a, (2, 1)), np.mgrid[0:n, 0:3], np.diag(v, 1)"
     check_text(f"{texts}, np.repeat(v, k)", values(), target=target)
+
+
+def test_a_roll_of_all_elements_is_compiled() -> None:
+    for text in ("np.roll(a, 3)", "np.roll(c, -n)", "np.roll(v[v > 0], n)"):
+        check_text(text, values())
+        check_text(text, values(size=0))

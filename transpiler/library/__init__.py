@@ -15,6 +15,7 @@ from ..values import Static, Value
 from . import (
     contractions,
     creation,
+    differences,
     elements,
     grids,
     joining,
@@ -31,7 +32,9 @@ if TYPE_CHECKING:
     from ..lift_expr import Expressions
 
 Handler = Callable[..., Value]
-_TOPICS = (reductions, scans, creation, shapes, elements, picking, products, contractions, grids, joining, known)
+_TOPICS = (
+    reductions, scans, creation, shapes, elements, picking, products, contractions, grids, joining, differences, known,
+)  # fmt: skip
 
 
 def _decomposed_method(function: Callable[..., Any]) -> Handler:

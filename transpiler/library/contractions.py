@@ -120,13 +120,7 @@ def contract(lifter: Expressions, terms: list[Term], result: tuple[str, ...]) ->
             if sizes.get(label, 1) == 1:
                 sizes[label] = typical
     while len(terms) > 1:
-        pairs = [(a, b) for k, b in enumerate(terms) for a in terms[:k]]
-
-        def cost(pair: tuple[Term, Term]) -> tuple[float, float]:
-            kept = _kept(terms, pair, result)
-            return prod(sizes[x] for x in {*pair[0].labels, *pair[1].labels}), prod(sizes[x] for x in kept)
-
-        first, second = min(pairs, key=cost)
+        first, second = _cheapest(terms, result, sizes)
         kept = _kept(terms, (first, second), result)
         place = next(k for k, t in enumerate(terms) if t is first)
         made = _pair(lifter, first, second, kept)
@@ -138,6 +132,16 @@ def contract(lifter: Expressions, terms: list[Term], result: tuple[str, ...]) ->
     if not result and value.type.kind == "array":
         value = build.element_of(value)
     return value
+
+
+def _cheapest(terms: list[Term], result: tuple[str, ...], sizes: dict[str, int]) -> tuple[Term, Term]:
+    """The pair whose contraction takes the fewest products, then gives the smallest array."""
+
+    def cost(pair: tuple[Term, Term]) -> tuple[int, int]:
+        labels = {*pair[0].labels, *pair[1].labels}
+        return prod(sizes[x] for x in labels), prod(sizes[x] for x in _kept(terms, pair, result))
+
+    return min(((a, b) for k, b in enumerate(terms) for a in terms[:k]), key=cost)
 
 
 def _kept(terms: list[Term], pair: tuple[Term, Term], result: tuple[str, ...]) -> set[str]:

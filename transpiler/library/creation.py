@@ -220,13 +220,36 @@ def linspace(
     return Tup((value, step)) if static_value(retstep) else value
 
 
-def array(lifter: Expressions, object: Value, dtype: Value = NONE) -> Value:
+def array(
+    lifter: Expressions,
+    object: Value,
+    dtype: Value = NONE,
+    *,
+    copy: Value = constant(True),
+    order: Value = constant("K"),
+    subok: Value = constant(False),
+    ndmin: Value = constant(0),
+) -> Value:
+    _c_order(order)
+    if static_value(copy) is not True:
+        if static_value(copy) is False or static_value(ndmin):
+            raise Unsupported("MDSL301", "`np.array` with `copy=False` may raise")
+        return asarray(lifter, object, dtype)
     value, to = as_array(lifter, object), dtype_of(dtype)
+    if value.type.dtype.kind == "c" and to is not None and to.kind != "c":
+        raise Unsupported("MDSL301", "a complex number made real warns")
     if value.type.kind != "array":
-        return rank_zero(build.cast(value, to or value.type.dtype))
-    if isinstance(object, Tup):
-        return build.cast(value, to or value.type.dtype)
-    return astype(lifter, value, Static(to or value.type.dtype))
+        made: Value = rank_zero(build.cast(value, to or value.type.dtype))
+    elif isinstance(object, Tup):
+        made = build.cast(value, to or value.type.dtype)
+    else:
+        made = astype(lifter, value, Static(to or value.type.dtype))
+    lead = static_value(ndmin) - value.type.rank
+    if lead <= 0:
+        return made
+    result = lifter.operand(made)
+    axes = tuple(Axis(Size(0), 1, k + lead) for k in range(result.type.rank))
+    return arr.view(result, axes, (*[Size(1)] * lead, *result.shape))
 
 
 def asarray(lifter: Expressions, a: Value, dtype: Value = NONE) -> Value:

@@ -1,4 +1,4 @@
-"""Element by element, chosen and converted: where, select, clip, astype, diff."""
+"""Element by element, chosen and converted: where, select, clip, round, nan_to_num, piecewise."""
 
 from __future__ import annotations
 
@@ -8,39 +8,26 @@ from typing import TYPE_CHECKING, Any
 import numpy as np
 
 from ...ir import array as arr
-from ...ir.array import Axis, Const, Expr, Extent
-from ...ir.ops import table
-from ...ir.types import BOOL, FLOAT, INT, Size
+from ...ir.array import Apply, Axis, Const, Expr, Extent
+from ...ir.ops import OpKind, table
+from ...ir.types import BOOL, FLOAT, INT, Size, Type
 from .. import build
 from ..diagnostics import Unsupported
 from ..lift_call import (
     as_array,
     attribute,
-    axes_of,
+    python_int,
     store_out,
 )
-from ..lift_index import index_view
-from ..values import NONE, SliceOf, Static, Tup, Value, constant, static_value
-from .creation import copy, rank_zero
+from ..values import NONE, Static, Tup, Value, constant
+from .compose import given, known, numpy
+from .creation import astype, copy, rank_zero
 from .picking import nonzero
 
 if TYPE_CHECKING:
     from ..lift_expr import Expressions
 
 Handler = Callable[..., Value]
-
-
-def diff(lifter: Expressions, a: Value, n: Value = constant(1), axis: Value = constant(-1)) -> Value:
-    value = as_array(lifter, a)
-    if not value.type.rank or static_value(n) != 1 or value.type.dtype == BOOL:
-        raise Unsupported("MDSL301", "`np.diff` with these arguments is not compiled")
-    (at,) = axes_of(axis, value.type.rank) or (0,)
-    whole, one = SliceOf(NONE, NONE, NONE), constant(1)
-    later, earlier = (
-        index_view(lifter.ctx, value, [part if k == at else whole for k in range(value.type.rank)])
-        for part in (SliceOf(one, NONE, NONE), SliceOf(NONE, constant(-1), NONE))
-    )
-    return build.elementwise(lifter.ctx, table()["subtract"], later, earlier)
 
 
 def where(lifter: Expressions, condition: Value, x: Value = NONE, y: Value = NONE) -> Value:
@@ -69,8 +56,18 @@ def select(lifter: Expressions, condlist: Value, choicelist: Value, default: Val
     return result if result.type.rank else rank_zero(result)
 
 
-def clip(lifter: Expressions, a: Value, a_min: Value = NONE, a_max: Value = NONE, out: Value = NONE) -> Value:
+def clip(
+    lifter: Expressions,
+    a: Value,
+    a_min: Value = NONE,
+    a_max: Value = NONE,
+    out: Value = NONE,
+    *,
+    min: Value = NONE,
+    max: Value = NONE,
+) -> Value:
     """np.clip: all three operands have one dtype, as in its ufunc."""
+    a_min, a_max = (a_min if given(a_min) else min), (a_max if given(a_max) else max)
     value = as_array(lifter, a)
     limits = [
         (n, as_array(lifter, v))
@@ -128,13 +125,130 @@ def item(lifter: Expressions, a: Value) -> Value:
     return build.cast(scalar, to, "python")
 
 
-def python_round(lifter: Expressions, a: Value, decimals: Value = constant(0)) -> Value:
-    value = as_array(lifter, a)
-    if static_value(decimals) != 0:
-        raise Unsupported("MDSL301", "rounding to decimals is not compiled")
-    return (
-        copy(lifter, value) if value.type.dtype.kind in "iu" else build.elementwise(lifter.ctx, table()["rint"], value)
-    )
+def rounded(lifter: Expressions, a: Value, decimals: Value = constant(0), out: Value = NONE) -> Value:
+    """np.round: scaled by a power of ten, rounded, scaled back."""
+    value, digits = as_array(lifter, a), known(decimals, "`decimals`")
+    kind = value.type.dtype.kind
+    if value.type.weak:
+        value = build.cast(value, value.type.dtype, "numpy")
+    if kind in "iu" and digits >= 0:
+        made = copy(lifter, value)
+    elif digits == 0:
+        made = build.elementwise(lifter.ctx, table()["rint"], value)
+    elif kind != "f" or abs(digits) > 22:
+        raise Unsupported("MDSL301", f"rounding {value.type.dtype} to {digits} decimals is not compiled")
+    else:
+        scale = 10.0 ** abs(digits)
+        there, back = (np.multiply, np.true_divide) if digits > 0 else (np.true_divide, np.multiply)
+        made = numpy(lifter, back, numpy(lifter, np.rint, numpy(lifter, there, value, scale)), scale)
+    return store_out(lifter, out, lifter.operand(made))
+
+
+def python_round(lifter: Expressions, number: Value, ndigits: Value = NONE) -> Value:
+    """Python's `round` to an integer: halves to even."""
+    value = lifter.operand(number)
+    if given(ndigits) or value.type.rank or value.type.dtype.kind not in "fi":
+        raise Unsupported("MDSL301", "`round` to decimals is not compiled")
+    if value.type.dtype.kind == "i":
+        return python_int(lifter, value)
+    value = build.cast(value if value.type.kind != "array" else build.element_of(value), FLOAT, "numpy")
+    return python_int(lifter, build.elementwise(lifter.ctx, table()["rint"], value))
+
+
+def python_divmod(lifter: Expressions, x: Value, y: Value) -> Value:
+    return Tup((lifter.binary("floor_divide", x, y), lifter.binary("remainder", x, y)))
+
+
+def nan_to_num(
+    lifter: Expressions,
+    x: Value,
+    copy: Value = constant(True),
+    nan: Value = constant(0.0),
+    posinf: Value = NONE,
+    neginf: Value = NONE,
+) -> Value:
+    value, numbers = as_array(lifter, x), []
+    if value.type.weak:
+        value = build.cast(value, value.type.dtype, "numpy")
+    dtype = value.type.dtype
+    if dtype.kind == "c":
+        raise Unsupported("MDSL301", "`np.nan_to_num` of complex numbers is not compiled")
+    in_place = not known(copy, "`copy`")
+    if dtype.kind != "f":
+        return value if in_place else elements_copy(lifter, value)
+    limits = np.finfo(dtype)
+    for number, default in ((nan, 0.0), (posinf, limits.max), (neginf, limits.min)):
+        chosen = as_array(lifter, number) if given(number) else Const(default, Type(FLOAT, (), "python"))
+        if chosen.type.rank or chosen.type.dtype.kind not in "fi":
+            raise Unsupported("MDSL301", "`np.nan_to_num` with these replacements is not compiled")
+        numbers.append(build.cast(chosen, dtype, "numpy"))
+    infinite = numpy(lifter, np.isinf, value)
+    signed = numpy(lifter, np.where, numpy(lifter, np.greater, value, 0), numbers[1], numbers[2])
+    made = numpy(lifter, np.where, infinite, signed, value)
+    made = numpy(lifter, np.where, numpy(lifter, np.isnan, value), numbers[0], made)
+    if not value.type.rank and value.type.kind != "array":
+        return build.element_of(made)
+    if in_place and value.type.rank:
+        lifter.store(value, made, exact=True)  # type: ignore[attr-defined]
+        return lifter.ctx.current(value)
+    return made
+
+
+def elements_copy(lifter: Expressions, value: Expr) -> Value:
+    return copy(lifter, value)
+
+
+def astype_function(
+    lifter: Expressions, x: Value, dtype: Value, /, *, copy: Value = constant(True), device: Value = NONE
+) -> Value:
+    value = as_array(lifter, x)
+    if value.type.kind != "array" or given(device):
+        raise Unsupported("MDSL303", "`np.astype` of something that is no array")
+    return astype(lifter, value, dtype, copy)
+
+
+def piecewise(lifter: Expressions, x: Value, condlist: Value, funclist: Value, *args: Value, **kwargs: Value) -> Value:
+    """Each function of all elements, chosen where its condition holds; the last condition that holds wins."""
+    from ..lift_call import apply
+
+    value = as_array(lifter, x)
+    if not (isinstance(condlist, Tup) and isinstance(funclist, Tup)) or value.type.kind != "array":
+        raise Unsupported("MDSL301", "`np.piecewise` of lists that are not known one by one")
+    conditions = [as_array(lifter, c) for c in condlist.items]
+    functions = list(funclist.items)
+    if any(c.type.dtype != BOOL or c.type.rank != value.type.rank for c in conditions) or not value.type.rank:
+        raise Unsupported("MDSL301", "`np.piecewise` with these conditions is not compiled")
+    made = numpy(lifter, np.zeros_like, value)
+    if len(functions) == len(conditions) + 1:
+        held = conditions[0]
+        for condition in conditions[1:]:
+            held = numpy(lifter, np.logical_or, held, condition)
+        conditions, functions = [numpy(lifter, np.logical_not, held), *conditions], [functions[-1], *functions[:-1]]
+    if len(functions) != len(conditions):
+        raise Unsupported("MDSL303", "`np.piecewise` needs a function for each condition")
+    for condition, function in zip(conditions, functions, strict=True):
+        if isinstance(function, Expr):
+            given_value = function
+        else:
+            # the function sees only the elements where its condition holds
+            given_value = lifter.operand(apply(lifter, function, [value, *args], dict(kwargs)))
+            if not _elementwise(given_value, value):
+                raise Unsupported("MDSL301", "a function of `np.piecewise` that is not elementwise is not compiled")
+        made = numpy(lifter, np.where, condition, build.cast(given_value, value.type.dtype), made)
+    return made
+
+
+def _elementwise(value: Expr, of: Expr) -> bool:
+    """Whether every element of `value` is computed from the same element of `of` alone."""
+    pending = [value]
+    while pending:
+        node = pending.pop()
+        if node is of or not node.type.rank:
+            continue
+        if not (isinstance(node, Apply) and node.op.kind is OpKind.ELEMENTWISE):
+            return False
+        pending.extend(node.args)
+    return True
 
 
 def conjugate(lifter: Expressions, a: Value) -> Value:
@@ -151,9 +265,10 @@ def part(name: str) -> Handler:
 
 
 FUNCTIONS: dict[Any, Handler] = {
-    np.real: part("real"), np.imag: part("imag"), np.where: where, np.select: select, np.diff: diff, np.clip: clip,
-    np.round: python_round,
+    np.real: part("real"), np.imag: part("imag"), np.where: where, np.select: select, np.clip: clip,
+    np.round: rounded, np.around: rounded, np.nan_to_num: nan_to_num, np.astype: astype_function,
+    np.piecewise: piecewise, divmod: python_divmod, round: python_round,
 }  # fmt: skip
 METHODS: dict[str, Handler] = {
-    "conj": conjugate, "conjugate": conjugate, "clip": clip, "fill": fill, "item": item, "round": python_round,
+    "conj": conjugate, "conjugate": conjugate, "clip": clip, "fill": fill, "item": item, "round": rounded,
 }  # fmt: skip

@@ -211,10 +211,10 @@ def _rolled(lifter: Expressions, value: Expr, at: int, shift: Value) -> Expr:
     if by.is_const and ctx.prove_or_guard(extent - abs(by.const), "an array is not shorter than it is rolled"):
         first = extent - by if by.const > 0 else -by
     else:
-        if not ctx.require(extent - 1, "what is rolled is not empty"):
-            raise Unsupported("MDSL302", "`np.roll` of an array that may be empty")
-        first = ctx.size(build.python_binary(ctx, "remainder", Extent(-by), Extent(extent)), "first")
-        ctx.facts.add(first, extent - 1 - first)
+        # of nothing, nothing is rolled
+        whole = ctx.derive("max", extent, Size(1), "length")
+        first = ctx.size(build.python_binary(ctx, "remainder", Extent(-by), Extent(whole)), "first")
+        ctx.facts.add(first, extent - first)
     return concatenate(
         lifter, [part(lifter, value, at, Extent(first)), part(lifter, value, at, None, Extent(first))], at
     )
