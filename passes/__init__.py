@@ -15,6 +15,7 @@ from .eliminate import prune, share
 from .forward import forward
 from .fuse import fuse
 from .hoist import hoist
+from .interchange import interchange
 from .lower import lower
 from .masked_reductions import masked_reductions
 from .parallelise import parallelise
@@ -48,5 +49,6 @@ LOOPS: tuple[Callable[[lp.Program, Context], lp.Program], ...] = (
     contract,  # what one iteration alone uses needs no memory
     split_reductions,  # a sum over everything runs in chunks
     parallelise,  # use the other cores, where the iterations allow it
+    interchange,  # walk along rows
     block_sums,  # long sums are as accurate as NumPy's
 )

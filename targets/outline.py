@@ -291,15 +291,16 @@ class _Outliner:
         door |= {n for p in self.program.params for size in p.type.shape for n in size.names}
         best: dict[str, float] = {}
 
-        def visit(stmts: tuple[lp.Stmt, ...], bounds: dict[str, Size]) -> None:
+        def visit(stmts: tuple[lp.Stmt, ...], bounds: Bounds) -> None:
+            shares: dict[str, tuple[str, int]] = {}
             for stmt in stmts:
+                shares |= _share(stmt, door)
                 if isinstance(stmt, lp.For):
-                    inner = {**bounds, stmt.var: stmt.hi.substitute(bounds)}
                     if stmt.kind is lp.LoopKind.PAR:
-                        for text, weight in _volumes((stmt,), bounds, door):
+                        for text, weight in _volumes((stmt,), bounds, door, shares):
                             best[text] = best.get(text, 0.0) + weight
                     else:
-                        visit(stmt.body, inner)
+                        visit(stmt.body, _within(stmt, bounds))
                 else:
                     for block in lp.blocks(stmt):
                         visit(block, bounds)
@@ -324,12 +325,46 @@ class _Outliner:
 _SCALAR = 6.0
 
 
+#: The least and the largest value of each loop variable.
+Bounds = dict[str, tuple[Size, Size]]
+
+
+def _within(loop: lp.For, bounds: Bounds) -> Bounds:
+    return {**bounds, loop.var: (-_largest(-loop.lo, bounds), _largest(loop.hi, bounds))}
+
+
+def _largest(size: Size, bounds: Bounds) -> Size:
+    """`size` where the loop variables in it make it largest."""
+    for name in reversed(bounds):  # inner ones are bounded by outer ones
+        if k := size.coefficient(name):
+            size = size.substitute({name: bounds[name][k > 0]})
+    return size
+
+
+def _share(stmt: lp.Stmt, door: set[str]) -> dict[str, tuple[str, int]]:
+    """A scalar that stands for a part of an extent: the extent, and how many such parts there are."""
+    match stmt:
+        case lp.Assign(name, lp.Scalar(op, (value, lp.Lit(parts, _)), _)) if op.name == "floor_divide":
+            extents = sorted(_names(value) & door)
+            return {name: (extents[0], parts)} if extents else {}
+        case _:
+            return {}
+
+
+def _bounded(stmt: lp.Stmt, bounds: Bounds) -> Bounds:
+    """The bounds with what a scalar is at most: `end = min(start + 256, n)`."""
+    match stmt:
+        case lp.Assign(name, lp.Scalar(op, (lp.Index(low), lp.Index()), _)) if op.name == "minimum":
+            return {**bounds, name: (low, low)}
+        case _:
+            return bounds
+
+
 def _volumes(
     body: tuple[lp.Stmt, ...],
-    bounds: dict[str, Size],
+    bounds: Bounds,
     door: set[str],
     shares: dict[str, tuple[str, int]] | None = None,
-    rounds: int = 1,
 ) -> list[tuple[str, float]]:
     """(number of iterations as text, cost of one) for each innermost piece of straight-line code.
 
@@ -338,12 +373,10 @@ def _volumes(
     found: list[tuple[str, float]] = []
     shares = dict(shares or {})
     for stmt in body:
-        if isinstance(stmt, lp.Assign):
-            extents = sorted(_names(stmt.value) & door)
-            if extents:
-                shares[stmt.name] = (extents[0], rounds)
+        shares |= _share(stmt, door)
+        bounds = _bounded(stmt, bounds)
         if isinstance(stmt, lp.For):
-            trips = (stmt.hi - stmt.lo).substitute(bounds)
+            trips = _largest(stmt.hi - stmt.lo, bounds)
             text, factor, left = "", 1.0, shares
             if trips.is_const:
                 factor = max(trips.const, 1)
@@ -351,10 +384,9 @@ def _volumes(
                 text = str(trips) if len(trips.terms) + bool(trips.const) == 1 else f"({trips})"
             elif (share := next((shares[n] for n in trips.names if n in shares), None)) is not None:
                 text, factor, left = share[0], 1 / share[1], {}  # the loops inside walk parts of the same extent
-            inside = {**bounds, stmt.var: stmt.hi.substitute(bounds)}
-            # a loop by blocks counts all of its extent, so the loop over a block counts nothing
-            known = door if stmt.step in (1, -1) else set()
-            for inner, weight in _volumes(stmt.body, inside, known, left, int(factor) if trips.is_const else 1):
+            inside = _within(stmt, bounds)
+            factor /= abs(stmt.step)
+            for inner, weight in _volumes(stmt.body, inside, door, left):
                 found.append((" * ".join(t for t in (text, inner) if t), weight * factor))
         else:
             branches = any(isinstance(s, (lp.If, lp.While)) for s in lp.statements((stmt,)))
