@@ -249,7 +249,7 @@ def _nbody_numpy(pos, vel, mass, dt, softening):
     return kinetic + potential
 
 
-# mdsl: begin nbody (sha256 416305e760f99683)
+# mdsl: begin nbody (sha256 50151fefdcec1483)
 def _nbody_kernel(pos, r, shared, inv_r3, acc, mass, vel, total_4_parts, total_3_parts, softening, n, m, dt):
     t = vec_power(softening, 2.0)
     t_1 = vec_power(softening, 2.0)
@@ -345,7 +345,7 @@ def nbody(pos, vel, mass, dt, softening):
     acc = np.empty((n, m))
     total_4_parts = np.empty(16)
     total_3_parts = np.empty(16)
-    if n * n * m * 12 > 2_000_000:
+    if n * n * m * 9 > 2_000_000:
         result = run_parallel(
             _nbody_serial, _nbody_parallel, pos, r, shared, inv_r3, acc, mass, vel, total_4_parts, total_3_parts,
             softening, n, m, dt,

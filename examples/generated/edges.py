@@ -1,0 +1,439 @@
+# mdsl 0.1.0: generated from ../edges.py (sha256 243902c48db88a91); edit that file, not this one.
+"""Where are the edges of a photograph? A bilateral filter that takes the noise away, then Sobel's operator."""
+
+from __future__ import annotations
+
+import numpy as np
+from _harness import compare
+from sklearn.datasets import load_sample_image
+
+# mdsl: was: from mdsl import accelerate
+
+
+def luminance(rgb):
+    return rgb @ np.array([0.2126, 0.7152, 0.0722]) / 255
+
+
+def bilateral(image, radius, near, alike):
+    """A mean over neighbours, weighted by how near they are (in pixels) and how alike (in brightness)."""
+    n, m = image.shape
+    padded = np.pad(image, radius, mode="edge")
+    total = np.zeros_like(image)
+    weights = np.zeros_like(image)
+    for dy in range(2 * radius + 1):
+        for dx in range(2 * radius + 1):
+            neighbour = padded[dy : dy + n, dx : dx + m]
+            distance = ((dy - radius) ** 2 + (dx - radius) ** 2) / (2 * near**2)
+            weight = np.exp(-distance - (neighbour - image) ** 2 / (2 * alike**2))
+            total += weight * neighbour
+            weights += weight
+    return total / weights
+
+
+def sobel(image):
+    """The gradient's magnitude, two pixels smaller each way."""
+    dx = image[:, 2:] - image[:, :-2]
+    dy = image[2:] - image[:-2]
+    gx = dx[:-2] + 2 * dx[1:-1] + dx[2:]
+    gy = dy[:, :-2] + 2 * dy[:, 1:-1] + dy[:, 2:]
+    return np.hypot(gx, gy)
+
+
+# mdsl: begin shared code (sha256 090c6596dbfb62f9)
+import ctypes
+import os
+import sys
+import threading
+from types import FunctionType
+
+import numba
+from llvmlite import binding, ir
+from numba import njit, prange
+from numba.core import cgutils, types
+from numba.extending import intrinsic
+
+
+def _extremum(typing_context, x, y, operation, comparison):
+    kind = typing_context.unify_types(x, y)
+    if not isinstance(kind, types.Integer | types.Float | types.Boolean):
+        return None
+
+    def code(context, builder, signature, arguments):
+        if isinstance(kind, types.Float):
+            scalar = arguments[0].type
+            name = f"llvm.{operation}.{'f32' if isinstance(scalar, ir.FloatType) else 'f64'}"
+            function = ir.FunctionType(scalar, [scalar, scalar])
+            return builder.call(
+                cgutils.get_or_insert_function(builder.module, function, name), arguments, fastmath="nsz"
+            )
+        signed = isinstance(kind, types.Integer) and kind.signed
+        compare = builder.icmp_signed if signed else builder.icmp_unsigned
+        return builder.select(compare(comparison, *arguments), *arguments)
+
+    return kind(kind, kind), code
+
+
+@intrinsic
+def maximum(typing_context, x, y):
+    """The larger of two real numbers, NaN if either is."""
+    return _extremum(typing_context, x, y, "maximum", ">")
+
+
+def _load_libmvec():
+    """The library's handle, or None. It is loaded where LLVM looks symbols up, also those of code cached on disk."""
+    if not binding.get_process_triple().startswith("x86_64"):
+        return None  # elsewhere glibc passes vectors by conventions of their own
+    try:
+        library = ctypes.CDLL("libmvec.so.1")
+        binding.load_library_permanently("libmvec.so.1")
+    except (OSError, RuntimeError):
+        return None
+    return library
+
+
+def _vector_function(name, arity, fallback, float32=None):
+    """An intrinsic for libm's `name`, or the fallback where the library has no vector variants of it."""
+    vectors = "v" * arity
+    symbols = [f"_ZGV{letter}N{width // bits}{vectors}_{name}{'f' * (bits == 32)}"
+               for letter, width, _ in _ISAS for bits in (32, 64)]  # fmt: skip
+    if not _LIBMVEC or not all(hasattr(_LIBMVEC, symbol) for symbol in symbols):
+        return fallback
+
+    def code(context, builder, signature, arguments):
+        scalar = arguments[0].type
+        if float32 is not None and isinstance(scalar, ir.FloatType):
+            return float32(builder, *arguments)
+        bits = 32 if isinstance(scalar, ir.FloatType) else 64
+        symbol = name + "f" * (bits == 32)
+        declare = cgutils.get_or_insert_function
+        function = declare(builder.module, ir.FunctionType(scalar, [scalar] * arity), symbol)
+        # What the code is compiled for, which NUMBA_CPU_FEATURES may make less than this processor.
+        features = context.codegen().magic_tuple()[2].split(",")
+        variants = []
+        for letter, width, feature in _ISAS:
+            if not feature or f"+{feature}" in features:
+                vector = ir.VectorType(scalar, width // bits)
+                variant = f"_ZGV{letter}N{width // bits}{vectors}_{symbol}"
+                variants.append(declare(builder.module, ir.FunctionType(vector, [vector] * arity), variant))
+        _keep_declarations(builder.module, variants)
+        mapping = ",".join(f"_ZGV_LLVM_N{v.return_value.type.count}{vectors}_{symbol}({v.name})" for v in variants)
+        call = builder.call(function, arguments)
+        # llvmlite's sets admit the attributes that it knows by name; these are written as they stand.
+        for attribute in ("nounwind", "readnone", "willreturn", f'"vector-function-abi-variant"="{mapping}"'):
+            set.add(call.attributes, attribute)
+        # LLVM prefers 256 bits on processors that have 512. For these functions the wide variants win.
+        set.add(builder.function.attributes, '"prefer-vector-width"="512"')
+        return call
+
+    def kind(typing_context, *arguments):
+        if not all(isinstance(argument, types.Float | types.Integer | types.Boolean) for argument in arguments):
+            return None
+        unified = typing_context.unify_types(*arguments)
+        return unified if isinstance(unified, types.Float) else types.float64
+
+    if arity == 1:
+
+        @intrinsic
+        def vectorised(typing_context, x):
+            t = kind(typing_context, x)
+            return t and (t(t), code)
+    else:
+
+        @intrinsic
+        def vectorised(typing_context, x, y):
+            t = kind(typing_context, x, y)
+            return t and (t(t, t), code)
+
+    return vectorised
+
+
+def _keep_declarations(module, functions):
+    """Add declarations that no call names yet to `llvm.compiler.used`, so that the vectoriser still finds them."""
+    kept = module.globals.get("llvm.compiler.used")
+    pointer = ir.PointerType(ir.IntType(8))
+    values = {str(value): value for value in (kept.initializer.constant if kept else ())}
+    values |= {str(value): value for value in (function.bitcast(pointer) for function in functions)}
+    array = ir.ArrayType(pointer, len(values))
+    if kept is None:
+        kept = ir.GlobalVariable(module, array, "llvm.compiler.used")
+        kept.linkage = "appending"
+        kept.section = "llvm.metadata"
+    kept.value_type, kept.type = array, array.as_pointer()
+    kept.initializer = ir.Constant(array, list(values.values()))
+
+
+_LIBMVEC = _load_libmvec()
+# x86's vector ABIs: letter, bits of a register, the processor feature that it needs.
+_ISAS = (("b", 128, ""), ("d", 256, "avx2"), ("e", 512, "avx512f"))
+vec_exp = _vector_function("exp", 1, np.exp)
+vec_power = _vector_function("pow", 2, np.power)
+vec_hypot = _vector_function("hypot", 2, np.hypot)
+
+
+def bound_spinning() -> None:
+    """Load GNU OpenMP with a bounded spin count; it reads the environment once, when it is loaded."""
+    if not sys.platform.startswith("linux") or os.environ.keys() & {"GOMP_SPINCOUNT", "OMP_WAIT_POLICY"}:
+        return
+    os.environ["GOMP_SPINCOUNT"] = "2000"
+    try:
+        ctypes.CDLL("libgomp.so.1")
+    except OSError:
+        pass  # not installed: Numba will use another layer
+    finally:
+        del os.environ["GOMP_SPINCOUNT"]
+
+
+def run_parallel(serial, parallel, *arguments):
+    """Call the parallel kernel, or the serial one where that would not be safe."""
+    if not _PARALLEL.acquire(False):
+        return serial(*arguments)
+    try:
+        return parallel(*arguments)
+    finally:
+        _PARALLEL.release()
+
+
+def _parallel_lock():
+    """The one lock of this process, kept in numba's namespace so that modules which share no code share it."""
+    lock = threading.Lock()
+    shared = numba.__dict__.setdefault("_mdsl_parallel_lock", lock)
+    if shared is lock:
+        bound_spinning()
+        if hasattr(os, "register_at_fork"):
+            os.register_at_fork(after_in_child=_stay_serial)
+    return shared
+
+
+def _stay_serial():
+    """In a forked child: the lock stays taken for ever if the parent's thread pool, which is not here, was started."""
+    pool = sys.modules.get("numba.np.ufunc.parallel")
+    if pool is not None and getattr(pool, "_is_initialized", True):
+        _PARALLEL.acquire(False)
+
+
+_PARALLEL = _parallel_lock()
+
+
+def compile_pair(function, **options):
+    """Serial and parallel dispatchers of a kernel written with prange, each compiled when it is first called.
+
+    Both release the GIL, are cached on disk (the function must come from a real file), and divide as NumPy does,
+    without raising. `options` are those of numba.njit, for instance fastmath.
+    """
+    options = {"cache": True, "nogil": True, "error_model": "numpy"} | options
+    # Code that calls libmvec must not be found in the cache where it is missing (a home shared between machines).
+    library = "_libmvec" if function.__globals__.get("_LIBMVEC") else ""
+    serial = njit(**options)(_renamed(function, library))
+    parallel = njit(**options, parallel=True)(_renamed(function, library + "_parallel"))
+    return serial, parallel
+
+
+def _renamed(function, suffix):
+    copy = FunctionType(
+        function.__code__, function.__globals__, function.__name__, function.__defaults__, function.__closure__
+    )
+    copy.__qualname__ = function.__qualname__ + suffix
+    copy.__module__ = function.__module__
+    copy.__doc__ = function.__doc__
+    return copy
+
+
+def errors_are_silent():
+    """Whether np.errstate asks for no more than warnings, so that compiled code may leave them out."""
+    return _error_state() is _ERRORS_AT_IMPORT or {"ignore", "warn"}.issuperset(np.geterr().values())
+
+
+def _state_of_errors():
+    """A function that returns the object which holds np.errstate's settings: another one wherever they were changed."""
+    try:
+        from numpy._core.umath import _extobj_contextvar
+    except ImportError:
+        return np.geterr  # a new dictionary each time: then the settings are looked at
+    return _extobj_contextvar.get
+
+
+_error_state = _state_of_errors()
+_ERRORS_AT_IMPORT = _error_state() if {"ignore", "warn"}.issuperset(np.geterr().values()) else None
+# mdsl: end shared code
+
+
+# mdsl: was: @accelerate
+def _edges_numpy(rgb, radius, near, alike):
+    """Edge strength between 0 and 1, of shape (n - 2, m - 2), for a photograph (n, m, 3) of uint8."""
+    strength = sobel(bilateral(luminance(rgb), radius, near, alike))
+    return np.clip(strength / np.max(strength), 0, 1)
+
+
+# mdsl: begin edges (sha256 887e70e503ae5f53)
+def _edges_kernel(joined, rgb, t, n, m):
+    joined[0] = 0.2126
+    joined[1] = 0.7152
+    joined[2] = 0.0722
+    # edges.py:44
+    for i in prange(n):
+        for j in range(m):
+            for l in range(3):
+                t[i, j, l] = np.float64(rgb[i, j, l])
+
+
+_edges_serial, _edges_parallel = compile_pair(_edges_kernel)
+
+
+def _edges_2_kernel(
+    product, value, padded, stored, stored_1, stored_2, stored_3, total, weights, value_1, dx_1, gx, dy_1, strength,
+    max_strength_parts, result, near, alike, n, m, radius,
+):
+    near_1 = near
+    alike_1 = alike
+    # edges.py:44
+    for i in prange(n):
+        for j in range(m):
+            value[i, j] = product[i, j] / 255.0
+            padded[np.uint64(i + radius), np.uint64(j + radius)] = value[i, j]
+    for i in prange(radius):
+        for j in range(m):
+            stored[i, j] = padded[radius, np.uint64(j + radius)]
+    for i in prange(radius):
+        for j in range(m):
+            padded[i, np.uint64(j + radius)] = stored[i, j]
+    for i in prange(radius):
+        for j in range(m):
+            stored_1[i, j] = padded[n + radius - 1, np.uint64(j + radius)]
+    for i in prange(radius):
+        for j in range(m):
+            padded[np.uint64(i + n + radius), np.uint64(j + radius)] = stored_1[i, j]
+    for i in prange(radius):
+        for j in range(n + 2 * radius):
+            stored_2[i, j] = padded[j, radius]
+    for i in prange(radius):
+        for j in range(n + 2 * radius):
+            padded[j, i] = stored_2[i, j]
+    for i in prange(radius):
+        for j in range(n + 2 * radius):
+            stored_3[i, j] = padded[j, m + radius - 1]
+    for i in prange(radius):
+        for j in range(n + 2 * radius):
+            padded[j, np.uint64(i + m + radius)] = stored_3[i, j]
+    for dy in range(2 * radius + 1):
+        for dx in range(2 * radius + 1):
+            t_1 = np.float64((dy - radius) * (dy - radius)) + np.float64((dx - radius) * (dx - radius))
+            t_2 = abs(t_1)
+            if not (t_2 < 4.611686018427388e+18):
+                raise NotImplementedError('an integer leaves int64')
+            t_3 = vec_power(near_1, 2.0)
+            shared = 2.0 * t_3
+            if not (shared != 0.0):
+                raise ZeroDivisionError('float division by zero')
+            t_4 = np.float64((dy - radius) * (dy - radius) + (dx - radius) * (dx - radius))
+            distance = t_4 / shared
+            t_5 = vec_power(alike_1, 2.0)
+            t_6 = 2.0 * t_5
+            for i in prange(n):
+                for j in range(m):
+                    weight = vec_exp(
+                        -distance
+                        - ((padded[dy + i, dx + j] - value[i, j]) * (padded[dy + i, dx + j] - value[i, j])) / t_6
+                    )
+                    total[i, j] += weight * padded[dy + i, dx + j]
+                    weights[i, j] += weight
+    for i in prange(n):
+        for j in range(m):
+            value_1[i, j] = total[i, j] / weights[i, j]
+        for j in range(m - 2):
+            dx_1[i, j] = value_1[i, j + 2] - value_1[i, j]
+    for i in prange(n - 2):
+        for j in range(m - 2):
+            gx[i, j] = dx_1[i, j] + 2.0 * dx_1[i + 1, j] + dx_1[i + 2, j]
+    max_strength = -np.inf
+    # edges.py:44-45
+    for chunk in prange(16):
+        start = (chunk * (n - 2)) // 16
+        stop = ((chunk + 1) * (n - 2)) // 16
+        max_strength_part = -np.inf
+        for i in range(start, stop):
+            for j in range(m):
+                dy_1[np.uint64(i), j] = value_1[np.uint64(i + 2), j] - value_1[np.uint64(i), j]
+            for j in range(m - 2):
+                gy = dy_1[np.uint64(i), j] + 2.0 * dy_1[np.uint64(i), j + 1] + dy_1[np.uint64(i), j + 2]
+                strength[np.uint64(i), j] = vec_hypot(gx[np.uint64(i), j], gy)
+                max_strength_part = maximum(max_strength_part, strength[np.uint64(i), j])
+        max_strength_parts[chunk] = max_strength_part
+    for chunk in range(16):
+        max_strength = maximum(max_strength, max_strength_parts[chunk])
+    # edges.py:45
+    for i in prange(n - 2):
+        for j in range(m - 2):
+            t_7 = strength[i, j] / max_strength
+            t_8 = 0.0 if t_7 < 0.0 else t_7
+            result[i, j] = 1.0 if t_8 > 1.0 else t_8
+
+
+_edges_2_serial, _edges_2_parallel = compile_pair(_edges_2_kernel)
+
+
+def edges(rgb, radius, near, alike):
+    """Edge strength between 0 and 1, of shape (n - 2, m - 2), for a photograph (n, m, 3) of uint8."""
+    # compiled for rgb: uint8[:, :, :] C, radius: int, near: float, alike: float
+    if not (
+        type(rgb) is np.ndarray and rgb.dtype == np.uint8 and rgb.ndim == 3 and rgb.flags.aligned
+        and rgb.flags.c_contiguous
+        and type(radius) is int
+        and type(near) is float
+        and type(alike) is float
+        and errors_are_silent()
+    ):
+        return _edges_numpy(rgb, radius, near, alike)
+    n, m, k = rgb.shape
+    if not (k == 3 and radius >= 0 and n >= 3 and m >= 3):
+        return _edges_numpy(rgb, radius, near, alike)
+    try:
+        joined = np.empty(3)
+        t = np.empty((n, m, 3))
+        product = np.empty((n, m))
+        value = np.empty((n, m))
+        padded = np.empty((n + 2 * radius, m + 2 * radius))
+        stored = np.empty((radius, m))
+        stored_1 = np.empty((radius, m))
+        stored_2 = np.empty((radius, n + 2 * radius))
+        stored_3 = np.empty((radius, n + 2 * radius))
+        total = np.zeros((n, m))
+        weights = np.zeros((n, m))
+        value_1 = np.empty((n, m))
+        dx_1 = np.empty((n, m - 2))
+        dy_1 = np.empty((n - 2, m))
+        gx = np.empty((n - 2, m - 2))
+        strength = np.empty((n - 2, m - 2))
+        max_strength_parts = np.empty(16)
+        result = np.empty((n - 2, m - 2))
+        if n * m * 3 > 2_000_000:
+            run_parallel(_edges_serial, _edges_parallel, joined, rgb, t, n, m)
+        else:
+            _edges_serial(joined, rgb, t, n, m)
+        np.matmul(t, joined, out=product)
+        if radius * (n + 2 * radius) * 2 > 2_000_000:
+            run_parallel(
+                _edges_2_serial, _edges_2_parallel, product, value, padded, stored, stored_1, stored_2, stored_3, total,
+                weights, value_1, dx_1, gx, dy_1, strength, max_strength_parts, result, near, alike, n, m, radius,
+            )
+        else:
+            _edges_2_serial(
+                product, value, padded, stored, stored_1, stored_2, stored_3, total, weights, value_1, dx_1, gx, dy_1,
+                strength, max_strength_parts, result, near, alike, n, m, radius,
+            )
+        return result
+    except NotImplementedError:  # a value that the compiled code cannot hold
+        return _edges_numpy(rgb, radius, near, alike)
+# mdsl: end edges
+
+
+def inputs(size="large"):
+    photograph = load_sample_image("china.jpg")
+    return (photograph, 3, 2.0, 0.1) if size == "large" else (photograph[100:140, 200:260].copy(), 2, 2.0, 0.1)
+
+
+def main():
+    print(compare(edges, inputs()))
+
+
+if __name__ == "__main__":
+    main()

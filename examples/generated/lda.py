@@ -1,0 +1,348 @@
+# mdsl 0.1.0: generated from ../lda.py (sha256 11dde27253136971); edit that file, not this one.
+"""Which measurements tell three species of iris apart? Linear discriminant analysis, fit and transform, in NumPy.
+
+The steps are those of scikit-learn's LinearDiscriminantAnalysis(solver="svd").
+"""
+
+from __future__ import annotations
+
+import numpy as np
+from _harness import compare
+from sklearn.datasets import load_iris
+
+# mdsl: was: from mdsl import accelerate
+
+
+def fit(X, y, k):
+    """The data's mean (d,) and the scalings (d, k - 1) that spread k classes."""
+    n = len(X)
+    members = y[:, None] == np.arange(k)
+    sizes = members.sum(axis=0)
+    priors = sizes / n
+    means = members.T.astype(X.dtype) @ X / sizes[:, None]
+    mean = priors @ means
+
+    # Scale so that the scatter within the classes is the same in each direction.
+    centred = X - means[y]
+    std = centred.std(axis=0)
+    std[std == 0] = 1
+    _, s, vt = np.linalg.svd(np.sqrt(1 / (n - k)) * (centred / std), full_matrices=False)
+    s[s == 0] = 1
+    whiten = (vt / std).T / s
+
+    # Then the directions in which the means differ most.
+    between = np.sqrt(n * priors / (k - 1))[:, None] * (means - mean)
+    _, _, vt = np.linalg.svd(between @ whiten, full_matrices=False)
+    return mean, whiten @ vt.T[:, : k - 1]
+
+
+def transform(X, mean, scalings):
+    return (X - mean) @ scalings
+
+
+# mdsl: begin shared code (sha256 166207dd55f99641)
+import ctypes
+import os
+import sys
+import threading
+from types import FunctionType
+
+import numba
+from numba import njit, prange
+from numba.core import types
+from numba.extending import intrinsic
+
+
+@intrinsic
+def sum_add(typing_context, acc, x):
+    """acc + x as the next partial sum of a reduction, which the compiler may reorder."""
+    kind = typing_context.unify_types(acc, x)
+    if not isinstance(kind, (types.Integer, types.Float, types.Complex)):
+        return None
+
+    def code(context, builder, signature, arguments):
+        if isinstance(kind, types.Integer):
+            return builder.add(*arguments)
+        if isinstance(kind, types.Float):
+            return builder.fadd(*arguments, flags=("reassoc",))
+        a, b = (context.make_complex(builder, kind, value) for value in arguments)
+        total = context.make_complex(builder, kind)
+        total.real = builder.fadd(a.real, b.real, flags=("reassoc",))
+        total.imag = builder.fadd(a.imag, b.imag, flags=("reassoc",))
+        return total._getvalue()
+
+    return kind(kind, kind), code
+
+
+def bound_spinning() -> None:
+    """Load GNU OpenMP with a bounded spin count; it reads the environment once, when it is loaded."""
+    if not sys.platform.startswith("linux") or os.environ.keys() & {"GOMP_SPINCOUNT", "OMP_WAIT_POLICY"}:
+        return
+    os.environ["GOMP_SPINCOUNT"] = "2000"
+    try:
+        ctypes.CDLL("libgomp.so.1")
+    except OSError:
+        pass  # not installed: Numba will use another layer
+    finally:
+        del os.environ["GOMP_SPINCOUNT"]
+
+
+def run_parallel(serial, parallel, *arguments):
+    """Call the parallel kernel, or the serial one where that would not be safe."""
+    if not _PARALLEL.acquire(False):
+        return serial(*arguments)
+    try:
+        return parallel(*arguments)
+    finally:
+        _PARALLEL.release()
+
+
+def _parallel_lock():
+    """The one lock of this process, kept in numba's namespace so that modules which share no code share it."""
+    lock = threading.Lock()
+    shared = numba.__dict__.setdefault("_mdsl_parallel_lock", lock)
+    if shared is lock:
+        bound_spinning()
+        if hasattr(os, "register_at_fork"):
+            os.register_at_fork(after_in_child=_stay_serial)
+    return shared
+
+
+def _stay_serial():
+    """In a forked child: the lock stays taken for ever if the parent's thread pool, which is not here, was started."""
+    pool = sys.modules.get("numba.np.ufunc.parallel")
+    if pool is not None and getattr(pool, "_is_initialized", True):
+        _PARALLEL.acquire(False)
+
+
+_PARALLEL = _parallel_lock()
+
+
+def compile_pair(function, **options):
+    """Serial and parallel dispatchers of a kernel written with prange, each compiled when it is first called.
+
+    Both release the GIL, are cached on disk (the function must come from a real file), and divide as NumPy does,
+    without raising. `options` are those of numba.njit, for instance fastmath.
+    """
+    options = {"cache": True, "nogil": True, "error_model": "numpy"} | options
+    # Code that calls libmvec must not be found in the cache where it is missing (a home shared between machines).
+    library = "_libmvec" if function.__globals__.get("_LIBMVEC") else ""
+    serial = njit(**options)(_renamed(function, library))
+    parallel = njit(**options, parallel=True)(_renamed(function, library + "_parallel"))
+    return serial, parallel
+
+
+def _renamed(function, suffix):
+    copy = FunctionType(
+        function.__code__, function.__globals__, function.__name__, function.__defaults__, function.__closure__
+    )
+    copy.__qualname__ = function.__qualname__ + suffix
+    copy.__module__ = function.__module__
+    copy.__doc__ = function.__doc__
+    return copy
+
+
+def errors_are_silent():
+    """Whether np.errstate asks for no more than warnings, so that compiled code may leave them out."""
+    return _error_state() is _ERRORS_AT_IMPORT or {"ignore", "warn"}.issuperset(np.geterr().values())
+
+
+def _state_of_errors():
+    """A function that returns the object which holds np.errstate's settings: another one wherever they were changed."""
+    try:
+        from numpy._core.umath import _extobj_contextvar
+    except ImportError:
+        return np.geterr  # a new dictionary each time: then the settings are looked at
+    return _extobj_contextvar.get
+
+
+_error_state = _state_of_errors()
+_ERRORS_AT_IMPORT = _error_state() if {"ignore", "warn"}.issuperset(np.geterr().values()) else None
+# mdsl: end shared code
+
+
+# mdsl: was: @accelerate
+def _lda_numpy(X, y, k):
+    """The samples X (n, d) of classes y in the plane that separates them best, (n, k - 1)."""
+    mean, scalings = fit(X, y, k)
+    return transform(X, mean, scalings)
+
+
+# mdsl: begin lda (sha256 f65074da3eac5fcc)
+def _lda_kernel(sizes, y, members, t, k, n):
+    # lda.py:45
+    for j in prange(k):
+        sizes[j] = 0
+    all_of = True
+    for i in range(n):
+        for j in range(k):
+            members[i, j] = y[i] == j
+            sizes[j] += np.int64(members[i, j])
+        all_of = all_of and (y[i] >= -k and y[i] < k)
+    for i in prange(k):
+        for j in range(n):
+            t[i, j] = np.float64(members[j, i])
+    return all_of
+
+
+_lda_serial, _lda_parallel = compile_pair(_lda_kernel)
+
+
+def _lda_2_kernel(sizes, priors, product, means, k, n, m):
+    # lda.py:45
+    for i in prange(k):
+        priors[i] = np.float64(sizes[i]) / np.float64(n)
+        for j in range(m):
+            means[i, j] = product[i, j] / np.float64(sizes[i])
+
+
+_lda_2_serial, _lda_2_parallel = compile_pair(_lda_2_kernel)
+
+
+def _lda_3_kernel(sum_centred, X, means, y, centred, mean_1, total, std, t_3, all_of, m, n, k):
+    inside = all_of
+    if not inside:
+        raise IndexError(f'an index is out of bounds for axis 0 with size {k}')
+    # lda.py:45
+    for j in prange(m):
+        sum_centred[0, j] = 0.0
+    for i in range(n):
+        for j in range(m):
+            centred[i, j] = X[i, j] - means[np.uint64(y[i] + k if y[i] < 0 else y[i]), j]
+            sum_centred[0, j] = sum_add(sum_centred[0, j], centred[i, j])
+    for j in prange(m):
+        mean_1[0, j] = sum_centred[0, j] / np.float64(n)
+    for j in prange(m):
+        total[j] = 0.0
+    for i in range(n):
+        for j in range(m):
+            d = centred[i, j] - mean_1[0, j]
+            total[j] = sum_add(total[j], d * d)
+    for i in prange(m):
+        std[i] = np.sqrt(total[i] / np.float64(n))
+        mask = std[i] == 0.0
+        std[i] = 1.0 if mask else std[i]
+    if not (n - k != 0):
+        raise ZeroDivisionError('division by zero')
+    t_1 = 1.0 / np.float64(n - k)
+    t_2 = np.sqrt(t_1)
+    for i in prange(n):
+        for j in range(m):
+            t_3[i, j] = t_2 * (centred[i, j] / std[j])
+
+
+_lda_3_serial, _lda_3_parallel = compile_pair(_lda_3_kernel)
+
+
+def _lda_4_kernel(s, vt, std, whiten, priors, means, mean, between, least, m, k, n):
+    # lda.py:45
+    for i in prange(least):
+        mask_1 = s[i] == 0.0
+        s[i] = 1.0 if mask_1 else s[i]
+    for i in prange(m):
+        for j in range(least):
+            whiten[i, j] = (vt[j, i] / std[i]) / s[j]
+    for i in prange(k):
+        t_5 = (np.float64(n) * priors[i]) / np.float64(k - 1)
+        t_6 = np.sqrt(t_5)
+        for j in range(m):
+            between[i, j] = t_6 * (means[i, j] - mean[j])
+
+
+_lda_4_serial, _lda_4_parallel = compile_pair(_lda_4_kernel)
+
+
+def _lda_5_kernel(X, mean, t_4, n, m):
+    # lda.py:46
+    for i in prange(n):
+        for j in range(m):
+            t_4[i, j] = X[i, j] - mean[j]
+
+
+_lda_5_serial, _lda_5_parallel = compile_pair(_lda_5_kernel)
+
+
+def lda(X, y, k):
+    """The samples X (n, d) of classes y in the plane that separates them best, (n, k - 1)."""
+    # compiled for X: float64[:, :] C, y: int64[:] C, k: int
+    if not (
+        type(X) is np.ndarray and X.dtype == np.float64 and X.ndim == 2 and X.flags.aligned and X.flags.c_contiguous
+        and type(y) is np.ndarray and y.dtype == np.int64 and y.ndim == 1 and y.flags.aligned
+        and y.flags.c_contiguous
+        and type(k) is int
+        and errors_are_silent()
+    ):
+        return _lda_numpy(X, y, k)
+    n, m = X.shape
+    least = min(n, m)
+    least_1 = min(k, least)
+    if not (y.shape == (n,) and k >= 1 and least_1 + 1 >= k):
+        return _lda_numpy(X, y, k)
+    members = np.empty((n, k), np.bool_)
+    sizes = np.empty(k, np.int64)
+    priors = np.empty(k)
+    t = np.empty((k, n))
+    product = np.empty((k, m))
+    means = np.empty((k, m))
+    mean = np.empty(m)
+    centred = np.empty((n, m))
+    sum_centred = np.empty((1, m))
+    mean_1 = np.empty((1, m))
+    total = np.empty(m)
+    std = np.empty(m)
+    t_3 = np.empty((n, m))
+    whiten = np.empty((m, least))
+    between = np.empty((k, m))
+    product_1 = np.empty((k, least))
+    value = np.empty((m, k - 1))
+    t_4 = np.empty((n, m))
+    result = np.empty((n, k - 1))
+    if k * n > 2_000_000:
+        all_of = run_parallel(_lda_serial, _lda_parallel, sizes, y, members, t, k, n)
+    else:
+        all_of = _lda_serial(sizes, y, members, t, k, n)
+    np.matmul(t, X, out=product)
+    if k * m * 6 > 2_000_000:
+        run_parallel(_lda_2_serial, _lda_2_parallel, sizes, priors, product, means, k, n, m)
+    else:
+        _lda_2_serial(sizes, priors, product, means, k, n, m)
+    np.matmul(priors, means, out=mean)
+    if n * m * 6 > 2_000_000:
+        run_parallel(
+            _lda_3_serial, _lda_3_parallel, sum_centred, X, means, y, centred, mean_1, total, std, t_3, all_of, m, n, k
+        )
+    else:
+        _lda_3_serial(sum_centred, X, means, y, centred, mean_1, total, std, t_3, all_of, m, n, k)
+    _, s, vt = np.linalg.svd(t_3, full_matrices=False)
+    if m * least * 10 > 2_000_000:
+        run_parallel(_lda_4_serial, _lda_4_parallel, s, vt, std, whiten, priors, means, mean, between, least, m, k, n)
+    else:
+        _lda_4_serial(s, vt, std, whiten, priors, means, mean, between, least, m, k, n)
+    np.matmul(between, whiten, out=product_1)
+    u_1, s_1, vh_1 = np.linalg.svd(product_1, full_matrices=False)
+    np.matmul(whiten, vh_1[0:k - 1, 0:least].T, out=value)
+    if n * m * 2 > 2_000_000:
+        run_parallel(_lda_5_serial, _lda_5_parallel, X, mean, t_4, n, m)
+    else:
+        _lda_5_serial(X, mean, t_4, n, m)
+    np.matmul(t_4, value, out=result)
+    return result
+# mdsl: end lda
+
+
+def inputs(size="large"):
+    """Iris, 150 flowers; for the large size each flower a thousand times, measured anew with an error of 0.5 mm."""
+    X, y = load_iris(return_X_y=True)
+    if size == "large":
+        X, y = np.tile(X, (1000, 1)), np.tile(y, 1000)
+        X += np.random.default_rng(4).normal(scale=0.05, size=X.shape)
+    return X, y, 3
+
+
+def main():
+    print(compare(lda, inputs("small")))
+    print(compare(lda, inputs()))
+
+
+if __name__ == "__main__":
+    main()
