@@ -24,9 +24,6 @@ class CudaTarget:
     def emit(self, program: arr.Program | lp.Program, ctx: Context) -> Module:
         """Kernels and the function that launches them. Raises ValueError with the reason for what a GPU cannot run."""
         assert isinstance(program, lp.Program)
-        for stmt in lp.statements(program.body):
-            if isinstance(stmt, lp.HostCall):
-                raise ValueError(f"{stmt.called.function} runs on the host only")
         planned = plan(program, ctx)
         printer = KernelPrinter()
         decorator = "@cuda.jit(fastmath=True)" if ctx.options.fastmath else "@cuda.jit"

@@ -65,6 +65,9 @@ class _Planner:
                     self.types[name] = f"{dtype} {len(shape)}"
                 case lp.Assign(name, value):
                     self.types[name] = str(value.dtype)
+                case lp.HostCall(results):
+                    self.types |= {name: str(dtype) for name, dtype in stmt.scalars.items()}
+                    self.types |= {p.name: f"{p.type.dtype} {p.type.rank}" for p in results if p.type.kind == "array"}
                 case _:
                     continue
 
@@ -222,7 +225,7 @@ class _Planner:
     def wants_launch(self, stmt: lp.Stmt, live: frozenset[str]) -> bool:
         """Whether a statement in a loop is for Python to run: it launches, allocates, or names arrays."""
         match stmt:
-            case lp.Alloc() | lp.Pointer() | lp.Library():
+            case lp.Alloc() | lp.Pointer() | lp.Library() | lp.HostCall():
                 return True
             case lp.For():
                 everything = live | self.read_later((stmt,))
@@ -285,7 +288,7 @@ class _Planner:
         if sums is None:
             return None
         for stmt in lp.statements(loop.body):
-            if isinstance(stmt, (lp.Alloc, lp.Pointer, lp.Library)):
+            if isinstance(stmt, (lp.Alloc, lp.Pointer, lp.Library, lp.HostCall)):
                 return None  # Python drives what a kernel cannot do
         nest = self.rows(loop, sums) or self.threads(loop)
         return [self.launch(loop, sums, *nest)]

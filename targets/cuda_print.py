@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+from dataclasses import replace
 from typing import Any
 
 import numpy as np
@@ -68,7 +69,7 @@ class KernelPrinter(LoopPrinter):
                 self.line(depth, f"{array}[{index}] = {name}")
             case Wait():
                 self.line(depth, "cuda.syncthreads()")
-            case lp.Alloc() | lp.Pointer() | lp.Library() | lp.Return() | lp.Check():
+            case lp.Alloc() | lp.Pointer() | lp.Library() | lp.HostCall() | lp.Return() | lp.Check():
                 raise ValueError(f"{type(stmt).__name__} has no place in a kernel")
             case _:
                 super().statement(stmt, depth)
@@ -100,7 +101,7 @@ class DriverPrinter(LoopPrinter):
         self.fetches = False
 
     def _stored(self) -> tuple[str, ...]:
-        """Parameters whose elements a kernel, or an alias of theirs in one, stores to."""
+        """Parameters whose elements a kernel or a library call, or an alias of theirs in one, stores to."""
         groups: set[str] = set()
         for kernel in self.plan.kernels:
             for stmt in lp.statements(kernel.body):
@@ -108,6 +109,9 @@ class DriverPrinter(LoopPrinter):
                     groups.add(self.plan.memory.of(stmt.buffer))
                 elif isinstance(stmt, lp.Accumulate) and isinstance(stmt.target, lp.Load):
                     groups.add(self.plan.memory.of(stmt.target.buffer))
+        for stmt in lp.statements(self.plan.body):
+            if isinstance(stmt, lp.HostCall):
+                groups |= {self.plan.memory.of(stmt.args[k].buffer) for k in stmt.called.written}  # type: ignore[union-attr]
         return tuple(name for name in self.arrays if self.plan.memory.of(name) in groups)
 
     def text(self, body: tuple[lp.Stmt, ...]) -> list[str]:
@@ -142,6 +146,26 @@ class DriverPrinter(LoopPrinter):
                 super().statement(stmt, depth)
             case _:
                 super().statement(stmt, depth)
+
+    def host_call(self, stmt: lp.HostCall, depth: int) -> None:
+        """The operands come to the host for it; the arrays that it makes or changes go to the device."""
+        args: list[lp.Section | lp.ScalarResult] = []
+        changed: list[tuple[str, str]] = []
+        for k, arg in enumerate(stmt.args):
+            if isinstance(arg, lp.Section) and k in stmt.called.written:
+                held = self.plan.names.fresh(f"{arg.buffer}_held")
+                changed.append((arg.buffer, held))
+                self.line(depth, f"{held} = {arg.buffer}.copy_to_host()")
+                arg = replace(arg, buffer=held)
+            elif isinstance(arg, lp.Section):
+                arg = replace(arg, buffer=f"{arg.buffer}.copy_to_host()")
+            args.append(arg)
+        super().host_call(replace(stmt, args=tuple(args), called=replace(stmt.called, loose=())), depth)
+        for buffer, held in changed:
+            self.line(depth, f"{buffer}.copy_to_device({held})")
+        for name in stmt.arrays:
+            self.requires["to_device"] = None
+            self.line(depth, f"{name} = to_device({name})")
 
     def launch(self, stmt: Launch, depth: int) -> None:
         kernel = stmt.kernel

@@ -78,7 +78,8 @@ def distribute(loop: lp.For, memory: Memory) -> list[lp.For]:
     After:   for i in range(n): for j in range(m): columns[j] += a[i, j]
              for i in range(n): for j in range(m): total += a[i, j]
     """
-    if any(isinstance(s, (lp.Alloc, lp.Pointer, lp.Library)) or _leaves(s) for s in lp.statements(loop.body)):
+    host = (lp.Alloc, lp.Pointer, lp.Library, lp.HostCall)
+    if any(isinstance(s, host) or _leaves(s) for s in lp.statements(loop.body)):
         return [loop]
     units: list[lp.Stmt] = []
     for stmt in loop.body:

@@ -81,6 +81,15 @@ def planes(z):
     return np.abs(z), (z * z).conj()
 
 
+def library_calls(a, b):
+    u, s, v = np.linalg.svd(a * 2, full_matrices=False)
+    b[1:].sort(axis=0)
+    ordered = np.sort(a.T, axis=0)
+    for k in range(2):
+        ordered += np.linalg.det(a[:2, k : k + 2]) * np.sort(a.T, axis=1)
+    return (u * s) @ v, b + 1, ordered
+
+
 def cases() -> Iterator[tuple[str, Callable[..., Any], tuple[Any, ...]]]:
     rng = np.random.default_rng(3)
     a, b = rng.normal(size=(7, 5)), rng.normal(size=(7, 5))
@@ -98,6 +107,7 @@ def cases() -> Iterator[tuple[str, Callable[..., Any], tuple[Any, ...]]]:
     yield "one array twice", in_place, (shared := a[1].copy(), shared)
     yield "scalars", scalars, (np.abs(a[0]), 4)
     yield "transposed", transposed, (a,)
+    yield "library calls", library_calls, (a, b.copy())
     yield "planes", planes, (a + 1j * b,)
 
 
