@@ -19,6 +19,8 @@ from .paths import files_of
 from .signature_file import signatures_of
 from .textfile import lines_of, read, write
 
+_OTHERS = b"# mdsl: also from"
+_HEAD = 1024  # bytes, in which a header's second line begins
 _SEVERAL = 4  # files from which on processes pay
 
 
@@ -58,6 +60,8 @@ def transpile_files(
         jobs = [replace(_job(stdin, stdin, request, manner), text=data, output=manner.output)]
     else:
         files = files_of(paths, exclude)
+        if manner.hook:  # which hands over the files of a commit alone
+            files = list(dict.fromkeys((*files, *_users_of(files, manner.suffix or ""))))
         several = len(files) > 1 or any(os.path.isdir(path) for path in paths)
         if several and not (manner.many or manner.check or manner.diff):
             raise click.UsageError("several files need --beside, --out-dir or --in-place, or --check or --diff")
@@ -72,6 +76,17 @@ def transpile_files(
     if manner.form != "text":
         report.write(outcomes, manner.form)
     return worst
+
+
+def _users_of(files: Sequence[str], suffix: str) -> Iterator[str]:
+    """The outputs below this folder that hold something of one of the files; each stands for its source."""
+    changed = {os.path.realpath(file) for file in files}
+    for output in files_of(["."]):
+        if Path(output).stem.endswith(suffix) and _OTHERS in Path(output).read_bytes()[:_HEAD]:
+            made = read_output(read(output).text)
+            others = () if made is None else made.others
+            if changed & {os.path.realpath(os.path.join(os.path.dirname(output), other)) for other, _ in others}:
+                yield output
 
 
 def _job(file: str, root: str, request: Request, manner: Manner, several: bool = False) -> Job:

@@ -115,6 +115,19 @@ def test_a_change_of_a_helper_is_a_change(package: Path) -> None:
     assert run(package, "--beside", "--check").exit_code == 1
 
 
+def test_the_hook_sees_a_change_of_a_helper(package: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    """It is given the files of a commit, and the output of another file is not right any more."""
+    monkeypatch.chdir(package.parent)
+    assert run("--hook", "pack/heat.py").exit_code == 1
+    assert run("--hook", "pack/helpers.py").exit_code == 0
+    (package / "helpers.py").write_text(HELPERS.replace("2 * u", "3 * u"))
+    assert run("--hook", "--check", "pack/helpers.py").exit_code == 1
+    done = run("--hook", "pack/helpers.py")
+    assert done.exit_code == 1
+    assert "heat_mdsl.py written" in done.stderr
+    assert run("--hook", "pack/helpers.py", "pack/heat.py").exit_code == 0
+
+
 def test_the_source_comes_back_to_the_byte(package: Path) -> None:
     assert run(package / "heat.py", "--in-place").exit_code == 0
     once = (package / "heat.py").read_bytes()
