@@ -309,6 +309,15 @@ def _python_integers(ctx: Context, name: str, a: Expr, b: Expr) -> Expr:
         return Apply(table()["multiply"], (a, Extent(Size(1 << known))), None, PY_INT)
     if name == "power" and _known(b) == 2 and isinstance(a, Extent):
         return Apply(table()["multiply"], (a, a), None, PY_INT)
+    if name in ("power", "left_shift") and ctx.checking and (_known(b) is None or _known(b) >= 0):
+        # a negative exponent gives a float, a negative shift ValueError: there the original runs too
+        whole = compare_integers(ctx, "greater_equal", b, Extent(Size(0)))
+        if not (isinstance(whole, Const) and whole.value):
+            ctx.emit(arr.Check(whole, arr.BAIL, f"a negative operand of `{name}`"))
+        if name == "left_shift":
+            return python_binary(ctx, "multiply", a, python_binary(ctx, "power", Extent(Size(2)), b))
+        _check_range(ctx, "power", a, b)
+        return Apply(table()["power"], (a, b), None, PY_INT)
     raise Unsupported("MDSL202", f"`{name}` of Python integers may leave int64")
 
 

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import numpy as np
 import pytest
+from check_whole import check_whole
 
 from mdsl import accelerate
 
@@ -60,3 +61,15 @@ def test_sizes_that_agree_broadcast_or_do_not(function, cut):
         np.testing.assert_array_equal(got, expected)
     for one, other in zip(ours, left, strict=True):
         np.testing.assert_array_equal(one, other)
+
+
+@pytest.mark.parametrize("n, k", [(3, 5), (-2, 9), (3, 0), (10, 40), (2, -1), (0, 0)])
+def test_powers_and_shifts_of_python_integers(n: int, k: int) -> None:
+    check_whole(powers, n, k, np.arange(3.0))
+
+
+def powers(n, k, a):
+    total = 0
+    for i in range(k):
+        total += n**i + (i << k)
+    return total, 2**k, n**3, a * (1 << k), (n + 1) << 2
