@@ -23,6 +23,8 @@ class Facts:
     """
 
     known: list[Size] = field(default_factory=list)
+    _bounds: dict[tuple[str, bool], list[Size]] = field(default_factory=dict, compare=False, repr=False)
+    _indexed: int = field(default=0, compare=False, repr=False)  # facts that are in `_bounds`
 
     def add(self, *sizes: Size) -> None:
         self.known.extend(sizes)
@@ -42,17 +44,32 @@ class Facts:
 
     def nonnegative(self, size: Size, depth: int = _DEPTH) -> bool:
         """Whether size >= 0 follows; False where it does not or is not found."""
+        return self._follows(size, depth, self._by_name(), {})
+
+    def _by_name(self) -> dict[tuple[str, bool], list[Size]]:
+        """For each name the facts that bound it with a factor of 1: from below (True) and from above (False)."""
+        if self._indexed > len(self.known):
+            self._bounds, self._indexed = {}, 0
+        for fact in self.known[self._indexed :]:
+            for name, c in fact.terms:
+                if abs(c) == 1:
+                    self._bounds.setdefault((name, c > 0), []).append(fact)
+        self._indexed = len(self.known)
+        return self._bounds
+
+    def _follows(
+        self, size: Size, depth: int, bounds: dict[tuple[str, bool], list[Size]], failed: dict[Size, int]
+    ) -> bool:
         if size.is_const:
             return size.const >= 0
-        if depth == 0:
+        if depth == 0 or failed.get(size, 0) >= depth:
             return False
         # replace one name by a bound that can only make the expression smaller
         for name, k in size.terms:
-            for fact in self.known:
-                c = fact.coefficient(name)
-                # fact >= 0 with c = ±1 bounds the name: from below for c = 1, from above for c = -1
-                if abs(c) == 1 and c * k > 0 and self.nonnegative(size - abs(k) * fact, depth - 1):
+            for fact in bounds.get((name, k > 0), ()):
+                if self._follows(size - abs(k) * fact, depth - 1, bounds, failed):
                     return True
+        failed[size] = depth
         return False
 
     def equal(self, a: Size, b: Size) -> bool:
