@@ -207,6 +207,8 @@ def _apply(node: Apply, op: Op, args: tuple[Expr, ...], attrs: Any, type: Type, 
             left, right = _promoted(args, done)
             return f"{_within(left, _TERM)} @ {_within(right, _SIGN)}", _TERM
     match op.name, attrs:
+        case "concatenate", AxisOf(0) if all(isinstance(arg, View) and arg.base.type.is_scalar for arg in args):
+            return f"np.array([{', '.join(done[arg.base][0] for arg in args)}])", _ATOM  # type: ignore[attr-defined]
         case "concatenate", AxisOf(axis):
             parts = ", ".join(text for text, _ in _promoted(args, done))
             return f"np.concatenate([{parts}]" + (f", axis={axis})" if axis else ")"), _ATOM

@@ -105,8 +105,7 @@ def named(v, y):
 
 # what other constructs print in another form is not read again
 _PRINTED = (
-    "sorted_between solved solved_in_a_loop scalars sizes_of_the_run parts order_of_memory in_place one_result_of_many "
-    "named"
+    "sorted_between solved solved_in_a_loop scalars sizes_of_the_run parts order_of_memory one_result_of_many named"
 ).split()
 
 
