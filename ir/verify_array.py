@@ -156,7 +156,7 @@ class ArrayVerifier:
             # what every round binds is bound after the loop, if there is a round
             trips = stmt.hi - stmt.lo if stmt.step > 0 else stmt.lo - stmt.hi
         self.stmt = stmt
-        jumps = any(isinstance(s, (arr.Break, arr.Continue)) for s in arr.statements(stmt.body))
+        jumps = _leaves_round(stmt.body)
         if jumps or not self.sizes.facts.positive(trips):
             self.defined = before
         self.defined.discard(stmt.var)
@@ -458,3 +458,13 @@ def statement_text(stmt: Stmt | None) -> str:
     except (ValueError, TypeError, AttributeError, IndexError) as error:  # what is not well formed may not print
         return f"{type(stmt).__name__} (which does not print: {error})"
     return printer.lines[0]
+
+
+def _leaves_round(body: tuple[Stmt, ...]) -> bool:
+    """Whether a break or a continue in a loop's body is its own."""
+    for stmt in body:
+        if isinstance(stmt, (arr.Break, arr.Continue)):
+            return True
+        if isinstance(stmt, arr.If) and (_leaves_round(stmt.then) or _leaves_round(stmt.orelse)):
+            return True
+    return False

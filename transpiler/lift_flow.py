@@ -232,6 +232,8 @@ class Flow(Stores):
                     ctx.mutable.add(ir_name)
                     ctx.carried[name] = Ref(ir_name, 0, type)
                     self.contiguous.add(ir_name)
+                    if loop and type.kind != "array":
+                        ctx.bind(ir_name, _zero(type))  # so that it has a value on every way through the kernel
                 else:
                     ctx.carried[name] = None
                 continue
@@ -272,7 +274,7 @@ class Flow(Stores):
         earlier, flag = ctx.maybe.get(name, (None, None))
         before: Expr = Const(False, PY_BOOL)
         if earlier is None or flag is None:
-            ctx.bind(cell.name, const_of(0, cell.type) if cell.type != PY_INT else Extent(Size(0)))
+            ctx.bind(cell.name, _zero(cell.type))
         else:
             if earlier.type != cell.type:
                 raise Unsupported("MDSL309", f"`{name}` changes its type from {earlier.type} to {cell.type}")
@@ -286,6 +288,8 @@ class Flow(Stores):
     def open_scalar(self, name: str, value: Expr, type: Type) -> None:
         ctx = self.ctx
         if value.type != type:
+            if value.type.weak and not type.weak and type.dtype.kind in "iu" and value.type.dtype.kind == "i":
+                build._fits(ctx, value, type.dtype)  # the first round raises where it does not
             value = build.cast(value, type.dtype, type.kind)
         taken = name in ctx.types or name in ctx.door
         owned = isinstance(value, Ref) and self._own(name, value) and value.name not in ctx.frozen
@@ -488,3 +492,7 @@ class Flow(Stores):
         self.bump(head + body)
         self.keep_types()
         self.after_loop(before, opened, names)
+
+
+def _zero(type: Type) -> Expr:
+    return Extent(Size(0)) if type == PY_INT else const_of(0, type)

@@ -321,13 +321,20 @@ class Stores(Expressions):
 
     def fitted(self, value: Expr, target: Type) -> Expr:
         """`value` converted as a store to something of type `target` converts it."""
+        is_scalar = value.type.is_scalar
         if value.type.kind == "array" and not value.type.rank:
             value = build.element_of(value)
         dtype = target.dtype
         if value.type.dtype.kind == "c" and dtype.kind != "c":
             raise Unsupported("MDSL301", "a complex number stored as a real one warns")
         if dtype.kind in "iu" and value.type.dtype.kind in "iu" and value.type.weak:
-            build._fits(self.ctx, value, dtype)  # a NumPy scalar is taken modulo the width
+            build._fits(self.ctx, value, dtype)
+        elif is_scalar and dtype.kind == "i" and value.type.dtype.kind in "iu":
+            # NumPy's scalars are taken modulo the width in unsigned integers alone
+            if value.type.dtype == np.uint64:
+                raise Unsupported("MDSL301", "a uint64 stored in a signed integer raises where it does not fit")
+            if not np.can_cast(value.type.dtype, dtype):
+                build._fits(self.ctx, value, dtype)
         elif value.type.is_scalar and dtype.kind in "iu" and value.type.dtype.kind == "f":
             raise Unsupported("MDSL301", "a float stored as an integer raises where it is not finite")
         return build.retype(value, dtype)
