@@ -5,9 +5,9 @@ from __future__ import annotations
 import inspect
 import textwrap
 import types
-from collections.abc import Mapping
+from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, field
-from functools import lru_cache
+from functools import cached_property, lru_cache
 from typing import Any
 
 import libcst as cst
@@ -119,11 +119,31 @@ def function_namespace(function: types.FunctionType) -> Namespace:
     return Namespace(closure, function.__globals__, cells=cells)
 
 
+class _Positions(Mapping[cst.CSTNode, CodeRange]):
+    """The position of every node of a tree, found when the first one is asked for: it takes longer than the parsing."""
+
+    def __init__(self, wrapper: MetadataWrapper) -> None:
+        self.wrapper = wrapper
+
+    @cached_property
+    def known(self) -> Mapping[cst.CSTNode, CodeRange]:
+        return self.wrapper.resolve(PositionProvider)
+
+    def __getitem__(self, node: cst.CSTNode) -> CodeRange:
+        return self.known[node]
+
+    def __iter__(self) -> Iterator[cst.CSTNode]:
+        return iter(self.known)
+
+    def __len__(self) -> int:
+        return len(self.known)
+
+
 @lru_cache(maxsize=64)  # one function is lifted several times
 def parse(text: str) -> tuple[cst.Module, Mapping[cst.CSTNode, CodeRange]]:
     """A module's tree and the position of every node. Raises libcst.ParserSyntaxError."""
     wrapper = MetadataWrapper(cst.parse_module(text), unsafe_skip_copy=True)
-    return wrapper.module, wrapper.resolve(PositionProvider)
+    return wrapper.module, _Positions(wrapper)
 
 
 def _find(tree: cst.Module, name: str) -> cst.FunctionDef | cst.Lambda | None:
