@@ -123,7 +123,8 @@ def emit_driver(program: lp.Program, outlined: Outlined, printer: NumbaPrinter, 
     kernels: list[str] = []
     for kernel in outlined.kernels:
         kernels.append(kernel_text(kernel, printer))
-    driver = DriverPrinter()
+    calls = [s for s in lp.statements(outlined.body) if isinstance(s, lp.HostCall)]
+    driver = DriverPrinter(mixed=any(call.scalars for call in calls))
     driver.block(outlined.body, 1)
     text = [
         f"def {program.name}({', '.join(argument_names(program))}):",
@@ -193,8 +194,9 @@ class DriverPrinter(LoopPrinter):
 
     target = "py"
 
-    def __init__(self) -> None:
+    def __init__(self, mixed: bool = False) -> None:
         super().__init__()
+        self.mixed = mixed  # whether a number may be NumPy's where it ought to be Python's: a library call gave it
         self.converted: set[str] = set()  # NumPy scalars by now
 
     def statement(self, stmt: lp.Stmt, depth: int) -> None:
@@ -234,5 +236,7 @@ class DriverPrinter(LoopPrinter):
     def scalar_result(self, text: str, type: Any) -> str:
         if type.kind == "python":
             # Numba gives Python's own numbers back
+            if self.mixed:
+                return super().scalar_result(text, type)
             return text if type.dtype.kind != "b" or text in ("True", "False") else f"bool({text})"
         return text if text in self.converted else f"{scalar_type(type.dtype)}({text})"

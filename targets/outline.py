@@ -6,14 +6,13 @@ from collections import Counter
 from collections.abc import Sequence
 from dataclasses import dataclass, replace
 
-import numpy as np
-
 from ..ir import loops as lp
 from ..ir.array import Results
 from ..ir.span import NOWHERE, Spans
 from ..ir.types import Size
 from ..passes.dependence import assigned, effects, exposed
 from ..passes.parallelise import work
+from .driver_work import plain, python_does
 
 
 @dataclass(frozen=True)
@@ -86,6 +85,7 @@ class _Outliner:
         self.kernels: list[Kernel] = []
         self.mentions = Counter(lp.mentions(program.body))
         self.driven_arrays: set[str] = set()  # made or named by the driver so far
+        self.rounds = 0  # loops of the driver around the statement
         self.names = {p.name for p in program.params}
         self.types = {
             p.name: f"{p.type.dtype} {p.type.rank} @{p.name}" if p.type.kind == "array" else str(p.type.dtype)
@@ -123,7 +123,7 @@ class _Outliner:
                 or (isinstance(stmt, lp.Return) and last)
             )
             if isinstance(stmt, (lp.Break, lp.Continue, lp.Check, lp.Return)) and not run and not stays:
-                stays = not isinstance(stmt, lp.Return) and all(_plain(v) for v in lp.expressions(stmt))
+                stays = not isinstance(stmt, lp.Return) and all(plain(v) for v in lp.expressions(stmt))
             if isinstance(stmt, (lp.Break, lp.Continue)):
                 stays = True
             if not stays:
@@ -150,7 +150,7 @@ class _Outliner:
             match value:
                 case Results(items):
                     return Results(tuple(hold(item) for item in items))  # type: ignore[arg-type, misc]
-                case lp.ScalarResult(scalar, type) if not _plain(scalar):
+                case lp.ScalarResult(scalar, type) if not plain(scalar):
                     name = self.fresh("result")
                     self.types[name] = str(scalar.dtype)
                     extra.append(lp.Assign(name, scalar))
@@ -172,10 +172,12 @@ class _Outliner:
     def driven(self, out: list[lp.Stmt], stmt: lp.Stmt, after: frozenset[str]) -> lp.Stmt:
         """A loop or a branch around a library call: Python runs it, its parts are outlined."""
         before = set(self.driven_arrays)
+        self.rounds += isinstance(stmt, (lp.For, lp.While))
         try:
             return self.with_parts(out, stmt, after)
         finally:
             self.driven_arrays = before  # it may not have run
+            self.rounds -= isinstance(stmt, (lp.For, lp.While))
 
     def with_parts(self, out: list[lp.Stmt], stmt: lp.Stmt, after: frozenset[str]) -> lp.Stmt:
         inside = after | _reads((stmt,))
@@ -192,7 +194,7 @@ class _Outliner:
                     body=self.block(body, inside),
                 )
             case lp.If(condition, then, orelse):
-                if not _plain(condition):
+                if not plain(condition):
                     test = self.fresh("test")
                     run: list[lp.Stmt] = [lp.Assign(test, condition)]
                     self.flush(out, run, frozenset({test}))
@@ -207,7 +209,7 @@ class _Outliner:
         if not run:
             return
         body, run[:] = self.held_exits(tuple(run)), []
-        if all(_python_does(s) for s in body):
+        if all(python_does(s, self.rounds > 0) for s in body):
             out.extend(body)
             return
         made = {s.name for s in lp.statements(body) if isinstance(s, (lp.Alloc, lp.Pointer))}
@@ -408,43 +410,6 @@ def _names(value: lp.Expr) -> set[str]:
             case _:
                 continue
     return names
-
-
-def _plain(value: lp.Expr) -> bool:
-    """Whether Python computes this exactly as the kernel would: a variable, a literal, an affine integer."""
-    match value:
-        case lp.Var() | lp.Lit() | lp.Index():
-            return True
-        case _:
-            return _integers(value)
-
-
-def _python_does(stmt: lp.Stmt) -> bool:
-    """Whether the statement needs no kernel: integers, and checks of them."""
-    match stmt:
-        case lp.Assign(_, value):
-            return isinstance(value, lp.Lit) or _integers(value)
-        case lp.Check(condition, _, _):
-            return _integers(condition)
-        case _:
-            return False
-
-
-def _integers(value: lp.Expr) -> bool:
-    """Whether only int64 arithmetic of names occurs, which Python's integers do as well."""
-    for node in lp.subexpressions(value):
-        match node:
-            case lp.Index() | lp.Select():
-                continue
-            case lp.Lit(_, dtype) | lp.Var(_, dtype) if dtype.kind in "bi":
-                continue
-            case lp.Scalar(op, _, dtype) if dtype in (np.dtype(np.int64), np.dtype(bool)) and (
-                op.symbol is not None or op.name in ("minimum", "maximum")
-            ):
-                continue
-            case _:
-                return False
-    return True
 
 
 def _reads(body: Sequence[lp.Stmt]) -> frozenset[str]:

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 # ruff: noqa: NPY002 - the stream of the legacy functions is what is tested
-
 import inspect
 
 import numpy as np
@@ -116,11 +115,34 @@ def edges_given_back(v, w):
     return counts * 2, edges, w, again[1:] - again[:-1]
 
 
+def kinds_of_numbers(s, v):
+    d = np.linalg.det(s)
+    low = float(d)
+    rank = int(np.linalg.matrix_rank(s))
+    single = np.quantile(v.astype(np.float32), low * 0 + 0.5)
+    return low, d, rank, rank > 1, single, bool(d > 0)
+
+
+def drawn_in_a_loop(n):
+    np.random.seed(2)
+    inside, total = 0, 0.0
+    for k in range(n):
+        x, y = np.random.rand(), np.random.rand()
+        if x * x + y * y < 1.0:
+            inside += 1
+            total += x * k
+        else:
+            total -= abs(y)
+    return 4 * inside / n, total, x
+
+
 WHOLE = [
     (sorted_between, V, W), (solved, S, B), (solved_in_a_loop, S, B), (scalars, S), (sizes_of_the_run, AT, V),
     (parts, S), (order_of_memory, A), (in_place, V, A), (conditional, V, True), (conditional, V, False),
     (while_it_holds, S, B), (one_result_of_many, V, W), (methods, V, W), (named, V, W),
     (edges_given_back, V, W),
+    (kinds_of_numbers, S, V),
+    (drawn_in_a_loop, 40),
 ]  # fmt: skip
 
 
@@ -130,7 +152,7 @@ def test_calls_stand_among_what_is_compiled(program, target):
     check_whole(*program, target=target, rtol=1e-11)
 
 
-@pytest.mark.parametrize("program", [WHOLE[k] for k in (0, 2, 4, 6)], ids=lambda program: program[0].__name__)
+@pytest.mark.parametrize("program", [WHOLE[k] for k in (0, 2, 4, 6, -1, -2)], ids=lambda program: program[0].__name__)
 def test_calls_stand_between_kernels(program):
     check_whole(*program, target="numba", rtol=1e-11)
 
