@@ -334,11 +334,16 @@ class ModuleNames:
         linecache.cache[self.file] = (len(self.text), None, lines_of(self.text), self.file)
         function = types.FunctionType(inner, self.values, node.name)
         function.__module__ = "mdsl_source"
-        try:
-            function.__defaults__ = tuple(self.evaluate(default) for default in node.args.defaults) or None
-        except NotStatic:
-            return Foreign(node.name)
+        function.__defaults__ = tuple(self._default(d) for d in node.args.defaults) or None
+        named = zip(node.args.kwonlyargs, node.args.kw_defaults, strict=True)
+        function.__kwdefaults__ = {a.arg: self._default(d) for a, d in named if d is not None} or None
         return function
+
+    def _default(self, node: ast.expr) -> Any:
+        try:
+            return self.evaluate(node)
+        except NotStatic:
+            return Foreign(ast.unparse(node))
 
 
 def imported(dotted: str) -> Any:

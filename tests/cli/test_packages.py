@@ -94,6 +94,22 @@ def test_helpers_of_other_files_are_inlined(package: Path) -> None:
     np.testing.assert_array_equal(made.shifted(u), original.shifted.__wrapped__(u))
 
 
+def test_defaults_of_helpers_are_their_own(package: Path) -> None:
+    """Evaluated where the helper is defined, by position and by name; one that the text does not tell may be given."""
+    (package / "helpers.py").write_text(
+        "import numpy as np\n\nSCALE = 0.5\n\n\ndef lap(u, scale=SCALE):\n"
+        "    return scale * (u[:-2] + u[2:] - 2 * u[1:-1])\n\n\n"
+        "def scaled(u, *, by=SCALE * 3, how=print, note=None):\n    return u * by\n"
+    )
+    done = run(package, "--beside", "--target", "python")
+    assert done.exit_code == 0, done.stderr
+    made = loaded("pack.heat_mdsl")
+    u = np.arange(7.0) ** 2
+    np.testing.assert_array_equal(made.step(u.copy(), 0.1), made._step_numpy(u.copy(), 0.1))
+    np.testing.assert_array_equal(made.shifted(u), made._shifted_numpy(u))
+    assert "_shifted_numpy" in (package / "heat_mdsl.py").read_text()
+
+
 def test_the_header_names_the_files(package: Path) -> None:
     run(package, "--beside")
     _, *others = (package / "heat_mdsl.py").read_text().splitlines()[:4]
