@@ -170,3 +170,15 @@ def polyint(p, m=1, k=None):
     made = np.zeros(p.shape[0] + 1, risen.dtype)
     made[:-1] = risen
     return made
+
+
+@decomposes(np.trim_zeros)
+def trim_zeros(filt, trim="fb"):
+    if filt.ndim != 1:
+        raise NotImplementedError("`np.trim_zeros` of several dimensions is not compiled")
+    first, last = 0, filt.shape[0]
+    if "f" in trim or "F" in trim:
+        first = int(np.argmax(np.append(np.not_equal(filt, 0), True)))
+    if "b" in trim or "B" in trim:
+        last = last - int(np.argmax(np.append(np.not_equal(filt, 0)[::-1], True)))
+    return filt[first : max(first, last)]

@@ -72,14 +72,16 @@ PRODUCTS = [
     "np.linalg.matrix_power(s, 3)", "np.linalg.matrix_power(s, 6)",
 ]  # fmt: skip
 NUMERIC = [
-    "np.interp(v, o, w)", "np.interp(a, o, w)", "np.interp(x, o, w)", "np.interp(v * 9, o, w, left=0.0, right=1)",
-    "np.interp(o, o, w)", "np.interp(q, o, w)", "np.trapezoid(v)", "np.trapezoid(v, o)", "np.trapezoid(a, dx=0.5)",
-    "np.trapezoid(a, axis=0)", "np.trapezoid(a, np.cumsum(p, axis=1))", "np.ediff1d(a)",
-    "np.ediff1d(v, to_begin=v[0])", "np.ediff1d(v, to_end=w)", "np.convolve(v, w[:3])",
-    "np.convolve(v, w[:2], 'same')", "np.convolve(v, w, 'valid')", "np.convolve(v, [1.0, 2.0, 1.0], mode='same')",
-    "np.convolve(k, k[:2])", "np.correlate(v, w[:3])", "np.correlate(v, w, 'full')",
-    "np.correlate(v, w[:3] * 1j, 'same')", "np.polyval(v, x)", "np.polyval(v, a)", "np.polyval([1.0, 2.0, 3.0], v)",
-    "np.polyval([1, 2, 3], k)", "np.polyval(k, 3)", "np.polyder(v)", "np.polyint(v)",
+    "np.trim_zeros(np.where(k > 0, v, 0))", "np.trim_zeros(k, 'f')", "np.trim_zeros(v * 0)",
+    "np.trim_zeros(k, trim='b')", "np.interp(v, o, w)", "np.interp(a, o, w)", "np.interp(x, o, w)",
+    "np.interp(v * 9, o, w, left=0.0, right=1)", "np.interp(o, o, w)", "np.interp(q, o, w)", "np.trapezoid(v)",
+    "np.trapezoid(v, o)", "np.trapezoid(a, dx=0.5)", "np.trapezoid(a, axis=0)",
+    "np.trapezoid(a, np.cumsum(p, axis=1))", "np.ediff1d(a)", "np.ediff1d(v, to_begin=v[0])",
+    "np.ediff1d(v, to_end=w)", "np.convolve(v, w[:3])", "np.convolve(v, w[:2], 'same')", "np.convolve(v, w, 'valid')",
+    "np.convolve(v, [1.0, 2.0, 1.0], mode='same')", "np.convolve(k, k[:2])", "np.correlate(v, w[:3])",
+    "np.correlate(v, w, 'full')", "np.correlate(v, w[:3] * 1j, 'same')", "np.polyval(v, x)", "np.polyval(v, a)",
+    "np.polyval([1.0, 2.0, 3.0], v)", "np.polyval([1, 2, 3], k)", "np.polyval(k, 3)", "np.polyder(v)",
+    "np.polyint(v)",
 ]  # fmt: skip
 TABLES = {
     "statistics": STATISTICS, "creation": CREATION, "elements": ELEMENTS, "products": PRODUCTS, "numeric": NUMERIC,

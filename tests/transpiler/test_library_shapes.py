@@ -20,7 +20,9 @@ def values(dtype: str = "float64", size: int | None = None) -> dict[str, object]
 
 
 VIEWS = [
-    "np.moveaxis(c, 0, -1)", "np.rollaxis(c, 2)", "np.rollaxis(c, 1, 3)", "np.swapaxes(c, 0, 2)",
+    "np.ravel(a.T)", "np.ravel(a, order='F')", "c.T.ravel()", "np.transpose(c, (1, 0, 2)).ravel()",
+    "a.reshape(5, -1)", "a.reshape(-1, 2)", "a.reshape(3, -1)", "a.reshape(-1, 5, 2)", "v.item(3)", "a.item(1, 2)",
+    "a.item((1, 2))", "np.moveaxis(c, 0, -1)", "np.rollaxis(c, 2)", "np.rollaxis(c, 1, 3)", "np.swapaxes(c, 0, 2)",
     "np.permute_dims(c, (2, 0, 1))", "np.matrix_transpose(c)", "c.mT", "np.squeeze(c[:, :1], axis=1)",
     "np.squeeze(c[:1])", "np.expand_dims(a, 0)", "np.expand_dims(a, (0, 2))", "np.atleast_1d(x)", "np.atleast_1d(r)",
     "np.atleast_2d(v)", "np.atleast_3d(v)", "np.atleast_3d(a)", "np.atleast_2d(v, a)", "np.broadcast_to(v, (3, 6))",

@@ -20,7 +20,7 @@ from ..lift_call import (
     store_out,
 )
 from ..values import NONE, Static, Tup, Value, constant
-from .compose import given, known, numpy
+from .compose import at, given, known, numpy
 from .creation import astype, copy, rank_zero
 from .picking import nonzero
 
@@ -111,8 +111,13 @@ def fill(lifter: Expressions, a: Value, value: Value) -> Value:
     return NONE
 
 
-def item(lifter: Expressions, a: Value) -> Value:
+def item(lifter: Expressions, a: Value, *args: Value) -> Value:
     value = as_array(lifter, a)
+    if args:
+        places = args[0].items if len(args) == 1 and isinstance(args[0], Tup) else args
+        if len(places) != value.type.rank:
+            raise Unsupported("MDSL301", "`.item()` of a position that is counted through the array is not compiled")
+        value = at(lifter, value, *places)
     if any(size != 1 for size in value.shape):
         raise Unsupported("MDSL302", "`.item()` of an array that is not known to have one element")
     if value.type.rank:

@@ -134,6 +134,7 @@ FUNCTIONS: dict[Any, Handler] = {
         function: _evaluated(function)
         for function in (
             np.dtype, np.finfo, np.iinfo, np.issubdtype, np.promote_types, np.broadcast_shapes, np.isdtype, issubclass,
+            np.min_scalar_type,
         )
     },
     np.result_type: _of_dtypes(np.result_type), np.can_cast: _evaluated(np.can_cast),

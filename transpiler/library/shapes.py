@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, Any
 import numpy as np
 
 from ...ir import array as arr
-from ...ir.array import Apply, Axis, Const, Expr, Extent, Ref, Shaped
+from ...ir.array import Apply, Axis, Const, Expr, Extent, Ref, Shaped, View
 from ...ir.ops import table
 from ...ir.types import Size, Type
 from .. import build
@@ -123,9 +123,12 @@ def reshaped(lifter: Expressions, value: Expr, sizes: list[Size | None]) -> Expr
                 raise Unsupported("MDSL302", "a reshape whose unknown size is not known at compile time")
             rest.remove(size)
         if new_known == 0 or old_known % new_known:
-            if len(rest) == 1 and new_known and old_known == 1:
-                whole = ctx.derive("//", rest[0], Size(new_known), "rows")
-                if not ctx.require_equal(new_known * whole, rest[0], "a reshape keeps the number of elements"):
+            if rest and new_known:
+                total = rest[0] * old_known
+                if len(rest) > 1:
+                    total = ctx.size(build.extent_product(ctx, [Size(old_known), *rest]), "total")
+                whole = ctx.derive("//", total, Size(new_known), "rows")
+                if not ctx.require_equal(new_known * whole, total, "a reshape keeps the number of elements"):
                     raise Unsupported("MDSL302", "a reshape that is not known to fit")
                 missing = whole
             else:
@@ -197,9 +200,30 @@ def ravel(lifter: Expressions, a: Value, order: Value = constant("C")) -> Value:
         return value if value.type.rank == 1 else reshaped(lifter, value, [None])
     if isinstance(value, Ref) and value.name in lifter.contiguous:
         return index_view(lifter.ctx, value, []) if value.type.rank == 1 else reshaped(lifter, value, [None])
-    if isinstance(value, Ref) and value.name in lifter.strided:
+    if (isinstance(value, Ref) and value.name in lifter.strided) or _reordered(lifter, value):
         return flatten(lifter, value)
     raise Unsupported("MDSL308", "whether `ravel` copies depends on the strides")
+
+
+def _reordered(lifter: Expressions, value: Expr) -> bool:
+    """Whether `value` is a whole array in C's order with its axes exchanged, none of which has size 1."""
+    if not (isinstance(value, View) and isinstance(value.base, Ref) and value.base.name in lifter.contiguous):
+        return False
+    order = [axis.out for axis in value.axes]
+    whole = all(axis.offset == 0 and axis.step == 1 for axis in value.axes)
+    if not whole or sorted(k if k is not None else -1 for k in order) != list(range(value.type.rank)):
+        return False
+    return order != list(range(value.type.rank)) and long_axes(lifter, value)
+
+
+def long_axes(lifter: Expressions, value: Expr) -> bool:
+    """Whether no axis has size 1: an argument's extent of 1 makes another specialisation."""
+    derived = {d.name for d in lifter.ctx.derived.values()}
+    extents = {n for n in lifter.ctx.door if n not in derived and n not in lifter.ctx.types}
+    return all(
+        (size.const != 1 if size.is_const else any(size == Size.named(n) for n in size.names if n in extents))
+        for size in value.shape
+    )
 
 
 def flatten(lifter: Expressions, a: Value, order: Value = constant("C")) -> Value:
