@@ -19,7 +19,7 @@ from ..runtime.waiting import bound_spinning
 from .diagnostics import Diagnostic, MdslError, render
 from .explain import Explanation
 from .reliance import Watch
-from .signature import LiteralSpec, Spec, spec_of
+from .signature import LiteralSpec, Spec, named_fields, spec_of
 
 if TYPE_CHECKING:
     from .source import FunctionSource
@@ -379,8 +379,10 @@ def _described(x: Any) -> Any:
     """The key of an argument that is neither an array nor a number."""
     if x is None or isinstance(x, (str, np.dtype, type, types.FunctionType, types.BuiltinFunctionType, np.ufunc)):
         return x
-    if type(x) in (tuple, list):
+    if type(x) in (tuple, list) or hasattr(x, "_fields"):
         return (type(x), *(_described_item(item) for item in x))
+    if (names := named_fields(x)) is not None:
+        return (type(x), *(_described_item(getattr(x, name)) for name in names))
     return type(x)
 
 

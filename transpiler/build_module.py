@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import sys
 import types
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 from typing import TYPE_CHECKING, Any
 
 import numpy as np
@@ -14,7 +14,7 @@ from ..ir.verify_error import VerifyError
 from .cache import Entry, cache_folder, load_entry, save_entry
 from .diagnostics import Diagnostic, MdslError, Unsupported
 from .explain import Explanation
-from .signature import ArraySpec, Signature, TupleSpec, literal
+from .signature import ArraySpec, Fields, FieldsSpec, Signature, TupleSpec, fields_of, literal
 
 if TYPE_CHECKING:
     from .accelerate import Dispatcher, Specialisation
@@ -74,19 +74,40 @@ def _specialise(dispatcher: Dispatcher, args: tuple[Any, ...]) -> Specialisation
         return in_parts(
             dispatcher, source, Explanation(source.name, "none", entry.diagnostics, "", steps, texts, None, target)
         )
-    call, file = load(entry, dispatcher.function.__name__, dispatcher.original)
+    held = {k: s.fields for k, s in enumerate(signature.values()) if isinstance(s, FieldsSpec)}
+    call, file = load(entry, dispatcher.function.__name__, _unheld(dispatcher.original, held))
     explanation = Explanation(source.name, entry.status, entry.diagnostics, entry.text, steps, texts, file, target)
     compile_kernels(call, entry, signature, target)
     tuples = [
         s for s in signature.values() if isinstance(s, TupleSpec) and any(isinstance(i, ArraySpec) for i in s.items)
     ]
-    if entry.stored and tuples:
+    count = sum(isinstance(s, ArraySpec) for spec in signature.values() for s in getattr(spec, "items", (spec,)))
+    strided = any(getattr(item, "layout", "C") == "A" for spec in tuples for item in spec.items)
+    if entry.stored and tuples and (count > 1 or strided):
         raise Unsupported("MDSL201", "a function that stores into an array and takes a tuple of arrays is not compiled")
     arrays = [k for k, n in enumerate(dispatcher.names) if isinstance(signature[n], ArraySpec)]
     stored = [dispatcher.names.index(n) for n in entry.stored if n in dispatcher.names]
     disjoint = tuple((s, tuple(k for k in arrays if k != s and (k not in stored or k > s))) for s in stored)
     loose = tuple(s for s in stored if getattr(signature[dispatcher.names[s]], "layout", "C") == "A")
-    return Specialisation(call, explanation, tuple(d for d in disjoint if d[1]), loose)
+    return Specialisation(_holding(call, held), explanation, tuple(d for d in disjoint if d[1]), loose)
+
+
+def _holding(call: Callable[..., Any], held: Mapping[int, tuple[str, ...]]) -> Callable[..., Any]:
+    """The compiled function, which gets the dataclasses among its arguments as tuples of their fields."""
+    if not held:
+        return call
+
+    def with_fields(*args: Any) -> Any:
+        return call(*(fields_of(x, held[k]) if k in held else x for k, x in enumerate(args)))
+
+    return with_fields
+
+
+def _unheld(original: Callable[..., Any], held: Mapping[int, tuple[str, ...]]) -> Callable[..., Any]:
+    """The original, for what the compiled function hands on to it."""
+    if not held:
+        return original
+    return lambda *args: original(*(x.source if isinstance(x, Fields) else x for x in args))
 
 
 def in_parts(dispatcher: Dispatcher, source: Any, whole: Explanation) -> Specialisation:

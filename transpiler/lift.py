@@ -19,7 +19,8 @@ from .lift_comprehension import Comprehensions
 from .lift_expr import AUGMENTED
 from .lift_inline import returns
 from .names import assigned_names, identifiers, size_names
-from .signature import ArraySpec, LiteralSpec, OpaqueSpec, ScalarSpec, Signature, Spec, TupleSpec
+from .sequences import Record
+from .signature import ArraySpec, FieldsSpec, LiteralSpec, OpaqueSpec, ScalarSpec, Signature, Spec, TupleSpec
 from .source import FunctionSource
 from .values import (
     NONE,
@@ -151,9 +152,12 @@ class Lifter(Comprehensions):
                 return constant(value)
             case OpaqueSpec(description):
                 return Opaque(name, description)
-            case TupleSpec(items, _):
+            case TupleSpec(items, _, fields):
                 self.unpacked.append((name, tuple(f"{name}_{k}" for k in range(len(items)))))
-                return Tup(tuple(self.parameter(f"{name}_{k}", item, params, sizes) for k, item in enumerate(items)))
+                values = tuple(self.parameter(f"{name}_{k}", item, params, sizes) for k, item in enumerate(items))
+                if isinstance(spec, FieldsSpec):
+                    return Record(dict(zip(fields, values, strict=True)))  # type: ignore[return-value]
+                return NamedTup(values, fields=fields) if fields else Tup(values)
             case ScalarSpec(type):
                 self.ctx.names.add(name)
                 params.append(Param(name, type))

@@ -20,6 +20,7 @@ from ..ir.types import BOOL, FLOAT, INT, PY_BOOL, PY_FLOAT, PY_INT, Size, Type
 from . import build
 from .diagnostics import Unsupported
 from .reliance import settled
+from .sequences import Record
 from .values import NONE, Closure, Method, NamedTup, Opaque, Static, Tup, Value, constant, static_value
 
 if TYPE_CHECKING:
@@ -43,6 +44,8 @@ def attribute(lifter: Expressions, value: Value, name: str) -> Value:
         return Static(found, path) if isinstance(known, Static) else known
     if isinstance(value, Opaque):
         raise Unsupported("MDSL201", f"`{value.name}` is {value.description}, which is not compiled")
+    if isinstance(value, Record) and name in value.fields:
+        return value.fields[name]
     if isinstance(value, NamedTup) and name in value.fields:
         return value.items[value.fields.index(name)]
     if not isinstance(value, Expr):

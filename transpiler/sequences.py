@@ -34,6 +34,13 @@ class Keywords:
     items: Mapping[str, Value] = field(default_factory=dict)
 
 
+@dataclass(frozen=True)
+class Record:
+    """A dataclass: what its fields hold, by name."""
+
+    fields: Mapping[str, Value] = field(default_factory=dict)
+
+
 def lazy(lifter: Flow, value: Value) -> Lazy | None:
     """`value` as a sequence that a loop walks through; None where it is none."""
     if isinstance(value, Lazy):

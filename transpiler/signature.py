@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import dataclasses
 import types
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
@@ -62,9 +63,21 @@ class LiteralSpec:
 class TupleSpec:
     items: tuple[Spec, ...]
     mutable: bool = False
+    fields: tuple[str, ...] = ()  # the items' names: of a named tuple, or of a dataclass
 
     def __str__(self) -> str:
         return f"({', '.join(map(str, self.items))})"
+
+
+@dataclass(frozen=True)
+class FieldsSpec(TupleSpec):
+    """A dataclass, which compiled code gets as the tuple of its fields."""
+
+
+class Fields(tuple):
+    """The fields of a dataclass, and the object that they were read from."""
+
+    source: Any
 
 
 @dataclass(frozen=True)
@@ -75,6 +88,24 @@ class OpaqueSpec:
 
     def __str__(self) -> str:
         return self.description
+
+
+def named_fields(value: Any) -> tuple[str, ...] | None:
+    """The names of a dataclass's fields, where each is a plain attribute; None for any other object."""
+    kind = type(value)
+    if not dataclasses.is_dataclass(kind) or kind.__getattribute__ is not object.__getattribute__:
+        return None
+    names = tuple(f.name for f in dataclasses.fields(kind))
+    held = getattr(value, "__dict__", {})
+    plain = all(n in held and not hasattr(getattr(kind, n, None), "__set__") for n in names)
+    return names if names and plain else None
+
+
+def fields_of(value: Any, names: tuple[str, ...]) -> Fields:
+    """The tuple that compiled code gets for a dataclass."""
+    made = Fields(getattr(value, name) for name in names)
+    made.source = value
+    return made
 
 
 Spec = ArraySpec | ScalarSpec | LiteralSpec | TupleSpec | OpaqueSpec
@@ -97,6 +128,10 @@ def spec_of(value: Any) -> Spec:
         return ScalarSpec(scalar)
     if type(value) is tuple:
         return TupleSpec(tuple(spec_of(item) for item in value))
+    if isinstance(value, tuple) and type(value).__bases__ == (tuple,) and hasattr(value, "_fields"):
+        return TupleSpec(tuple(spec_of(item) for item in value), fields=tuple(type(value)._fields))
+    if (names := named_fields(value)) is not None:
+        return FieldsSpec(tuple(spec_of(getattr(value, name)) for name in names), fields=names)
     if (
         value is None
         or isinstance(value, (str, np.dtype, type, types.FunctionType, types.BuiltinFunctionType, np.ufunc))

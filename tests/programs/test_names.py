@@ -307,12 +307,12 @@ def an_annotated_name(a):
     return x
 
 
-@program((Pair(A, 2.0),), status="")
+@program((Pair(A, 2.0),))
 def a_namedtuple(p):
     return p.left * p.right
 
 
-@program((Pair(A, A + 1),), status="")
+@program((Pair(A, A + 1),))
 def a_namedtuple_unpacked(p):
     left, right = p
     return left + right * p[0]
@@ -345,12 +345,12 @@ def a_list_of_numbers(numbers):
     return np.array(numbers) * 2
 
 
-@program((State(A.copy()),), status="")
+@program((State(A.copy()),))
 def a_dataclass(s):
     return s.u * s.dt + s.steps
 
 
-@program((State(A.copy()),), status="")
+@program((State(A.copy()),))
 def a_loop_over_a_dataclass_array(s):
     for k in range(s.steps):
         s.u[1:-1] += s.dt * (s.u[2:] - 2 * s.u[1:-1] + s.u[:-2])
@@ -364,7 +364,7 @@ def an_attribute_is_written(s):
     return s.u + s.steps
 
 
-@program((Fixed(A, 0.25),), status="")
+@program((Fixed(A, 0.25),))
 def a_frozen_dataclass(s):
     return s.u * s.dt
 
@@ -380,6 +380,40 @@ def a_method_called(p, dt):
 
 
 program((Plain(A.copy()), 0.1), status="partial")(Plain.step)
+
+
+@program((Pair(A, 2.0),), status="")
+def a_namedtuple_returned(p):
+    return p, p.left * 2
+
+
+@program((Pair(A, 2.0),), status="")
+def a_namedtuple_in_a_tuple(p):
+    q = (p, p.left * 2)
+    return q[0]
+
+
+@program((State(A.copy()),), status="")
+def a_dataclass_returned(s):
+    s.u[0] = 5.0
+    return s if s.steps < 0 else s.u
+
+
+@program((State(A[::2]),), status="")
+def a_strided_array_of_a_dataclass(s):
+    s.u[1:] += 1.0
+    return s.u.sum()
+
+
+@program((State(A.copy()), A.copy()), status="")
+def a_dataclass_beside_an_array(s, a):
+    s.u[1:] += a[:-1]
+    return s.dt * s.steps
+
+
+@program((State(A.copy()),), (State(A.copy(), 1),), (State(A.astype(np.float32)),))
+def dataclasses_of_other_types(s):
+    return s.u * s.dt
 
 
 @program((A, None), (A, 2.0))
