@@ -72,3 +72,25 @@ def jumps(node: cst.CSTNode) -> bool:
     if isinstance(node, (cst.Break, cst.Continue, cst.Return)):
         return True
     return not isinstance(node, (cst.FunctionDef, cst.Lambda)) and any(jumps(child) for child in node.children)
+
+
+def settled_names(body: cst.BaseSuite) -> set[str]:
+    """The names that a block binds on every way through it, those of loops in it aside."""
+    found: set[str] = set()
+    for line in flat(body):
+        match line:
+            case cst.Assign(targets=targets):
+                found |= set().union(*(assigned_names_of_target(t.target) for t in targets))
+            case cst.AnnAssign(target=target, value=value) if value is not None:
+                found |= assigned_names_of_target(target)
+            case cst.AugAssign(target=target):
+                found |= assigned_names_of_target(target)
+            case cst.If(orelse=cst.Else(body=other)):
+                found |= settled_names(line.body) & settled_names(other)
+            case cst.If(orelse=cst.If() as other):
+                found |= settled_names(line.body) & settled_names(cst.IndentedBlock([other]))
+            case cst.FunctionDef(name=cst.Name(value=name)):
+                found.add(name)
+            case _:
+                continue
+    return found

@@ -11,7 +11,7 @@ from ..ir import array as arr
 from ..ir.array import Const, Expr, Extent, Ref
 from ..ir.types import PY_BOOL, PY_INT, Size, Type
 from . import build
-from .blocks import assigned_names_of_target, leaves, marking, own_jumps
+from .blocks import assigned_names_of_target, leaves, marking, own_jumps, settled_names
 from .context import TypeChanged
 from .diagnostics import Unsupported
 from .lift_check import raised, refusal
@@ -413,9 +413,10 @@ class Flow(Stores):
         trips = hi - lo if step == 1 else lo - hi if step == -1 else None
         first, jumps = names - set(before), own_jumps(node.body)
         certain = not jumps and trips is not None and (not first or ctx.require(trips - 1, "there is a round"))
-        var, body = self.carrying(names, lift_body, True, trips, () if certain else first)
+        flagged = first - settled_names(node.body) - target_names if certain else first
+        var, body = self.carrying(names, lift_body, True, trips, flagged)
         opened = self._after_open(before)
-        for name in first if certain else ():
+        for name in first - flagged:
             # bound by every round: after the loop it has a value
             last = ctx.env.get(name)
             if isinstance(last, Expr):
