@@ -19,8 +19,9 @@ from .annotations import Array, Described, describe
 from .diagnostics import Diagnostic
 from .door import UNUSED
 from .module import Module, ModuleFunction
+from .safe_imports import Foreign
 from .signature import LiteralSpec, OpaqueSpec, ScalarSpec, Spec
-from .statics import Foreign, NotStatic
+from .statics import NotStatic
 from .uses import Uses
 from .walk_uses import Walker
 

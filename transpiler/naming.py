@@ -9,7 +9,8 @@ from collections.abc import Collection, Iterable
 from dataclasses import dataclass, field
 
 from .module import Module
-from .statics import Foreign, Import, imported
+from .safe_imports import Foreign, imported
+from .statics import Import
 
 
 @dataclass

@@ -22,11 +22,9 @@ import numpy as np
 from .diagnostics import MdslError
 from .marks import read_output
 from .project import file_of
+from .safe_imports import Foreign, imported, imports_with_substitute, is_safe
 from .textfile import lines_of, read
 
-#: Modules that are safe to import: not the user's, and without effects.
-SAFE = ("numpy", "math", "cmath", "operator")
-_UNSAFE_PARTS = ("numpy.testing", "numpy.f2py", "numpy.distutils", "numpy.random", "numpy.ctypeslib")
 _MAX_BITS = 4096  # of an integer constant
 
 _OPERATORS: dict[type[ast.AST], Callable[..., Any]] = {
@@ -35,22 +33,6 @@ _OPERATORS: dict[type[ast.AST], Callable[..., Any]] = {
     ast.UAdd: operator.pos, ast.Invert: operator.invert, ast.LShift: operator.lshift, ast.RShift: operator.rshift,
     ast.BitAnd: operator.and_, ast.BitOr: operator.or_, ast.BitXor: operator.xor, ast.Not: operator.not_,
 }  # fmt: skip
-
-
-class Foreign:
-    """An object that the text does not show: of another library, computed, or bound in several places."""
-
-    def __init__(self, name: str) -> None:
-        self.__name__ = self.__qualname__ = name
-        self.__module__ = "builtins"  # the name says all
-
-    def __getattr__(self, name: str) -> Foreign:
-        if name.startswith("__"):
-            raise AttributeError(name)
-        return Foreign(f"{self.__name__}.{name}")
-
-    def __repr__(self) -> str:
-        return self.__name__
 
 
 class NotStatic(Exception):
@@ -124,7 +106,7 @@ class ModuleNames:
                 for name in node.names:
                     self._bind(name, None)
         for star in self.stars:
-            if _is_safe(star):
+            if is_safe(star):
                 module = importlib.import_module(star)
                 public = getattr(module, "__all__", None) or [n for n in vars(module) if not n.startswith("_")]
                 for name in public:
@@ -159,7 +141,7 @@ class ModuleNames:
             case ast.AnnAssign(target=ast.Name(id=name), value=value) if direct:
                 if value is not None:
                     self._bind(name, value)
-            case ast.Try(body=body, handlers=handlers) if _imports_with_substitute(body, handlers):
+            case ast.Try(body=body, handlers=handlers) if imports_with_substitute(body, handlers):
                 for inner in body:
                     self._collect(inner, direct)
             case _:
@@ -286,7 +268,7 @@ class ModuleNames:
                 if not isinstance(base, (types.ModuleType, type)) or (
                     isinstance(base, types.ModuleType)
                     and not isinstance(base, ProjectModule)
-                    and not _is_safe(base.__name__)
+                    and not is_safe(base.__name__)
                 ):
                     raise NotStatic(attr)
                 return getattr(base, attr)
@@ -346,22 +328,6 @@ class ModuleNames:
             return Foreign(ast.unparse(node))
 
 
-def imported(dotted: str) -> Any:
-    """The object of a dotted name where its module is safe to import; a Foreign otherwise."""
-    if not _is_safe(dotted):
-        return Foreign(dotted)
-    parts = dotted.split(".")
-    try:
-        value: Any = importlib.import_module(parts[0])
-        for k, part in enumerate(parts[1:], 2):
-            if not hasattr(value, part):
-                importlib.import_module(".".join(parts[:k]))
-            value = getattr(value, part)
-    except (ImportError, AttributeError):
-        return Foreign(dotted)
-    return value
-
-
 def expression_of(path: str, names: ModuleNames) -> str | None:
     """Python that finds in the module what reliance.py calls `path`; None where there is none.
 
@@ -400,12 +366,6 @@ def _called(node: ast.expr) -> ast.expr:
     return node.func if isinstance(node, ast.Call) else node
 
 
-def _is_safe(dotted: str) -> bool:
-    if any(dotted == part or dotted.startswith(f"{part}.") for part in _UNSAFE_PARTS):
-        return dotted.startswith("numpy.random")  # its names are known, and nothing is drawn
-    return dotted.partition(".")[0] in SAFE
-
-
 def _builtin(name: str) -> Any:
     import builtins
 
@@ -427,20 +387,6 @@ def _number(value: Any) -> Any:
     if isinstance(value, int) and value.bit_length() > _MAX_BITS:
         raise NotStatic("a number too large")
     return value
-
-
-def _imports_with_substitute(body: list[ast.stmt], handlers: list[ast.ExceptHandler]) -> bool:
-    """`try: from numpy import … except ImportError: …`: NumPy is there, so the substitute is never taken."""
-    ours = all(
-        (isinstance(stmt, ast.Import) and all(_is_safe(alias.name) for alias in stmt.names))
-        or (isinstance(stmt, ast.ImportFrom) and not stmt.level and _is_safe(stmt.module or ""))
-        for stmt in body
-    )  # fmt: skip
-    caught = {n.id for h in handlers for n in ast.walk(h.type or h) if isinstance(n, ast.Name)}
-    return ours and bool(handlers) and all(h.type is not None for h in handlers) and caught <= _IMPORT_ERRORS
-
-
-_IMPORT_ERRORS = frozenset({"ImportError", "ModuleNotFoundError"})
 
 
 def _blocks(stmt: ast.stmt) -> Iterator[list[ast.stmt]]:

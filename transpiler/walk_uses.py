@@ -10,7 +10,8 @@ from typing import Any
 
 import numpy as np
 
-from .statics import Foreign, ModuleNames, NotStatic, imported
+from .safe_imports import Foreign, imported
+from .statics import ModuleNames, NotStatic
 from .uses import SCALAR, UNKNOWN, Evidence, Function, Items, ShapeOf, Val, Value, joined, ranked
 
 _REDUCTIONS = frozenset(

@@ -9,7 +9,8 @@ import numpy as np
 import pytest
 
 from mdsl.transpiler.module import read_module
-from mdsl.transpiler.statics import Foreign, Import, NotStatic
+from mdsl.transpiler.safe_imports import Foreign
+from mdsl.transpiler.statics import Import, NotStatic
 
 
 def names_of(text):
