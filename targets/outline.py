@@ -228,7 +228,9 @@ class _Outliner:
         arrays = tuple(sorted(n for n in made - private if n in used))
         # an array that the driver has made and the kernel rebinds comes in under its name
         before = self.driven_arrays
-        params = _free(body, (made - before) | set(dtypes))
+        # a scalar that only a loop in here sets has no value to come in with
+        own = self.set_here(body)
+        params = tuple(n for n in _free(body, (made - before) | set(dtypes)) if n not in own)
         # a scalar that a branch may leave as it was comes in as well
         params += tuple(
             v.name
@@ -275,6 +277,13 @@ class _Outliner:
             else:
                 new.append(lp.with_blocks(stmt, tuple(self.held_exits(b) for b in lp.blocks(stmt))))
         return tuple(new)
+
+    def set_here(self, body: tuple[lp.Stmt, ...]) -> set[str]:
+        """The scalars that these statements set, and nothing else in the program."""
+        inside = Counter(s.name for s in lp.statements(body) if isinstance(s, lp.Assign))
+        everywhere = Counter(s.name for s in lp.statements(self.program.body) if isinstance(s, lp.Assign))
+        known = {p.name for p in self.program.params} | {d.name for d in self.program.derived}
+        return {name for name, count in inside.items() if name not in known and everywhere[name] <= count}
 
     def known_before(self, out: list[lp.Stmt]) -> set[str]:
         names = {p.name for p in self.program.params}
