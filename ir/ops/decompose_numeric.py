@@ -9,21 +9,24 @@ from .decompositions import decomposes
 
 @decomposes(np.interp)
 def interp(x, xp, fp, left=None, right=None):
-    x, xp, fp = np.multiply(np.asarray(x), 1.0), np.multiply(np.asarray(xp), 1.0), np.asarray(fp)
-    if x.dtype != np.float64 or xp.dtype != np.float64:
-        x, xp = x.astype(np.float64), xp.astype(np.float64)
+    x, xp, fp = np.asarray(x), np.asarray(xp), np.asarray(fp)
+    if x.dtype != np.float64:
+        x = x.astype(np.float64)
+    if xp.dtype != np.float64:
+        xp = xp.astype(np.float64)
     if fp.dtype.kind == "c":
         raise NotImplementedError("`np.interp` of complex numbers is not compiled")
-    fp = fp.astype(np.float64)
+    if fp.dtype != np.float64:
+        fp = fp.astype(np.float64)
     if xp.shape[0] != fp.shape[0] or xp.shape[0] < 1:
         raise NotImplementedError("the points of `np.interp` do not fit")
     below = fp[0] if left is None else np.float64(left)
     above = fp[-1] if right is None else np.float64(right)
     if x.ndim == 0:
-        return _interpolated(np.reshape(np.array(x), (1,)), np.array(xp), fp, below, above)[0]
+        return _interpolated(np.reshape(x, (1,)), xp, fp, below, above)[0]
     if x.ndim == 1:
-        return _interpolated(np.array(x), np.array(xp), fp, below, above)
-    return np.reshape(_interpolated(x.flatten(), np.array(xp), fp, below, above), x.shape)
+        return _interpolated(x, xp, fp, below, above)
+    return np.reshape(_interpolated(x.flatten(), xp, fp, below, above), x.shape)
 
 
 def _interpolated(x, xp, fp, below, above):
@@ -100,7 +103,7 @@ def convolve(a, v, mode="full"):
     a, v = np.asarray(a), np.asarray(v)
     if a.ndim != 1 or v.ndim != 1 or a.dtype.kind == "b" or v.dtype.kind == "b":
         raise NotImplementedError("this convolution is not compiled")
-    return _convolved(np.array(a), np.array(v), mode)
+    return _convolved(a, v, mode)
 
 
 @decomposes(np.correlate)
@@ -108,26 +111,32 @@ def correlate(a, v, mode="valid"):
     a, v = np.asarray(a), np.asarray(v)
     if a.ndim != 1 or v.ndim != 1 or a.dtype.kind == "b" or v.dtype.kind == "b":
         raise NotImplementedError("this correlation is not compiled")
-    return _convolved(np.array(a), np.array(np.conjugate(v[::-1])), mode)
+    return _convolved(a, np.conjugate(v[::-1]), mode)
 
 
 def _convolved(a, v, mode):
     n, m = a.shape[0], v.shape[0]
     if n < m or m < 1:
         raise NotImplementedError("a convolution of a short array with a long one is not compiled")
-    if mode == "valid":
-        short = np.zeros(n - m + 1, (a[:0] * v[0]).dtype)
-        for k in range(m):
-            short += a[k : k + n - m + 1] * v[m - 1 - k]
-        return short
-    made = np.zeros(n + m - 1, (a[:0] * v[0]).dtype)
-    for k in range(m):
-        made[k : k + n] += a * v[k]
     if mode == "full":
-        return made
-    if mode != "same":
+        return _convolved_from(a, v, 0, n + m - 1)
+    if mode == "same":
+        return _convolved_from(a, v, (m - 1) // 2, n)
+    if mode != "valid":
         raise NotImplementedError("NumPy knows no such mode")
-    return made[(m - 1) // 2 : (m - 1) // 2 + n]
+    return _convolved_from(a, v, m - 1, n - m + 1)
+
+
+def _convolved_from(a, v, start, count):
+    """The elements from `start` on of the whole convolution, by blocks that stay in cache."""
+    n, m = a.shape[0], v.shape[0]
+    made = np.zeros(count, (a[:0] * v[:1]).dtype)
+    for first in range(start, start + count, 1024):
+        last = min(first + 1024, start + count)
+        for k in range(m):
+            for i in range(max(first, k), min(last, k + n)):
+                made[i - start] += a[i - k] * v[k]
+    return made
 
 
 # -- polynomials -------------------------------------------------------------------------------------------------------
