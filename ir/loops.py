@@ -292,3 +292,34 @@ def returned_buffers(value: Result) -> set[str]:
             return {buffer}
         case _:
             return set()
+
+
+def with_buffers(body: tuple[Stmt, ...], names: dict[str, str]) -> tuple[Stmt, ...]:
+    """`body` with other names for buffers; variables that pointers bind keep theirs, and so do calls of the host."""
+
+    def name_of(buffer: str) -> str:
+        return names.get(buffer, buffer)
+
+    def change(value: Expr) -> Expr:
+        return replace(value, buffer=name_of(value.buffer)) if isinstance(value, Load) else value
+
+    def section(old: Section) -> Section:
+        return replace(old, buffer=name_of(old.buffer))
+
+    def rename(stmt: Stmt) -> Stmt:
+        match stmt:
+            case Alloc(name=name):
+                stmt = replace(stmt, name=name_of(name))
+            case Pointer(source=source):
+                stmt = replace(stmt, source=name_of(source))
+            case Store(buffer=buffer):
+                stmt = replace(stmt, buffer=name_of(buffer))
+            case Accumulate(target=Load(buffer=buffer) as target):
+                stmt = replace(stmt, target=replace(target, buffer=name_of(buffer)))
+            case Library(out, _, args):
+                stmt = replace(stmt, out=section(out), args=tuple(section(a) for a in args))
+            case Swap(first, second):
+                stmt = replace(stmt, first=name_of(first), second=name_of(second))
+        return with_blocks(stmt, tuple(tuple(rename(s) for s in block) for block in blocks(stmt)))
+
+    return tuple(map_stmt(rename(stmt), change) for stmt in body)

@@ -16,6 +16,7 @@ from .forward import forward
 from .fuse import fuse
 from .hoist import hoist
 from .interchange import interchange
+from .localise import localise
 from .lower import lower
 from .masked_reductions import masked_reductions
 from .parallelise import parallelise
@@ -42,6 +43,7 @@ LOWERING: tuple[Callable[[Any, Context], Any], ...] = (
 
 #: On loops: how it is computed.
 LOOPS: tuple[Callable[[lp.Program, Context], lp.Program], ...] = (
+    localise,  # what only a round reads is its own
     batch_products,  # many products with one matrix read it once
     hoist,  # allocate once, not in each round of a loop
     small_products,  # a call of BLAS in each round costs more than a small product

@@ -122,7 +122,7 @@ class _Versions:
         made = {s.name for s in lp.statements((stmt,)) if isinstance(s, lp.Alloc)}
         private = {name for name in made if inside[name] == self.mentions[name]} | {alloc.name for alloc in own}
         others = {name: self.fresh(name) for name in sorted(private)}
-        return lp.If(test, (*own, loops), _with_buffers((*own, stmt), others), spans=stmt.spans)
+        return lp.If(test, (*own, loops), lp.with_buffers((*own, stmt), others), spans=stmt.spans)
 
     def can_be_loops(self, call: lp.Library) -> bool:
         if call.function != "np.matmul":
@@ -223,34 +223,3 @@ def _is_small(volume: tuple[Size, ...]) -> lp.Expr:
     for extent in volume[1:]:
         number = lp.Scalar(table()["multiply"], (number, lp.Index(extent)), INT)
     return lp.Scalar(table()["less_equal"], (number, lp.Lit(SMALL, INT)), BOOL)
-
-
-def _with_buffers(body: tuple[lp.Stmt, ...], names: dict[str, str]) -> tuple[lp.Stmt, ...]:
-    """`body` with other names for buffers."""
-
-    def name_of(buffer: str) -> str:
-        return names.get(buffer, buffer)
-
-    def change(value: lp.Expr) -> lp.Expr:
-        return replace(value, buffer=name_of(value.buffer)) if isinstance(value, lp.Load) else value
-
-    def section(old: lp.Section) -> lp.Section:
-        return replace(old, buffer=name_of(old.buffer))
-
-    def rename(stmt: lp.Stmt) -> lp.Stmt:
-        match stmt:
-            case lp.Alloc(name=name):
-                stmt = replace(stmt, name=name_of(name))
-            case lp.Pointer(source=source):
-                stmt = replace(stmt, source=name_of(source))
-            case lp.Store(buffer=buffer):
-                stmt = replace(stmt, buffer=name_of(buffer))
-            case lp.Accumulate(target=lp.Load(buffer=buffer) as target):
-                stmt = replace(stmt, target=replace(target, buffer=name_of(buffer)))
-            case lp.Library(out, _, args):
-                stmt = replace(stmt, out=section(out), args=tuple(section(a) for a in args))
-            case lp.Swap(first, second):
-                stmt = replace(stmt, first=name_of(first), second=name_of(second))
-        return lp.with_blocks(stmt, tuple(tuple(rename(s) for s in block) for block in lp.blocks(stmt)))
-
-    return tuple(lp.map_stmt(rename(stmt), change) for stmt in body)
