@@ -86,7 +86,7 @@ def _fingerprint(value: Any) -> str | None:
         import inspect
 
         try:
-            return "def " + hashlib.sha256(inspect.getsource(value).encode()).hexdigest()
+            return "def " + hashlib.sha256(inspect.getsource(value.__code__).encode()).hexdigest()
         except (OSError, TypeError):
             return None
     if isinstance(value, types.ModuleType):

@@ -24,6 +24,7 @@ from .values import (
     NONE,
     Closure,
     Method,
+    NotStatic,
     Opaque,
     SliceOf,
     Static,
@@ -74,6 +75,10 @@ class Expressions:
                 first = error.diagnostics[0]
                 raise Unsupported(first.code, first.message, self.source.span(node), *first.hints) from error
             raise
+        except NotStatic as error:
+            raise Unsupported(
+                "MDSL301", "a value that has to be known at compile time", self.source.span(node)
+            ) from error
 
     def array_or_scalar(self, node: cst.BaseExpression) -> Expr:
         return self.operand(self.expr(node), node)

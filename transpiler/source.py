@@ -84,7 +84,7 @@ def function_source(function: types.FunctionType) -> FunctionSource:
     """The source of a function object. Raises MdslError (MDSL101, MDSL102) where there is none that can be read."""
     code = function.__code__
     try:
-        lines, first = inspect.getsourcelines(function)
+        lines, first = inspect.getsourcelines(code)  # of the function itself, whatever it wraps
     except (OSError, TypeError) as error:
         raise MdslError(
             Diagnostic("MDSL101", f"the source of `{function.__name__}` cannot be read", None, notes=(str(error),))
@@ -101,7 +101,7 @@ def function_source(function: types.FunctionType) -> FunctionSource:
                 "MDSL102", f"the source of `{function.__name__}` does not stand alone", None, notes=(str(error),)
             )
         ) from error
-    node = _find(tree, function.__name__)
+    node = _find(tree, code.co_name)
     if node is None:
         raise MdslError(Diagnostic("MDSL101", f"the source of `{function.__name__}` was not found in its file", None))
     return FunctionSource(function.__name__, node, code.co_filename, positions, namespace, text, first - 1, indent)

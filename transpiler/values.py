@@ -94,8 +94,12 @@ def constant(value: Any) -> Value:
     return Const(value, type_)
 
 
+class NotStatic(ValueError):
+    """A value that only the run knows."""
+
+
 def static_value(value: Value) -> Any:
-    """The Python object that `value` is at compile time. Raises ValueError where it is not known."""
+    """The Python object that `value` is at compile time. Raises NotStatic, a ValueError, where it is not known."""
     match value:
         case Static(obj):
             return obj
@@ -109,7 +113,7 @@ def static_value(value: Value) -> Any:
         case SliceOf(start, stop, step):
             return slice(static_value(start), static_value(stop), static_value(step))
         case _:
-            raise ValueError("not known at compile time")
+            raise NotStatic("not known at compile time")
 
 
 def is_array(value: Value) -> bool:

@@ -2,7 +2,7 @@
 """Are functions of the program what Python's are? Helpers, inner functions, lambdas, arguments of all kinds."""
 
 import math
-from functools import partial, reduce
+from functools import partial, reduce, wraps
 
 import numpy as np
 from program import Table
@@ -82,6 +82,32 @@ def documented(x):
     """Half of x."""
     half: float = x / 2
     return half
+
+
+def halved(function):
+    @wraps(function)
+    def wrapper(*args):
+        return function(*args) / 2
+
+    return wrapper
+
+
+@halved
+def decorated(x):
+    return x * x
+
+
+@halved
+def decorated_too(a):
+    return a * a + 1
+
+
+@program((A,), status="")
+def a_decorated_helper(a):
+    return decorated(a) + 1
+
+
+program((A,), status="")(decorated_too)
 
 
 @program((A,))
