@@ -80,13 +80,17 @@ def expressed(lifter: Expressions, describe: Callable[[], tuple[str, str]]) -> t
     """
     saved = lifter.ctx.snapshot()
     try:
-        return describe()
+        exception, message = describe()
     except Unsupported as error:
         if not lifter.ctx.checking:
             raise
         lifter.ctx.restore(saved)
+        exception, message = arr.BAIL, error.diagnostics[0].message
+    if exception == arr.BAIL:
+        if not lifter.ctx.checking:
+            raise Unsupported("MDSL202", message)
         lifter.ctx.checked = True
-        return arr.BAIL, error.diagnostics[0].message
+    return exception, message
 
 
 _OPPOSITES = {
