@@ -22,8 +22,8 @@ from .sequences import lazy
 from .values import (
     Tup,
     Value,
-    const_of,
     is_array,
+    zero_of,
 )
 
 _ROUNDS = 8  # trials until the types of what a loop carries stand
@@ -233,7 +233,7 @@ class Flow(Stores):
                     ctx.carried[name] = Ref(ir_name, 0, type)
                     self.contiguous.add(ir_name)
                     if loop and type.kind != "array":
-                        ctx.bind(ir_name, _zero(type))  # so that it has a value on every way through the kernel
+                        ctx.bind(ir_name, zero_of(type))  # so that it has a value on every way through the kernel
                 else:
                     ctx.carried[name] = None
                 continue
@@ -274,7 +274,7 @@ class Flow(Stores):
         earlier, flag = ctx.maybe.get(name, (None, None))
         before: Expr = Const(False, PY_BOOL)
         if earlier is None or flag is None:
-            ctx.bind(cell.name, _zero(cell.type))
+            ctx.bind(cell.name, zero_of(cell.type))
         else:
             if earlier.type != cell.type:
                 raise Unsupported("MDSL309", f"`{name}` changes its type from {earlier.type} to {cell.type}")
@@ -307,6 +307,9 @@ class Flow(Stores):
         type = self.joined(name, value.type, type)
         if not isinstance(value, Ref):
             raise Unsupported("MDSL309", f"the view `{name}` is bound to another array in a loop or a branch")
+        if self.readonly & self.shares.get(value.name, {value.name}):
+            # one variable of a kernel is one type: what it is bound to next would be read-only too
+            raise Unsupported("MDSL309", f"the read-only array `{name}` is bound to another one in a loop or a branch")
         ir_name = ctx.fresh(name)
         ctx.types[ir_name] = type
         ctx.versions[ir_name] = 1
@@ -493,7 +496,3 @@ class Flow(Stores):
         self.bump(head + body)
         self.keep_types()
         self.after_loop(before, opened, names)
-
-
-def _zero(type: Type) -> Expr:
-    return Extent(Size(0)) if type == PY_INT else const_of(0, type)

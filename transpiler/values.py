@@ -144,3 +144,8 @@ def const_of(value: Any, type: Type) -> Const:
             return Const(type.dtype.type(value), type)
     except OverflowError as error:
         raise Unsupported("MDSL202", str(error)) from error
+
+
+def zero_of(type: Type) -> Expr:
+    """The zero of a scalar type."""
+    return Extent(Size(0)) if type == PY_INT else const_of(0, type)
