@@ -12,10 +12,11 @@ RNG = np.random.default_rng(13)
 SUBSCRIPTS = {
     "ij,jk->ik": "ab", "ij,jk": "ab", "ij->ji": "a", "ii->i": "s", "ii": "s", "ij->i": "a", "ij->": "a", "ba": "a",
     "ij,ij->i": "aa", "i,j->ij": "vv", "i,i": "vv", "i,i->i": "vv", "ijk,ikl->ijl": "cd", "...ij,...jk->...ik": "cd",
-    "...ij,jk->...ik": "cb", "i...->...": "c", "...i->...": "c", "ijk,k->ij": "cw", "ij,kj->ik": "aa", "bij,bij->b": "cc",
-    "ijk,ijk": "cc", "ij,jk,kl->il": "aba", "ij,jk,ki->": "abS", "ijk,jkl->il": "cD", "ijk,ljk->il": "cc",
-    "ijj->i": "t", "iij,jk->ik": "tb", "ij,kl->ijkl": "aa", " i j , j k -> k i ": "ab", "ij,j": "aw", "j,ij": "wa",
-    "ij,ik,il->jkl": "aaa", "aab,bcc->ac": "tu", ",ij->ij": "xa", "i...,i...->...": "cc", "ijk->kij": "c",
+    "...ij,jk->...ik": "cb", "i...->...": "c", "...i->...": "c", "ijk,k->ij": "cw", "ij,kj->ik": "aa",
+    "bij,bij->b": "cc", "ijk,ijk": "cc", "ij,jk,kl->il": "aba", "ij,jk,ki->": "abS", "ijk,jkl->il": "cD",
+    "ijk,ljk->il": "cc", "ijj->i": "t", "iij,jk->ik": "tb", "ij,kl->ijkl": "aa", " i j , j k -> k i ": "ab",
+    "ij,j": "aw", "j,ij": "wa", "ij,ik,il->jkl": "aaa", "aab,bcc->ac": "tu", ",ij->ij": "xa", "i...,i...->...": "cc",
+    "ijk->kij": "c",
 }  # fmt: skip
 CALLS = [
     "np.tensordot(a, b, axes=1)", "np.tensordot(c, D, axes=2)", "np.tensordot(a, a, axes=([0, 1], [0, 1]))",
@@ -30,8 +31,9 @@ def values(dtype: str = "float64", size: int | None = None) -> dict[str, object]
         return (RNG.normal(size=shape) * 5).astype(dtype)[tuple(slice(size) for _ in shape)]
 
     return {
-        "a": array(3, 4), "b": array(4, 3), "c": array(2, 3, 4), "d": array(2, 4, 5), "D": array(3, 4, 2), "v": array(5),
-        "w": array(4), "s": array(4, 4), "S": array(3, 3), "t": array(4, 4, 4), "u": array(4, 2, 2), "x": array(1)[0:1].sum(),
+        "a": array(3, 4), "b": array(4, 3), "c": array(2, 3, 4), "d": array(2, 4, 5), "D": array(3, 4, 2),
+        "v": array(5), "w": array(4), "s": array(4, 4), "S": array(3, 3), "t": array(4, 4, 4), "u": array(4, 2, 2),
+        "x": array(1)[0:1].sum(),
     }  # fmt: skip
 
 
