@@ -205,4 +205,12 @@ def _printed(text: str, loaded: Loaded, names: list[str]) -> Callable[..., Any]:
             break
     scope = dict(vars(loaded.module)) | {"_program_numpy": loaded.program, "np": np, "math": math}
     exec(compile(ast.fix_missing_locations(tree), "<step>", "exec"), scope)
-    return scope["program"]
+    printed = scope["program"]
+
+    def run(*args: Any) -> Any:
+        try:
+            return printed(*args)
+        except NotImplementedError:  # a value that the step cannot hold: nothing is stored yet, the original takes over
+            return loaded.program(*args)
+
+    return run
