@@ -75,7 +75,7 @@ def _specialise(dispatcher: Dispatcher, args: tuple[Any, ...]) -> Specialisation
             dispatcher, source, Explanation(source.name, "none", entry.diagnostics, "", steps, texts, None, target)
         )
     held = {k: s.fields for k, s in enumerate(signature.values()) if isinstance(s, FieldsSpec)}
-    call, file = load(entry, dispatcher.function.__name__, _unheld(dispatcher.original, held))
+    call, file = load(entry, source.name, _unheld(dispatcher.original, held))
     explanation = Explanation(source.name, entry.status, entry.diagnostics, entry.text, steps, texts, file, target)
     compile_kernels(call, entry, signature, target)
     tuples = [

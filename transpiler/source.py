@@ -104,7 +104,8 @@ def function_source(function: types.FunctionType) -> FunctionSource:
     node = _find(tree, code.co_name)
     if node is None:
         raise MdslError(Diagnostic("MDSL101", f"the source of `{function.__name__}` was not found in its file", None))
-    return FunctionSource(function.__name__, node, code.co_filename, positions, namespace, text, first - 1, indent)
+    name = function.__name__ if function.__name__.isidentifier() else "anonymous"  # a lambda
+    return FunctionSource(name, node, code.co_filename, positions, namespace, text, first - 1, indent)
 
 
 def function_namespace(function: types.FunctionType) -> Namespace:

@@ -178,7 +178,8 @@ def fits(lifter: Expressions, value: Expr, shape: list[Size]) -> None:
         raise Unsupported("MDSL303", "a reshape that does not fit")
     if lifter.ctx.is_checked(same, "ValueError"):
         return
-    before, after = lifter.ctx.size(old, "elements"), ", ".join(f"{{{size}}}" for size in shape)
+    before = lifter.ctx.size(old, "elements")
+    after = ",".join(f"{{{size}}}" for size in shape) + "," * (len(shape) == 1)
     lifter.ctx.emit(arr.Check(same, "ValueError", f"cannot reshape array of size {{{before}}} into shape ({after})"))
 
 
