@@ -55,12 +55,13 @@ class ArrayVerifier:
 
     def block(self, body: tuple[Stmt, ...]) -> bool:
         """Check the statements of a block; whether no path leaves it at its end."""
-        ended = False
+        ended = raised = False
         for stmt in body:
             self.stmt = stmt
-            self.need(not ended, "nothing leads here")
+            self.need(raised or not ended, "nothing leads here")
             self.need(bool(stmt.spans), "the statement does not know its lines")
-            ended = self.statement(stmt)
+            ended = self.statement(stmt) or ended
+            raised = raised or (ended and isinstance(stmt, arr.Check))
         return ended
 
     def statement(self, stmt: Stmt) -> bool:

@@ -54,11 +54,12 @@ class LoopVerifier:
 
     def block(self, body: tuple[lp.Stmt, ...]) -> bool:
         """Check the statements of a block; whether no path leaves it at its end."""
-        ended = False
+        ended = raised = False
         for stmt in body:
             self.stmt = stmt
-            self.need(not ended, "nothing leads here")
-            ended = self.statement(stmt)
+            self.need(raised or not ended, "nothing leads here")
+            ended = self.statement(stmt) or ended
+            raised = raised or (ended and isinstance(stmt, lp.Check))
         return ended
 
     def statement(self, stmt: lp.Stmt) -> bool:
