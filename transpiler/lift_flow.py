@@ -274,7 +274,8 @@ class Flow(Stores):
         earlier, flag = ctx.maybe.get(name, (None, None))
         before: Expr = Const(False, PY_BOOL)
         if earlier is None or flag is None:
-            ctx.bind(cell.name, zero_of(cell.type))
+            if not ctx.versions[cell.name]:
+                ctx.bind(cell.name, zero_of(cell.type))
         else:
             if earlier.type != cell.type:
                 raise Unsupported("MDSL309", f"`{name}` changes its type from {earlier.type} to {cell.type}")
