@@ -276,7 +276,7 @@ class Lifter(Comprehensions):
                 pass
             case cst.Assert(test=test, msg=message):
                 assertion(self, test, message)
-            case cst.Raise() if self.ctx.depth:
+            case cst.Raise():
                 raising(self, node)
                 return True
             case cst.FunctionDef(name=cst.Name(value=name)):

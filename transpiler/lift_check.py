@@ -68,8 +68,10 @@ def refusal(lifter: Expressions, node: cst.If, error: cst.Raise) -> None:
 
 
 def raising(lifter: Expressions, error: cst.Raise) -> None:
-    """A `raise` in a branch: a check that fails."""
+    """A `raise`: a check that fails. Raises Unsupported where the original would run in any case."""
     exception, message = expressed(lifter, lambda: described(lifter, error))
+    if exception == arr.BAIL and not lifter.ctx.depth:
+        raise Unsupported("MDSL304", "this `raise` is not compiled")
     lifter.ctx.emit(arr.Check(Const(False, PY_BOOL), exception, message))
 
 
