@@ -27,7 +27,7 @@ NAMES = sorted(path.stem for path in EXAMPLES.glob("*.py") if path.stem not in (
 PROGRAMS = 400
 #: Of the drawn programs, at most so many in a hundred may need a second reading: guards are collected while a function
 #: is lifted, and where the text is read they stand in front, so that they decide comparisons that came before them.
-SETTLING = 2
+SETTLING = 8  # per cent: a last index, and names that may be unbound, are ordinary variables once they are printed
 
 
 def lifted(function: Callable[..., Any], args: tuple[Any, ...]) -> tuple[Program, Signature]:
