@@ -328,6 +328,7 @@ class Program:
     derived: tuple[Derived, ...]
     guards: tuple[Guard, ...]
     body: tuple[Stmt, ...]
+    renamed: tuple[tuple[str, str], ...] = ()  # arguments, and the parameters that have another name than they
 
 
 # -- walking -----------------------------------------------------------------------------------------------------------

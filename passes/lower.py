@@ -43,7 +43,14 @@ def lower(program: arr.Program, ctx: Context) -> lp.Program:
     """
     body = Lowering(program).block(program.body)
     return lp.Program(
-        program.name, program.arguments, program.unpacked, program.params, program.derived, program.guards, body
+        program.name,
+        program.arguments,
+        program.unpacked,
+        program.params,
+        program.derived,
+        program.guards,
+        body,
+        program.renamed,
     )
 
 

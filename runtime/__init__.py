@@ -14,6 +14,7 @@ def sum_add(acc, x):
 from __future__ import annotations
 
 import ast
+import re
 import sys
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
@@ -70,6 +71,16 @@ class _Import:
 def names(flavour: str = "numba") -> tuple[str, ...]:
     """All public names that can be pasted."""
     return tuple(name for name in _read(flavour)[0] if not name.startswith("_"))
+
+
+@cache
+def defined() -> frozenset[str]:
+    """Every name that text pasted for the processor may define, private ones included."""
+    files = {file for flavour, names in FLAVOURS.items() if flavour != "cuda" for file in names}
+    texts = (Path(__file__).with_name(file).read_text(encoding="utf-8") for file in files)
+    return frozenset(
+        name for text in texts for name in re.findall(r"^(?:def |class )?(\w+)(?= ?[(=:])", text, re.MULTILINE)
+    )
 
 
 def source(name: str, flavour: str = "numba") -> str:

@@ -189,7 +189,9 @@ def with_bail(program: arr.Program | lp.Program, body: list[str]) -> list[str]:
 
 
 def argument_names(program: arr.Program | lp.Program) -> tuple[str, ...]:
-    return program.arguments
+    """What a generated function calls its arguments: no name that its text needs for something else is among them."""
+    other = dict(program.renamed)
+    return tuple(other.get(name, name) for name in program.arguments)
 
 
 def _is_extent(program: arr.Program | lp.Program, name: str) -> bool:

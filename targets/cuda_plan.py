@@ -55,8 +55,11 @@ class _Planner:
         self.kernels: list[Kernel] = []
         self.fresh: set[str] = set()  # arrays just made, which no other name can mean yet
         self.plain: set[str] = set()  # sums of products of matrices, which BLAS does not compensate either
+        arguments = {parameter: argument for argument, parameter in program.renamed}
         self.types = {
-            p.name: f"{p.type.dtype} {p.type.rank} @{p.name}" if p.type.kind == "array" else str(p.type.dtype)
+            p.name: f"{p.type.dtype} {p.type.rank} @{arguments.get(p.name, p.name)}"
+            if p.type.kind == "array"
+            else str(p.type.dtype)
             for p in program.params
         }
         for stmt in lp.statements(program.body):

@@ -87,8 +87,11 @@ class _Outliner:
         self.driven_arrays: set[str] = set()  # made or named by the driver so far
         self.rounds = 0  # loops of the driver around the statement
         self.names = {p.name for p in program.params}
+        arguments = {parameter: argument for argument, parameter in program.renamed}
         self.types = {
-            p.name: f"{p.type.dtype} {p.type.rank} @{p.name}" if p.type.kind == "array" else str(p.type.dtype)
+            p.name: f"{p.type.dtype} {p.type.rank} @{arguments.get(p.name, p.name)}"
+            if p.type.kind == "array"
+            else str(p.type.dtype)
             for p in program.params
         }
         for stmt in lp.statements(program.body):

@@ -169,6 +169,7 @@ def entry_of(artifact: Artifact, source: Any) -> Entry:
         return Entry(artifact.status, artifact.diagnostics, "", (), ())
     assert artifact.program is not None
     params = {p.name for p in artifact.program.params}
+    arguments = {parameter: argument for argument, parameter in artifact.program.renamed}
     aliases: dict[str, str] = {}
     stored: dict[str, None] = {}
     from ..ir.array import Alias, Ref, buffer_of, walk
@@ -186,7 +187,7 @@ def entry_of(artifact: Artifact, source: Any) -> Entry:
         artifact.status,
         artifact.diagnostics,
         header + module.text,
-        tuple(n for n in stored if n in params),
+        tuple(arguments.get(n, n) for n in stored if n in params),
         module.kernels,
     )
 

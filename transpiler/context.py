@@ -51,6 +51,7 @@ class Context:
     mutable: set[str] = field(default_factory=set)  # IR variables bound more than once in a loop or a branch
     spans: Spans = NOWHERE
     definitions: dict[str, Expr] = field(default_factory=dict)  # scalars bound once: name -> value
+    contents: dict[str, Expr] = field(default_factory=dict)  # integer arrays bound once: name -> value
     checks: set[tuple[Expr, str]] = field(default_factory=set)  # what was checked on every way to here
     spliced: dict[object, Extent] = field(default_factory=dict)  # computed integer -> its name, within this block
     masks: dict[Expr, Expr] = field(default_factory=dict)  # computed mask -> its variable, within this block
@@ -80,6 +81,7 @@ class Context:
             spliced=dict(self.spliced),
             masks=dict(self.masks),
             definitions=dict(self.definitions),
+            contents=dict(self.contents),
             checks=set(self.checks),
             door=dict(self.door),
         )
@@ -139,6 +141,8 @@ class Context:
                 self.facts.add(Size.named(name))
         else:
             self.definitions.pop(name, None)
+        if value.type.rank and value.type.dtype.kind in "iu" and self.versions[name] == 1:
+            self.contents[name] = value
         return Ref(name, self.versions[name], value.type)
 
     def is_count(self, value: Expr) -> bool:

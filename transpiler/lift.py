@@ -18,7 +18,7 @@ from .lift_check import assertion, raising
 from .lift_comprehension import Comprehensions
 from .lift_expr import AUGMENTED
 from .lift_inline import returns
-from .names import assigned_names, identifiers, size_names
+from .names import assigned_names, identifiers, reserved, size_names
 from .sequences import Record
 from .signature import ArraySpec, FieldsSpec, LiteralSpec, OpaqueSpec, ScalarSpec, Signature, Spec, TupleSpec
 from .source import FunctionSource
@@ -71,9 +71,10 @@ class Lifter(Comprehensions):
     def __init__(self, source: FunctionSource, equal: dict[str, Size], outliving: frozenset[str] = frozenset()) -> None:
         self.source = source
         self.outliving = outliving  # names that a loop binds first and something after it uses
-        self.ctx = Context(names=set(identifiers(source.node)), equal=dict(equal))
+        self.ctx = Context(names={*identifiers(source.node), *reserved()}, equal=dict(equal))
         self.returned: list[Value] | None = None  # where the returns of an inlined helper go
         self.unpacked: list[tuple[str, tuple[str, ...]]] = []
+        self.renamed: list[tuple[str, str]] = []
         self.inlined = 0
         self.scopes: dict[int, dict[str, Value]] = {}
         self.calls = 0
@@ -118,6 +119,7 @@ class Lifter(Comprehensions):
             tuple(self.ctx.derived.values()),
             guards,
             tuple(self.ctx.out),
+            tuple(self.renamed),
         )
 
     def restartable(self) -> None:
@@ -147,6 +149,9 @@ class Lifter(Comprehensions):
         visit(tuple(self.ctx.out), False)
 
     def parameter(self, name: str, spec: Spec, params: list[Param], sizes: dict[tuple[str, int], str]) -> Value:
+        if name in reserved() and isinstance(spec, (ScalarSpec, ArraySpec)):
+            argument, name = name, self.ctx.fresh(name)
+            self.renamed.append((argument, name))
         match spec:
             case LiteralSpec(value):
                 return constant(value)

@@ -16,6 +16,7 @@ from ..ir.types import BOOL, INT, PY_BOOL, PY_INT, Shape, Size, Type
 from . import build
 from .context import Context
 from .diagnostics import Unsupported
+from .ranges import within
 from .values import NONE, SliceOf, Static, Tup, Value, is_handle
 
 if TYPE_CHECKING:
@@ -301,9 +302,8 @@ def _base_of(view: Expr) -> Expr:
 def check_indices(ctx: Context, index: Expr, extent: Size, axis: int) -> None:
     """A Check that every element of `index` is within -extent … extent - 1, where that is not known."""
     extent = ctx.normal(extent)
-    match index:
-        case Apply(op, (mask, _), arr.AxisOf(k), _) if op.name == "nonzero" and ctx.normal(mask.shape[k]) == extent:
-            return
+    if within(ctx, index, -extent, extent - 1):
+        return
     known = _constants(index)
     if known is not None and (
         ctx.require(extent - 1 - max(known), "an index is in range")

@@ -19,6 +19,7 @@ from .diagnostics import Unsupported
 from .lift_advanced import is_advanced, read, steady, write
 from .lift_expr import Expressions
 from .lift_index import index_view, subscript
+from .names import reserved
 from .sequences import Lazy
 from .values import (
     Static,
@@ -204,6 +205,9 @@ class Stores(Expressions):
         return ref.name == name or (ref.name.startswith(f"{name}_") and ref.name[len(name) + 1 :].isdigit())
 
     def _claim(self, name: str) -> str:
+        """The IR variable that has the name of the user's: but not the name of what generated code calls."""
+        if name in reserved():
+            return self.ctx.fresh(name)
         self.ctx.names.add(name)
         return name
 

@@ -128,3 +128,17 @@ def size_names(function: cst.FunctionDef | cst.Lambda) -> dict[tuple[str, int], 
                 case _:
                     continue
     return found
+
+
+@cache
+def reserved() -> frozenset[str]:
+    """Names that generated code may use for something of its own: builtins, modules, the runtime's functions."""
+    from ..runtime import defined
+
+    return frozenset({*_BUILTINS, "np", "math", "cmath", "prange", "numba", "cuda", "njit", *defined()})
+
+
+_BUILTINS = (
+    "abs", "all", "any", "bool", "complex", "divmod", "float", "int", "isinstance", "len", "max", "min", "pow",
+    "range", "round", "slice", "str", "sum", "tuple", "type", "zip",
+)  # fmt: skip

@@ -155,6 +155,13 @@ def compile_signature(
     diagnostics = (*inferred.diagnostics, *artifact.diagnostics)
     if artifact.module is None or artifact.status == "none":
         return FunctionResult(function.name, "none", diagnostics, function, signature, artifact)
+    if artifact.program is not None and artifact.program.renamed:
+        name = artifact.program.renamed[0][0]
+        clash = Diagnostic(
+            "MDSL301", f"a parameter is called `{name}`, as something that the generated code calls",
+            module.span(function.node), hints=("rename the parameter",),
+        )  # fmt: skip
+        return FunctionResult(function.name, "none", (*diagnostics, clash), function, signature)
     variant = Variant(artifact.module, _door(module, function, artifact, options), _types(signature))
     replacement = Replacement(function, (variant,))
     return FunctionResult(function.name, artifact.status, diagnostics, function, signature, artifact, replacement)

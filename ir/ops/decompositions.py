@@ -32,9 +32,16 @@ def decomposes(*functions: Callable[..., Any]) -> Callable[[_Body], _Body]:
 def _fill() -> None:
     """Import the topics, once; what a user registered before stays."""
     own = dict(_BODIES)
-    from . import decompose_creation, decompose_elements, decompose_numeric, decompose_products, decompose_statistics
+    from . import (
+        decompose_creation,
+        decompose_elements,
+        decompose_histograms,
+        decompose_numeric,
+        decompose_products,
+        decompose_statistics,
+    )
 
-    assert decompose_creation and decompose_elements and decompose_numeric
+    assert decompose_creation and decompose_elements and decompose_histograms and decompose_numeric
     assert decompose_products and decompose_statistics
     _BODIES.update(own)
 
