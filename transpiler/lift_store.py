@@ -274,6 +274,7 @@ class Stores(Expressions):
         if not isinstance(base, Expr) or base.type.kind != "array" or not is_handle(base):
             raise Unsupported("MDSL301", "an assignment into something that is no array")
         base = self.ctx.current(base)
+        self.writable(base)  # an element of a diagonal no longer shows where it comes from
         from .lift_call import as_array
 
         operand = as_array(self, value)

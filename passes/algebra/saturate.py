@@ -78,6 +78,8 @@ class Equations:
         if node.type.kind == "python":
             return False
         if isinstance(node, Apply):
+            if node.op.kind is OpKind.CONTRACTION and any(arg.type.rank > 2 for arg in node.args):
+                return False  # the equations are about matrices, not about stacks of them
             return (node.op.name, node.type.dtype.kind) in self.admitted
         return ("transpose", node.type.dtype.kind) in self.admitted and is_transpose(node)
 

@@ -69,6 +69,8 @@ def clip(
     """np.clip: all three operands have one dtype, as in its ufunc."""
     a_min, a_max = (a_min if given(a_min) else min), (a_max if given(a_max) else max)
     value = as_array(lifter, a)
+    if value.type.kind == "python":
+        raise Unsupported("MDSL301", "`np.clip` of a Python number, which it makes an array of, is not compiled")
     limits = [
         (n, as_array(lifter, v))
         for n, v in (("maximum", a_min), ("minimum", a_max))

@@ -264,6 +264,8 @@ def expand_dims(lifter: Expressions, a: Value, axis: Value) -> Value:
 
 def squeeze(lifter: Expressions, a: Value, axis: Value = NONE) -> Value:
     value = as_array(lifter, a)
+    if value.type.kind != "array":
+        raise Unsupported("MDSL301", "`np.squeeze` of a scalar is not compiled")
     wanted = axes_of(axis, value.type.rank)
     if wanted is None:
         wanted = tuple(k for k, size in enumerate(value.shape) if size == 1)
