@@ -16,7 +16,9 @@ def histogram(a, bins=10, range=None, density=None, weights=None):
         a = a.astype(np.float64)
     if a.dtype != np.float64:
         raise NotImplementedError("a histogram of this dtype is left to NumPy")
-    if a.size == 0 or bins < 1:
+    if bins < 1:
+        raise NotImplementedError("a histogram without bins is left to NumPy")
+    if a.size == 0:
         raise NotImplementedError("a histogram of nothing is left to NumPy")
     if weights is not None:
         weights = np.asarray(weights)

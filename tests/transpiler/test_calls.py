@@ -88,7 +88,7 @@ def while_it_holds(s, b):
 
 
 def one_result_of_many(v, w):
-    return np.histogram(v, 5)[0] / np.histogram(v, 5, weights=w)[1][1:]
+    return np.frexp(v)[0] * np.frexp(w)[1]
 
 
 def methods(v, w):

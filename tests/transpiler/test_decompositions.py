@@ -40,6 +40,7 @@ STATISTICS = [
     "np.average(a, axis=1, weights=np.arange(5.0))", "np.average(v, weights=o, returned=True)",
     "np.average(a, axis=0, weights=p, returned=True)", "np.cov(a)", "np.cov(v, w)", "np.cov(v)",
     "np.cov(a, rowvar=False)", "np.cov(a, bias=True)", "np.cov(a, b, ddof=0)", "np.corrcoef(a)", "np.corrcoef(v, w)",
+    "np.histogram(v, 5)", "np.histogram(a, 3)", "np.histogram(v, 4, (0, 1), weights=w)",
     "np.corrcoef(v, w)[0, 1]", "np.corrcoef(a, rowvar=False)",
 ]  # fmt: skip
 CREATION = [
