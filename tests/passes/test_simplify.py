@@ -211,7 +211,8 @@ def test_the_strict_level_changes_no_bit(text: str, dtype: type) -> None:
 
 def test_what_holds_in_a_loop_is_not_used_outside_it() -> None:
     """A loop over the rows of `a` says that `a` has some, in its body alone: `a` may be empty."""
-    text = "def f(a, b):\n    s = np.float64(0.0)\n    for i in range(a.shape[0]):\n        s += np.concatenate((a, b))[0]\n"
+    text = "def f(a, b):\n    s = np.float64(0.0)\n    for i in range(a.shape[0]):\n"
+    text += "        s += np.concatenate((a, b))[0]\n"
     text += "    return np.concatenate((a, b))[0] + s"
     shown = show(simplify(lift_text(text, V, V), Context()))
     assert (
