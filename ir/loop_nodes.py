@@ -178,6 +178,7 @@ class For(Stmt):
     step: int
     body: tuple[Stmt, ...]
     kind: LoopKind = LoopKind.SEQ
+    few: bool = False  # runs where its rounds are few: neither threads nor strips pay
 
 
 @dataclass(frozen=True)

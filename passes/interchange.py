@@ -91,7 +91,7 @@ class _Exchange:
     def strips(self, loop: lp.For, after: tuple[lp.Stmt, ...]) -> list[lp.Stmt] | None:
         """The loop by strips, each of its parts for a whole strip; None where nothing is gained or it may not be."""
         parts = list(_parts(loop))
-        if loop.step != 1 or not any(isinstance(part, lp.For) for part in parts):
+        if loop.step != 1 or loop.few or not any(isinstance(part, lp.For) for part in parts):
             return None
         trips = loop.hi - loop.lo
         if trips.is_const and trips.const < 8:

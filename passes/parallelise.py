@@ -62,6 +62,8 @@ def _block(
 def _pays(loop: lp.For, repeated: bool) -> bool:
     """Whether starting threads for the loop can pay: not for a few rounds, nor for a single loop in another loop."""
     trips = loop.hi - loop.lo
+    if loop.few:
+        return False
     if trips.is_const and trips.const < 16:
         return False
     return not repeated or any(isinstance(s, lp.For) for s in lp.statements(loop.body))

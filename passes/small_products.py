@@ -177,11 +177,11 @@ class _Versions:
         total = lp.Accumulate(lp.Var(entry, dtype), table()["add"], product)
         body: tuple[lp.Stmt, ...] = (
             lp.Assign(entry, lp.Lit(dtype.type(0), dtype)),
-            lp.For(term, Size(0), _extents(call)[-1], 1, (total,)),
+            lp.For(term, Size(0), _extents(call)[-1], 1, (total,), few=True),
             lp.Store(call.out.buffer, _subscripts(call.out, list(at)), lp.Var(entry, dtype)),
         )
         for name, extent in reversed(list(zip((*stacks, *rows, *columns), _walked(call.out), strict=True))):
-            body = (lp.For(name, Size(0), extent, 1, body),)
+            body = (lp.For(name, Size(0), extent, 1, body, few=True),)
         return tuple(replace(stmt, spans=call.spans) for stmt in body)
 
     def fresh(self, hint: str) -> str:

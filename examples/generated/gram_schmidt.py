@@ -161,7 +161,7 @@ def _gram_schmidt_numpy(A):
     return Q, R
 
 
-# mdsl: begin gram_schmidt (sha256 c6b354c2c2f647af)
+# mdsl: begin gram_schmidt (sha256 7d2b208e9dc80119)
 def _gram_schmidt_kernel(A, A_1, n, m):
     # gram_schmidt.py:15
     for i in prange(n):
@@ -176,51 +176,28 @@ def _gram_schmidt_2_kernel(A_1, R, Q, m, n):
     # gram_schmidt.py:18
     for k in range(m):
         product = 0.0
-        lost_1 = 0.0
-        for block_1 in range(0, n, 256):
-            end_1 = min(block_1 + 256, n)
-            part_1 = 0.0
-            for i in range(block_1, end_1):
-                part_1 = sum_add(part_1, A_1[np.uint64(i), k] * A_1[np.uint64(i), k])
-            product, lost_1 = compensated_add(product, lost_1, part_1)
-        product = compensated_total(product, lost_1)
+        lost = 0.0
+        for block in range(0, n, 256):
+            end = min(block + 256, n)
+            part = 0.0
+            for i in range(block, end):
+                part = sum_add(part, A_1[np.uint64(i), k] * A_1[np.uint64(i), k])
+            product, lost = compensated_add(product, lost, part)
+        product = compensated_total(product, lost)
         R[k, k] = np.sqrt(product)
         for i in range(n):
             Q[i, k] = A_1[i, k] / R[k, k]
-        strips = (m - k + 254) // 256
-        for strip in prange(strips):
-            start = 256 * strip
-            end = min(start + 256, m - k - 1)
-            row = np.empty(256)
-            part = np.empty(256)
-            lost = np.empty(256)
-            for column in range(start, end):
-                row[np.uint64(column - start)] = 0.0
-            for column in range(start, end):
-                lost[np.uint64(column - start)] = 0.0
-            for block in range(0, n, 256):
-                stop = min(block + 256, n)
-                for column in range(start, end):
-                    part[np.uint64(column - start)] = 0.0
-                for term in range(block, stop):
-                    for column in range(start, end):
-                        part[np.uint64(column - start)] = sum_add(
-                            part[np.uint64(column - start)],
-                            Q[np.uint64(term), k] * A_1[np.uint64(term), np.uint64(column + k + 1)],
-                        )
-                for column in range(start, end):
-                    total = row[np.uint64(column - start)]
-                    error = lost[np.uint64(column - start)]
-                    total, error = compensated_add(total, error, part[np.uint64(column - start)])
-                    row[np.uint64(column - start)] = total
-                    lost[np.uint64(column - start)] = error
-            for column in range(start, end):
-                total = row[np.uint64(column - start)]
-                error = lost[np.uint64(column - start)]
-                total = compensated_total(total, error)
-                row[np.uint64(column - start)] = total
-            for column in range(start, end):
-                R[k, np.uint64(column + k + 1)] = row[np.uint64(column - start)]
+        for column in range(m - k - 1):
+            entry = 0.0
+            lost_1 = 0.0
+            for block_1 in range(0, n, 256):
+                end_1 = min(block_1 + 256, n)
+                part_1 = 0.0
+                for term in range(block_1, end_1):
+                    part_1 = sum_add(part_1, Q[np.uint64(term), k] * A_1[np.uint64(term), column + k + 1])
+                entry, lost_1 = compensated_add(entry, lost_1, part_1)
+            entry = compensated_total(entry, lost_1)
+            R[k, column + k + 1] = entry
         for i in prange(n):
             for j in range(m - k - 1):
                 A_1[i, j + k + 1] -= Q[i, k] * R[k, j + k + 1]

@@ -158,7 +158,7 @@ def _kmeans_numpy(X, M, steps):
     return M, labels
 
 
-# mdsl: begin kmeans (sha256 c0bdc3f772c0b523)
+# mdsl: begin kmeans (sha256 98d066b914057771)
 def _kmeans_kernel(M, M_1, k, m):
     # kmeans.py:15
     for M_1_row in prange(k):
@@ -179,17 +179,17 @@ def _kmeans_2_kernel(X, M_1, total_1, members, sizes, t, M_2, steps, n, k, m):
             position = 0
             for j in range(k):
                 total_2 = 0.0
-                lost_1 = 0.0
-                for block_1 in range(0, m, 256):
-                    end_1 = min(block_1 + 256, m)
-                    part_1 = 0.0
-                    for l in range(block_1, end_1):
-                        part_1 = sum_add(
-                            part_1,
+                lost = 0.0
+                for block in range(0, m, 256):
+                    end = min(block + 256, m)
+                    part = 0.0
+                    for l in range(block, end):
+                        part = sum_add(
+                            part,
                             (X[i, np.uint64(l)] - M_1[j, np.uint64(l)]) * (X[i, np.uint64(l)] - M_1[j, np.uint64(l)]),
                         )
-                    total_2, lost_1 = compensated_add(total_2, lost_1, part_1)
-                total_2 = compensated_total(total_2, lost_1)
+                    total_2, lost = compensated_add(total_2, lost, part)
+                total_2 = compensated_total(total_2, lost)
                 candidate = total_2
                 if position == 0 or (candidate < best or (np.isnan(candidate) and not np.isnan(best))):
                     best = candidate
@@ -208,40 +208,17 @@ def _kmeans_2_kernel(X, M_1, total_1, members, sizes, t, M_2, steps, n, k, m):
         for i in prange(k):
             for j in range(n):
                 t[i, j] = np.float64(members[j, i])
-            strips = (m + 255) // 256
-            for strip in range(strips):
-                start = 256 * strip
-                end = min(start + 256, m)
-                row = np.empty(256)
-                part = np.empty(256)
-                lost = np.empty(256)
-                for column in range(start, end):
-                    row[np.uint64(column - start)] = 0.0
-                for column in range(start, end):
-                    lost[np.uint64(column - start)] = 0.0
-                for block in range(0, n, 256):
-                    stop = min(block + 256, n)
-                    for column in range(start, end):
-                        part[np.uint64(column - start)] = 0.0
-                    for term in range(block, stop):
-                        for column in range(start, end):
-                            part[np.uint64(column - start)] = sum_add(
-                                part[np.uint64(column - start)],
-                                t[i, np.uint64(term)] * X[np.uint64(term), np.uint64(column)],
-                            )
-                    for column in range(start, end):
-                        total = row[np.uint64(column - start)]
-                        error = lost[np.uint64(column - start)]
-                        total, error = compensated_add(total, error, part[np.uint64(column - start)])
-                        row[np.uint64(column - start)] = total
-                        lost[np.uint64(column - start)] = error
-                for column in range(start, end):
-                    total = row[np.uint64(column - start)]
-                    error = lost[np.uint64(column - start)]
-                    total = compensated_total(total, error)
-                    row[np.uint64(column - start)] = total
-                for column in range(start, end):
-                    M_2[i, np.uint64(column)] = row[np.uint64(column - start)] / np.float64(sizes[i])
+            for column in range(m):
+                entry = 0.0
+                lost_1 = 0.0
+                for block_1 in range(0, n, 256):
+                    end_1 = min(block_1 + 256, n)
+                    part_1 = 0.0
+                    for term in range(block_1, end_1):
+                        part_1 = sum_add(part_1, t[i, np.uint64(term)] * X[np.uint64(term), column])
+                    entry, lost_1 = compensated_add(entry, lost_1, part_1)
+                entry = compensated_total(entry, lost_1)
+                M_2[i, column] = entry / np.float64(sizes[i])
         M_1, M_2 = M_2, M_1
     return M_1, labels
 
