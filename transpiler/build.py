@@ -15,6 +15,7 @@ from ..ir.ops import Op, resolve_elementwise, table
 from ..ir.types import BOOL, COMPLEX, FLOAT, INT, PY_BOOL, PY_FLOAT, PY_INT, Shape, Size, Type
 from .context import Context
 from .diagnostics import Unsupported
+from .ranges import within
 from .values import const_of
 
 
@@ -127,7 +128,8 @@ def apply(ctx: Context, op: Op, values: Sequence[Expr], inputs: Sequence[np.dtyp
 def _fits(ctx: Context, value: Expr, dtype: np.dtype) -> None:
     """A Python integer has to fit the dtype that it meets: NumPy raises OverflowError where it does not."""
     info = np.iinfo(dtype)
-    if dtype == INT:
+    most = min(info.max, np.iinfo(INT).max)
+    if dtype == INT or within(ctx, value, Size(info.min), Size(most)):
         return
     size = ctx.size(value)
     if size.is_const:

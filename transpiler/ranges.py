@@ -98,7 +98,14 @@ def _remainder(ctx: Context, a: Range, b: Range) -> Range:
     return Range()
 
 
+def _bitwise_and(ctx: Context, a: Range, b: Range) -> Range:
+    # no bit of the result is above those of an operand that is not negative
+    positive = [part for part in (a, b) if any(ctx.facts.nonnegative(low) for low in part.lows)]
+    return Range((Size(0),) if positive else (), tuple(high for part in positive for high in part.highs))
+
+
 _RULES = {
+    "bitwise_and": _bitwise_and,
     "minimum": _minimum,
     "maximum": _maximum,
     "where": lambda ctx, _, a, b: _either(ctx, a, b),
