@@ -17,6 +17,8 @@ from .context import Context, Remark
 _TEMPORARY = 8.0
 #: Additions that a scalar has to cost before it gets a name of its own.
 _SCALAR = 2.0
+#: How often expressions may become equal because those that they are made of are.
+_ROUNDS = 4
 
 
 def share(program: Program, ctx: Context) -> Program:
@@ -34,8 +36,15 @@ def share(program: Program, ctx: Context) -> Program:
     y = exp_x / np.sum(exp_x)
     return y, np.sum(x * exp_x)
     """
-    body = _Sharing(program, ctx).block(program.body, {})
-    return program if body == program.body else replace(program, body=body)
+    from .forward import forward
+
+    for _ in range(_ROUNDS):
+        body = _Sharing(program, ctx).block(program.body, {})
+        if body == program.body:
+            break
+        # a name of what another name holds may make more expressions equal
+        program = forward(replace(program, body=body), ctx)
+    return program
 
 
 def prune(program: Program, ctx: Context) -> Program:

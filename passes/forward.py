@@ -95,6 +95,7 @@ class _Candidates:
                     others.add(name)
         self.fixed = lambda name: bound.get(name, 0) <= 1 and memory.get(name, name) not in changed
         params = {param.name for param in program.params}
+        changing = {name for name, times in bound.items() if times + (name in params) > 1}
         self.values: dict[str, Expr] = {}
         for stmt in program.body:  # at the top: what is bound there is bound before whatever reads it
             match stmt:
@@ -102,6 +103,10 @@ class _Candidates:
                     alone = name not in others and 0 < elements.get(name, 0) <= _ELEMENTS
                     if bound[name] == 1 and self.steady(value) and (is_index_function(value) or alone):
                         self.values[name] = value
+                case Bind(name, Ref(source, _, type) as value) if (
+                    type.kind != "array" and {name, source}.isdisjoint(changing) and bound[name] == 1
+                ):
+                    self.values[name] = value  # another name of a scalar
                 case _:
                     continue
 

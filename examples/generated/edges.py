@@ -264,7 +264,7 @@ def _edges_numpy(rgb, radius, near, alike):
     return np.clip(strength / np.max(strength), 0, 1)
 
 
-# mdsl: begin edges (sha256 887e70e503ae5f53)
+# mdsl: begin edges (sha256 e1cfd1fff7e743ea)
 def _edges_kernel(joined, rgb, t, n, m):
     joined[0] = 0.2126
     joined[1] = 0.7152
@@ -281,10 +281,8 @@ _edges_serial, _edges_parallel = compile_pair(_edges_kernel)
 
 def _edges_2_kernel(
     product, value, padded, stored, stored_1, stored_2, stored_3, total, weights, value_1, dx_1, gx, dy_1, strength,
-    max_strength_parts, result, near, alike, n, m, radius,
+    max_strength_parts, result, n, m, radius, near, alike,
 ):
-    near_1 = near
-    alike_1 = alike
     # edges.py:44
     for i in prange(n):
         for j in range(m):
@@ -320,13 +318,13 @@ def _edges_2_kernel(
             t_2 = abs(t_1)
             if not (t_2 < 4.611686018427388e+18):
                 raise NotImplementedError('an integer leaves int64')
-            t_3 = vec_power(near_1, 2.0)
+            t_3 = vec_power(near, 2.0)
             shared = 2.0 * t_3
             if not (shared != 0.0):
                 raise ZeroDivisionError('float division by zero')
             t_4 = np.float64((dy - radius) * (dy - radius) + (dx - radius) * (dx - radius))
             distance = t_4 / shared
-            t_5 = vec_power(alike_1, 2.0)
+            t_5 = vec_power(alike, 2.0)
             t_6 = 2.0 * t_5
             for i in prange(n):
                 for j in range(m):
@@ -413,12 +411,12 @@ def edges(rgb, radius, near, alike):
         if radius * (n + 2 * radius) * 2 > 2_000_000:
             run_parallel(
                 _edges_2_serial, _edges_2_parallel, product, value, padded, stored, stored_1, stored_2, stored_3, total,
-                weights, value_1, dx_1, gx, dy_1, strength, max_strength_parts, result, near, alike, n, m, radius,
+                weights, value_1, dx_1, gx, dy_1, strength, max_strength_parts, result, n, m, radius, near, alike,
             )
         else:
             _edges_2_serial(
                 product, value, padded, stored, stored_1, stored_2, stored_3, total, weights, value_1, dx_1, gx, dy_1,
-                strength, max_strength_parts, result, near, alike, n, m, radius,
+                strength, max_strength_parts, result, n, m, radius, near, alike,
             )
         return result
     except NotImplementedError:  # a value that the compiled code cannot hold

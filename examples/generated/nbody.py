@@ -249,68 +249,61 @@ def _nbody_numpy(pos, vel, mass, dt, softening):
     return kinetic + potential
 
 
-# mdsl: begin nbody (sha256 50151fefdcec1483)
-def _nbody_kernel(pos, r, shared, inv_r3, acc, mass, vel, total_4_parts, total_3_parts, softening, n, m, dt):
+# mdsl: begin nbody (sha256 89a2197e99c138fa)
+def _nbody_kernel(pos, r, shared, inv_r3, acc, mass, vel, total_3_parts, total_2_parts, softening, n, m, dt):
     t = vec_power(softening, 2.0)
-    t_1 = vec_power(softening, 2.0)
     # nbody.py:14-15
     for i in prange(n):
         for j in range(n):
-            total_5 = 0.0
-            total_6 = 0.0
+            total_4 = 0.0
             lost = 0.0
-            lost_1 = 0.0
             for block in range(0, m, 256):
                 end = min(block + 256, m)
                 part = 0.0
-                part_1 = 0.0
                 for l in range(block, end):
                     r[i, j, np.uint64(l)] = pos[j, np.uint64(l)] - pos[i, np.uint64(l)]
                     part = sum_add(part, r[i, j, np.uint64(l)] * r[i, j, np.uint64(l)])
-                    part_1 = sum_add(part_1, r[i, j, np.uint64(l)] * r[i, j, np.uint64(l)])
-                total_5, lost = compensated_add(total_5, lost, part)
-                total_6, lost_1 = compensated_add(total_6, lost_1, part_1)
-            total_5 = compensated_total(total_5, lost)
-            total_6 = compensated_total(total_6, lost_1)
-            shared[i, j] = np.sqrt(total_5 + t)
-            t_2 = total_6 + t_1
-            inv_r3[i, j] = 0.0 if t_2 == -np.inf else 1.0 / (t_2 * shared[i, j])
+                total_4, lost = compensated_add(total_4, lost, part)
+            total_4 = compensated_total(total_4, lost)
+            shared_1 = total_4 + t
+            shared[i, j] = np.sqrt(shared_1)
+            inv_r3[i, j] = 0.0 if shared_1 == -np.inf else 1.0 / (shared_1 * shared[i, j])
+    total_2 = 0.0
     total_3 = 0.0
-    total_4 = 0.0
     # nbody.py:16-20
     for chunk in prange(16):
         start = (chunk * n) // 16
         stop = ((chunk + 1) * n) // 16
-        total_4_part = 0.0
         total_3_part = 0.0
+        total_2_part = 0.0
         for i in range(start, stop):
             for l in range(m):
                 acc[np.uint64(i), l] = 0.0
-            total_7 = 0.0
+            total_5 = 0.0
             for j in range(n):
                 for l in range(m):
                     acc[np.uint64(i), l] = sum_add(
                         acc[np.uint64(i), l], r[np.uint64(i), j, l] * (mass[j] * inv_r3[np.uint64(i), j])
                     )
-                total_4_part = sum_add(total_4_part, (mass[np.uint64(i)] * mass[j]) / shared[np.uint64(i), j])
-            lost_2 = 0.0
+                total_3_part = sum_add(total_3_part, (mass[np.uint64(i)] * mass[j]) / shared[np.uint64(i), j])
+            lost_1 = 0.0
             for block_1 in range(0, m, 256):
                 end_1 = min(block_1 + 256, m)
-                part_2 = 0.0
+                part_1 = 0.0
                 for j in range(block_1, end_1):
                     vel[np.uint64(i), np.uint64(j)] += acc[np.uint64(i), np.uint64(j)] * dt
                     pos[np.uint64(i), np.uint64(j)] += vel[np.uint64(i), np.uint64(j)] * dt
-                    part_2 = sum_add(part_2, vel[np.uint64(i), np.uint64(j)] * vel[np.uint64(i), np.uint64(j)])
-                total_7, lost_2 = compensated_add(total_7, lost_2, part_2)
-            total_7 = compensated_total(total_7, lost_2)
-            total_3_part = sum_add(total_3_part, mass[np.uint64(i)] * total_7)
-        total_4_parts[chunk] = total_4_part
+                    part_1 = sum_add(part_1, vel[np.uint64(i), np.uint64(j)] * vel[np.uint64(i), np.uint64(j)])
+                total_5, lost_1 = compensated_add(total_5, lost_1, part_1)
+            total_5 = compensated_total(total_5, lost_1)
+            total_2_part = sum_add(total_2_part, mass[np.uint64(i)] * total_5)
         total_3_parts[chunk] = total_3_part
+        total_2_parts[chunk] = total_2_part
     for chunk in range(16):
-        total_4 = sum_add(total_4, total_4_parts[chunk])
         total_3 = sum_add(total_3, total_3_parts[chunk])
-    kinetic = 0.5 * total_3
-    potential = -0.5 * total_4
+        total_2 = sum_add(total_2, total_2_parts[chunk])
+    kinetic = 0.5 * total_2
+    potential = -0.5 * total_3
     result = kinetic + potential
     return result
 
@@ -343,16 +336,16 @@ def nbody(pos, vel, mass, dt, softening):
     shared = np.empty((n, n))
     inv_r3 = np.empty((n, n))
     acc = np.empty((n, m))
-    total_4_parts = np.empty(16)
     total_3_parts = np.empty(16)
-    if n * n * m * 9 > 2_000_000:
+    total_2_parts = np.empty(16)
+    if n * n * m * 7 > 2_000_000:
         result = run_parallel(
-            _nbody_serial, _nbody_parallel, pos, r, shared, inv_r3, acc, mass, vel, total_4_parts, total_3_parts,
+            _nbody_serial, _nbody_parallel, pos, r, shared, inv_r3, acc, mass, vel, total_3_parts, total_2_parts,
             softening, n, m, dt,
         )
     else:
         result = _nbody_serial(
-            pos, r, shared, inv_r3, acc, mass, vel, total_4_parts, total_3_parts, softening, n, m, dt
+            pos, r, shared, inv_r3, acc, mass, vel, total_3_parts, total_2_parts, softening, n, m, dt
         )
     return np.float64(result)
 # mdsl: end nbody
