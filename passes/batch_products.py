@@ -5,6 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass, replace
 
 from ..ir import loops as lp
+from ..ir.free_names import free_name
 from ..ir.ops import table
 from ..ir.types import INT, Size
 from .context import Context, Remark
@@ -185,12 +186,7 @@ class _Batches:
         return True
 
     def fresh(self, hint: str) -> str:
-        name, k = hint, 0
-        while name in self.taken:
-            k += 1
-            name = f"{hint}_{k}"
-        self.taken.add(name)
-        return name
+        return free_name(hint, self.taken)
 
 
 def _names(section: lp.Section, but: int | None = None) -> set[str]:

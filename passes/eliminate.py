@@ -8,6 +8,7 @@ from dataclasses import replace
 
 from ..ir import array as arr
 from ..ir.array import Alias, Apply, Bind, Check, Expr, Extent, For, If, Program, Ref, Shaped, Stmt, Store, View, While
+from ..ir.free_names import free_name
 from ..ir.ops import OpKind, table
 from ..ir.ops.gather import WHOLE
 from ..ir.types import Size
@@ -280,12 +281,7 @@ class _Sharing:
                 self.ctx.remark(Remark("share", f"`{name}` is computed once", stmt.spans))
 
     def fresh(self, hint: str) -> str:
-        name, k = hint, 0
-        while name in self.names:
-            k += 1
-            name = f"{hint}_{k}"
-        self.names.add(name)
-        return name
+        return free_name(hint, self.names)
 
     def forget(self, held: dict[Expr, Ref], names: tuple[str, ...]) -> None:
         """Drop what is held in, or computed from, memory or variables that change."""

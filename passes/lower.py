@@ -11,6 +11,7 @@ from ..ir import array as arr
 from ..ir import loops as lp
 from ..ir.array import Apply, Const, Expr, Reduced, Ref
 from ..ir.facts import door_facts
+from ..ir.free_names import free_name
 from ..ir.ops import OpKind, table
 from ..ir.ops.gather import UPDATES
 from ..ir.ops.library import Called
@@ -87,12 +88,7 @@ class Lowering:
         return name
 
     def fresh(self, hint: str) -> str:
-        name, k = hint, 0
-        while name in self.names:
-            k += 1
-            name = f"{hint}_{k}"
-        self.names.add(name)
-        return name
+        return free_name(hint, self.names)
 
     # -- statements
 

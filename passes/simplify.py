@@ -7,6 +7,7 @@ from dataclasses import replace
 from ..ir import array as arr
 from ..ir.array import Apply, Bind, Check, Expr, Extent, For, If, Program, Ref, Return, Stmt, Store, View, While
 from ..ir.facts import door_facts
+from ..ir.free_names import free_name
 from ..ir.ops import table
 from ..ir.span import NOWHERE
 from ..ir.types import PY_BOOL
@@ -169,12 +170,7 @@ class _Simplifier:
         return Bind(name, self.rewriter.simplify(form), spans=self.spans)
 
     def fresh(self, hint: str) -> str:
-        name, k = hint, 0
-        while name in self.names:
-            k += 1
-            name = f"{hint}_{k}"
-        self.names.add(name)
-        return name
+        return free_name(hint, self.names)
 
     def bound(self, value: Expr) -> Expr:
         """The value of a new array: what became a variable or a view of one is copied."""

@@ -9,6 +9,7 @@ from dataclasses import replace
 
 from ..ir import loops as lp
 from ..ir.facts import Facts, door_facts
+from ..ir.free_names import free_name
 from ..ir.ops import table
 from ..ir.types import BOOL, INT, Size
 from .context import Context, Remark
@@ -185,12 +186,7 @@ class _Versions:
         return tuple(replace(stmt, spans=call.spans) for stmt in body)
 
     def fresh(self, hint: str) -> str:
-        name, k = hint, 0
-        while name in self.taken:
-            k += 1
-            name = f"{hint}_{k}"
-        self.taken.add(name)
-        return name
+        return free_name(hint, self.taken)
 
 
 def _walked(section: lp.Section) -> tuple[Size, ...]:

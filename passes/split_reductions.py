@@ -7,6 +7,7 @@ from dataclasses import replace
 import numpy as np
 
 from ..ir import loops as lp
+from ..ir.free_names import free_name
 from ..ir.ops import table
 from ..ir.types import INT, Size
 from .context import Context, Remark
@@ -170,12 +171,7 @@ class _Names:
                     continue
 
     def fresh(self, hint: str) -> str:
-        name, k = hint, 0
-        while name in self.taken:
-            k += 1
-            name = f"{hint}_{k}"
-        self.taken.add(name)
-        return name
+        return free_name(hint, self.taken)
 
 
 # -- blocks ------------------------------------------------------------------------------------------------------------

@@ -7,6 +7,7 @@ from dataclasses import dataclass
 import numpy as np
 
 from ..ir import loops as lp
+from ..ir.free_names import free_name
 from ..ir.types import Size
 from ..passes.dependence import Memory, effects
 
@@ -103,12 +104,7 @@ class Names:
                 self.taken.add(stmt.var)
 
     def fresh(self, hint: str) -> str:
-        name, k = hint, 0
-        while name in self.taken:
-            k += 1
-            name = f"{hint}_{k}"
-        self.taken.add(name)
-        return name
+        return free_name(hint, self.taken)
 
 
 def trips_text(loop: lp.For) -> str:

@@ -8,6 +8,7 @@ from dataclasses import dataclass, replace
 
 from ..ir import loops as lp
 from ..ir.array import Results
+from ..ir.free_names import free_name
 from ..ir.span import NOWHERE, Spans
 from ..ir.types import Size
 from ..passes.dependence import assigned, effects, exposed
@@ -327,12 +328,7 @@ class _Outliner:
         return f"{text} * {cost}" if text and cost > 1 else text or str(cost)
 
     def fresh(self, hint: str) -> str:
-        name, k = hint, 0
-        while name in self.names:
-            k += 1
-            name = f"{hint}_{k}"
-        self.names.add(name)
-        return name
+        return free_name(hint, self.names)
 
 
 #: How much longer an operation takes in a loop that branches, which the compiler does not vectorise.
