@@ -9,7 +9,7 @@ from typing import Protocol
 
 from ..ir import array as arr
 from ..ir import loops as lp
-from ..ir.layout import folded
+from ..ir.layout import MARGIN, folded
 from ..ir.types import Size
 from ..passes import Context
 
@@ -143,8 +143,15 @@ def door(program: arr.Program | lp.Program) -> list[str]:
         if any(s in used or s in _guard_names(program) or s in conditions for s in symbols):
             lines.append(f"{unpacking(targets)} = {param.name}.shape")
         known |= set(symbols)
-    for name, expected in waiting:
-        conditions.append(f"{name}.shape == ({', '.join(map(str, expected))}{',' if len(expected) == 1 else ''})")
+    chains: dict[str, str] = {}  # compared in a row, which makes one tuple of the expected sizes, not one for each
+    for name, sizes in waiting:
+        expected = f"({', '.join(map(str, sizes))}{',' if len(sizes) == 1 else ''})"
+        chain = f"{chains[expected]} == {name}.shape" if expected in chains else f"{name}.shape"
+        if len(chain) + len(expected) > MARGIN - 20:
+            conditions.append(f"{chains[expected]} == {expected}")
+            chain = f"{name}.shape"
+        chains[expected] = chain
+    conditions += [f"{chain} == {expected}" for expected, chain in chains.items()]
     handled = {size for size, guard in equal.items() if any(Size.named(n) - named[n] == size for n in named)}
     for derived in program.derived:
         lines.append(f"{derived.name} = {derived}")
@@ -154,7 +161,7 @@ def door(program: arr.Program | lp.Program) -> list[str]:
     if conditions:
         call = f"_{program.name}_numpy({', '.join(argument_names(program))})"
         conditions = list(dict.fromkeys(conditions))
-        if len(conditions) == 1 and " == " in conditions[0]:
+        if len(conditions) == 1 and conditions[0].count(" == ") == 1:
             lines.append(f"if {conditions[0].replace(' == ', ' != ', 1)}:")
         else:
             lines += folded(f"if not ({' and '.join(conditions)}):")

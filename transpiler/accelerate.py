@@ -12,26 +12,19 @@ from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any, ParamSpec, TypeVar, overload
 
-import numpy as np
-
 from ..passes.context import Options
 from ..runtime.waiting import bound_spinning
 from .diagnostics import Diagnostic, MdslError, render
+from .dispatch import EntryPoint, key
 from .explain import Explanation
 from .reliance import Watch
-from .signature import LiteralSpec, Spec, named_fields, spec_of
+from .signature import LiteralSpec, Spec, spec_of
 
 if TYPE_CHECKING:
     from .source import FunctionSource
 
 P = ParamSpec("P")
 R = TypeVar("R")
-
-_ALIGNED, _WRITEABLE = 0x100, 0x400
-_FLAGS = 1 | 2 | _ALIGNED | _WRITEABLE  # what of ndarray.flags.num a specialisation depends on
-_MAX_LITERALS = 8  # values of one literal argument that get code of their own
-_PLAIN = frozenset({bool, int, float, complex, *(np.dtype(c).type for c in "?bBhHiIlLqQefdFD")})
-_REMEMBERED = 512  # shapes that a function remembers before it forgets them all
 
 
 class MdslWarning(UserWarning):
@@ -149,7 +142,6 @@ class Dispatcher:
         self.cache = cache
         self.fallback = fallback
         self.specialisations: dict[Any, Specialisation] = {}
-        self.memo: dict[tuple[Any, ...], Specialisation] = {}  # by dtypes, flags and sizes as they are: quick to ask
         self.literals: dict[int, set[Any]] = {}
         self.lock = threading.RLock()
         self.last: Specialisation | None = None
@@ -164,49 +156,14 @@ class Dispatcher:
     # -- calling
 
     def wrapper(self) -> Callable[..., Any]:
-        function, original, memo, changed = self.function, self.original, self.memo, self.watch.changed
-        count = len(self.names) if self.original is self.function and not self.starred else -1
-        exact_key = _exact_key(len(self.names))
-        default_errors = _error_state()
-
-        def call(*args: Any, **kwargs: Any) -> Any:
-            if kwargs or len(args) != count:
-                bound = self.bind(args, kwargs)
-                if bound is None:
-                    self.last = self.refused()
-                    return function(*args, **kwargs)
-                args = bound
-            exact = exact_key(*args)
-            found = memo.get(exact)
-            if found is None or changed():
-                found = self.find(args, exact)
-            self.last = found
-            if found.call is None or (_error_state() is not default_errors and _errors_matter()):
-                return original(*args)
-            for position, others in found.disjoint:
-                for other in others:
-                    if np.may_share_memory(args[position], args[other]):
-                        return original(*args)
-            for position in found.loose:
-                if _overlaps_itself(args[position]):
-                    return original(*args)
-            return found.call(*args)
-
         # the call is a static method of a class of its own: nothing stands between it and its arguments
-        kind = type("accelerated", (_Accelerated,), {"__call__": staticmethod(call), "__module__": __name__})
-        return kind(self)
+        kind = type("accelerated", (_Accelerated,), {"__module__": __name__})
 
-    def find(self, args: tuple[Any, ...], exact: tuple[Any, ...]) -> Specialisation:
-        """The specialisation for a call that was not seen with these sizes, or after something changed."""
-        self.rebound()
-        found = self.specialisations.get(self.key(args))
-        if found is None:
-            found = self.specialise(args)
-        if not self.literals and all(type(x) is np.ndarray or type(x) in _PLAIN for x in args):
-            if len(self.memo) >= _REMEMBERED:
-                self.memo.clear()
-            self.memo[exact] = found
-        return found
+        def install(call: Callable[..., Any]) -> None:
+            kind.__call__ = staticmethod(call)  # type: ignore[attr-defined]
+
+        self.entry = EntryPoint(self, install)
+        return kind(self)
 
     def bind(self, args: tuple[Any, ...], kwargs: dict[str, Any]) -> tuple[Any, ...] | None:
         """The arguments in the order of the parameters; None where only the original can take them (or refuse them)."""
@@ -232,22 +189,6 @@ class Dispatcher:
                 self.complain(found.explanation)
         return found
 
-    def key(self, args: tuple[Any, ...]) -> Any:
-        """What the specialisation depends on, cheap to read off."""
-        key: list[Any] = []
-        for position, x in enumerate(args):
-            kind = type(x)
-            if kind is np.ndarray:
-                shape = x.shape
-                key.append(x.dtype)
-                key.append(x.flags.num & _FLAGS)
-                key.append(len(shape) if 1 not in shape else tuple(size == 1 for size in shape))
-            elif kind in _PLAIN:
-                key.append(kind if position not in self.literals else (kind, x))
-            else:
-                key.append(_described(x))
-        return tuple(key)
-
     # -- compiling
 
     def rebound(self) -> bool:
@@ -255,19 +196,20 @@ class Dispatcher:
         if not self.watch.changed():
             return False
         with self.lock:
-            self.memo.clear()
             self.specialisations.clear()
             self.watch.clear()
+            self.entry.clear()
         return True
 
     def specialise(self, args: tuple[Any, ...]) -> Specialisation:
         with self.lock:
-            key = self.key(args)
-            found = self.specialisations.get(key)
+            found = self.specialisations.get(key(args, self.literals))
             if found is None:
+                literals = len(self.literals)
                 found = self._specialise(args)
-                self.memo.clear()  # a number may shape the code from now on
-                self.specialisations[self.key(args)] = found
+                if len(self.literals) != literals:
+                    self.entry.clear()  # a number shapes the code from now on
+                self.specialisations[key(args, self.literals)] = found
                 if found.explanation.status != "full" and not self.nested:
                     self.complain(found.explanation)
             return found
@@ -342,27 +284,6 @@ def positional(function: Callable[..., Any], keywords: Sequence[str]) -> Callabl
     return call
 
 
-@functools.cache
-def _exact_key(count: int) -> Callable[..., tuple[Any, ...]]:
-    """A function that tells `count` arguments apart: arrays by dtype, flags and sizes, all else by its class.
-
-    Written out for the count, which takes half the time of a loop over the arguments; and flat where all are arrays,
-    which takes two thirds of the time of a tuple for each.
-    """
-    names = [f"a{k}" for k in range(count)]
-    flat = [f"{n}.dtype, {n}.flags.num, {n}.shape, " for n in names]
-    parts = [f"({n}.dtype, {n}.flags.num, {n}.shape) if type({n}) is ndarray else type({n}), " for n in names]
-    scope: dict[str, Any] = {"ndarray": np.ndarray}
-    exec(
-        f"def exact({', '.join(names)}):\n"
-        f"    if {' and '.join(f'type({n}) is ndarray' for n in names) or 'False'}:\n"
-        f"        return ({''.join(flat)})\n"
-        f"    return ({''.join(parts)})",
-        scope,
-    )
-    return scope["exact"]
-
-
 def disabled() -> bool:
     return os.environ.get("MDSL_DISABLE", "0") not in ("", "0")
 
@@ -375,56 +296,9 @@ def signature_for(names: Sequence[str], args: Sequence[Any], literals: Sequence[
     return specs
 
 
-def _described(x: Any) -> Any:
-    """The key of an argument that is neither an array nor a number."""
-    if x is None or isinstance(x, (str, np.dtype, type, types.FunctionType, types.BuiltinFunctionType, np.ufunc)):
-        return x
-    if type(x) in (tuple, list) or hasattr(x, "_fields"):
-        return (type(x), *(_described_item(item) for item in x))
-    if (names := named_fields(x)) is not None:
-        return (type(x), *(_described_item(getattr(x, name)) for name in names))
-    return type(x)
-
-
-def _described_item(x: Any) -> Any:
-    if type(x) is np.ndarray:
-        return (x.dtype, x.flags.num & _FLAGS, tuple(size == 1 for size in x.shape))
-    if type(x) in _PLAIN:
-        return type(x)
-    return _described(x)
-
-
-def _overlaps_itself(array: np.ndarray) -> bool:
-    """Whether two indices may name one element: an array made with as_strided, or broadcast and made writeable."""
-    reach = 0
-    for stride, size in sorted((abs(s), n) for s, n in zip(array.strides, array.shape, strict=True) if n > 1):
-        if stride < max(reach, array.itemsize):
-            return True
-        reach = stride * (size - 1) + max(reach, array.itemsize)
-    return False
-
-
 def _file_text(diagnostic: Diagnostic) -> str | None:
     if diagnostic.span is None:
         return None
     import linecache
 
     return "".join(linecache.getlines(diagnostic.span.file)) or None
-
-
-try:
-    from numpy._core.umath import _extobj_contextvar as _extobj  # type: ignore[attr-defined]
-
-    def _error_state() -> Any:
-        """The object that holds np.errstate's settings: another one wherever they were changed."""
-        return _extobj.get()
-
-except ImportError:  # a NumPy that keeps them elsewhere
-
-    def _error_state() -> Any:
-        return None if all(v in ("ignore", "warn") for v in np.geterr().values()) else object()
-
-
-def _errors_matter() -> bool:
-    """Whether np.errstate asks for more than a warning: then the original runs."""
-    return any(value not in ("ignore", "warn") for value in np.geterr().values())

@@ -13,6 +13,7 @@ from ..ir.array import Store, statements
 from ..ir.verify_error import VerifyError
 from .cache import Entry, cache_folder, load_entry, save_entry
 from .diagnostics import Diagnostic, MdslError, Unsupported
+from .dispatch import MOST_VALUES, is_literal
 from .explain import Explanation
 from .signature import ArraySpec, Fields, FieldsSpec, Signature, TupleSpec, fields_of, literal
 
@@ -58,7 +59,10 @@ def _specialise(dispatcher: Dispatcher, args: tuple[Any, ...]) -> Specialisation
     if missing is not None:
         raise Unsupported("MDSL502", missing[0], None, missing[1])
     source = dispatcher.source or function_source(dispatcher.function)
-    signature = signature_for(dispatcher.names, args, tuple(dispatcher.literals))
+    literals = [k for k, x in enumerate(args) if is_literal(k, x, dispatcher.literals)]
+    for k in literals:
+        dispatcher.literals[k].add(args[k])
+    signature = signature_for(dispatcher.names, args, literals)
     entry = load_entry(source, signature, target, dispatcher.options) if dispatcher.cache else None
     artifact: Artifact | None = None
     if entry is None:
@@ -151,7 +155,10 @@ def _transpile(
     artifact = transpile(source, signature, target, dispatcher.options)
     if artifact.status == "full":
         return artifact
-    fixed = {n: literal(s, v) for (n, s), v in zip(signature.items(), args, strict=True)}
+    fixed = {
+        n: s if len(dispatcher.literals.get(k, ())) >= MOST_VALUES else literal(s, args[k])
+        for k, (n, s) in enumerate(signature.items())
+    }
     if fixed == dict(signature):
         return artifact
     special = transpile(source, fixed, target, dispatcher.options)
