@@ -249,7 +249,7 @@ def _black_scholes_numpy(spot, strike, years, rate, volatility):
     return call, put
 
 
-# mdsl: begin black_scholes (sha256 35495eda076537b2)
+# mdsl: begin black_scholes (sha256 d6dc84bc312d7491)
 def _black_scholes_kernel(years, spot, strike, call, put, volatility, rate, n):
     t = vec_power(volatility, 2.0)
     t_1 = 0.5 * t
@@ -308,7 +308,7 @@ def black_scholes(spot, strike, years, rate, volatility):
     ):
         return _black_scholes_numpy(spot, strike, years, rate, volatility)
     (n,) = spot.shape
-    if not (strike.shape == (n,) and years.shape == (n,)):
+    if not (strike.shape == years.shape == (n,)):
         return _black_scholes_numpy(spot, strike, years, rate, volatility)
     call = np.empty(n)
     put = np.empty(n)
