@@ -21,6 +21,8 @@ from dataclasses import dataclass
 from functools import cache
 from pathlib import Path
 
+from . import pool as pool  # in this process, parallel loops of pasted code run on mdsl's threads
+
 FLAVOURS = {
     # The files of each flavour. A name is defined once in a flavour; the same name in both means the same function.
     "numba": (

@@ -5,6 +5,7 @@ two dispatchers of one function would load each other's code. Each is therefore 
 name says what it was compiled for.
 """
 
+import sys
 from types import FunctionType
 
 from numba import njit
@@ -21,6 +22,8 @@ def compile_pair(function, **options):
     library = "_libmvec" if function.__globals__.get("_LIBMVEC") else ""
     serial = njit(**options)(_renamed(function, library))
     parallel = njit(**options, parallel=True)(_renamed(function, library + "_parallel"))
+    if "mdsl.runtime.pool" in sys.modules:  # where mdsl is at work, its threads run the loops, else Numba's
+        sys.modules["mdsl.runtime.pool"].lend(parallel)
     return serial, parallel
 
 

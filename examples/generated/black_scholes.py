@@ -17,7 +17,7 @@ def normal_cdf(x):
     return np.where(x >= 0, 1 - tail, tail)
 
 
-# mdsl: begin shared code (sha256 add6d4325065011a)
+# mdsl: begin shared code (sha256 a28daf4027d5c8f9)
 import ctypes
 import math
 import os
@@ -205,6 +205,8 @@ def compile_pair(function, **options):
     library = "_libmvec" if function.__globals__.get("_LIBMVEC") else ""
     serial = njit(**options)(_renamed(function, library))
     parallel = njit(**options, parallel=True)(_renamed(function, library + "_parallel"))
+    if "mdsl.runtime.pool" in sys.modules:  # where mdsl is at work, its threads run the loops, else Numba's
+        sys.modules["mdsl.runtime.pool"].lend(parallel)
     return serial, parallel
 
 

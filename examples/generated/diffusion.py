@@ -10,7 +10,7 @@ from sklearn.datasets import load_sample_image
 # mdsl: was: from mdsl import accelerate
 
 
-# mdsl: begin shared code (sha256 3859b1dafd6ff82d)
+# mdsl: begin shared code (sha256 00aa358b3e46844f)
 import ctypes
 import os
 import sys
@@ -168,6 +168,8 @@ def compile_pair(function, **options):
     library = "_libmvec" if function.__globals__.get("_LIBMVEC") else ""
     serial = njit(**options)(_renamed(function, library))
     parallel = njit(**options, parallel=True)(_renamed(function, library + "_parallel"))
+    if "mdsl.runtime.pool" in sys.modules:  # where mdsl is at work, its threads run the loops, else Numba's
+        sys.modules["mdsl.runtime.pool"].lend(parallel)
     return serial, parallel
 
 

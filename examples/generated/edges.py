@@ -39,7 +39,7 @@ def sobel(image):
     return np.hypot(gx, gy)
 
 
-# mdsl: begin shared code (sha256 090c6596dbfb62f9)
+# mdsl: begin shared code (sha256 765c58201e0fa32f)
 import ctypes
 import os
 import sys
@@ -225,6 +225,8 @@ def compile_pair(function, **options):
     library = "_libmvec" if function.__globals__.get("_LIBMVEC") else ""
     serial = njit(**options)(_renamed(function, library))
     parallel = njit(**options, parallel=True)(_renamed(function, library + "_parallel"))
+    if "mdsl.runtime.pool" in sys.modules:  # where mdsl is at work, its threads run the loops, else Numba's
+        sys.modules["mdsl.runtime.pool"].lend(parallel)
     return serial, parallel
 
 

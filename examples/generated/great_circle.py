@@ -23,7 +23,7 @@ CAPITALS = {
 }
 
 
-# mdsl: begin shared code (sha256 3b3c08a83f57c7f8)
+# mdsl: begin shared code (sha256 c9487af15ee1fefe)
 import ctypes
 import os
 import sys
@@ -194,6 +194,8 @@ def compile_pair(function, **options):
     library = "_libmvec" if function.__globals__.get("_LIBMVEC") else ""
     serial = njit(**options)(_renamed(function, library))
     parallel = njit(**options, parallel=True)(_renamed(function, library + "_parallel"))
+    if "mdsl.runtime.pool" in sys.modules:  # where mdsl is at work, its threads run the loops, else Numba's
+        sys.modules["mdsl.runtime.pool"].lend(parallel)
     return serial, parallel
 
 

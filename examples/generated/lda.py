@@ -40,7 +40,7 @@ def transform(X, mean, scalings):
     return (X - mean) @ scalings
 
 
-# mdsl: begin shared code (sha256 166207dd55f99641)
+# mdsl: begin shared code (sha256 e2ce98cbb576f2f6)
 import ctypes
 import os
 import sys
@@ -129,6 +129,8 @@ def compile_pair(function, **options):
     library = "_libmvec" if function.__globals__.get("_LIBMVEC") else ""
     serial = njit(**options)(_renamed(function, library))
     parallel = njit(**options, parallel=True)(_renamed(function, library + "_parallel"))
+    if "mdsl.runtime.pool" in sys.modules:  # where mdsl is at work, its threads run the loops, else Numba's
+        sys.modules["mdsl.runtime.pool"].lend(parallel)
     return serial, parallel
 
 

@@ -9,7 +9,7 @@ from _harness import compare
 # mdsl: was: from mdsl import accelerate
 
 
-# mdsl: begin shared code (sha256 d871693a4c68e454)
+# mdsl: begin shared code (sha256 586f2dbae2e8ebcc)
 import ctypes
 import os
 import sys
@@ -96,6 +96,8 @@ def compile_pair(function, **options):
     library = "_libmvec" if function.__globals__.get("_LIBMVEC") else ""
     serial = njit(**options)(_renamed(function, library))
     parallel = njit(**options, parallel=True)(_renamed(function, library + "_parallel"))
+    if "mdsl.runtime.pool" in sys.modules:  # where mdsl is at work, its threads run the loops, else Numba's
+        sys.modules["mdsl.runtime.pool"].lend(parallel)
     return serial, parallel
 
 

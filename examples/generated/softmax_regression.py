@@ -15,7 +15,7 @@ def softmax(z):
     return e / e.sum(axis=1, keepdims=True)
 
 
-# mdsl: begin shared code (sha256 5e3868efabf392b9)
+# mdsl: begin shared code (sha256 e4d639be4a1bcff3)
 import ctypes
 import math
 import os
@@ -265,6 +265,8 @@ def compile_pair(function, **options):
     library = "_libmvec" if function.__globals__.get("_LIBMVEC") else ""
     serial = njit(**options)(_renamed(function, library))
     parallel = njit(**options, parallel=True)(_renamed(function, library + "_parallel"))
+    if "mdsl.runtime.pool" in sys.modules:  # where mdsl is at work, its threads run the loops, else Numba's
+        sys.modules["mdsl.runtime.pool"].lend(parallel)
     return serial, parallel
 
 
