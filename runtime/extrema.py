@@ -9,6 +9,8 @@ from llvmlite import ir
 from numba.core import cgutils, types
 from numba.extending import intrinsic
 
+from .reassoc import _widen
+
 
 def _extremum(typing_context, x, y, operation, comparison):
     kind = typing_context.unify_types(x, y)
@@ -17,6 +19,7 @@ def _extremum(typing_context, x, y, operation, comparison):
 
     def code(context, builder, signature, arguments):
         if isinstance(kind, types.Float):
+            _widen(builder)
             scalar = arguments[0].type
             name = f"llvm.{operation}.{'f32' if isinstance(scalar, ir.FloatType) else 'f64'}"
             function = ir.FunctionType(scalar, [scalar, scalar])

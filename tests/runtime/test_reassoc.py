@@ -6,9 +6,11 @@ import re
 
 import numpy as np
 import pytest
-from numba import njit, typeof
+from llvmlite.binding import get_host_cpu_features
+from numba import njit, prange, typeof
 
 from mdsl.runtime import plain
+from mdsl.runtime.extrema import maximum
 from mdsl.runtime.reassoc import dot_add, prod_mul, sum_add
 
 
@@ -104,6 +106,34 @@ def test_small_operands_are_widened_to_the_accumulator():
 
     assert wide(np.full(1000, 127, np.int8)) == 127_000
     assert wide(np.ones(1000, bool)) == 1000
+
+
+def _parts(function):
+    @njit(parallel=True)
+    def kernel(a):
+        parts = np.zeros(16, a.dtype)
+        for chunk in prange(16):
+            s = a.dtype.type(0)
+            for i in range(chunk * a.size // 16, (chunk + 1) * a.size // 16):
+                s = function(s, a[np.uint64(i)])
+            parts[chunk] = s
+        return parts
+
+    return kernel
+
+
+@pytest.mark.parametrize("name", ["sum_add", "maximum"])
+def test_parallel_loops_read_whole_lines(name):
+    function = sum_add if name == "sum_add" else maximum
+    kernel = _parts(function)
+    a = np.random.default_rng(3).random(10_000)
+    pieces = [a[k * 625 : (k + 1) * 625] for k in range(16)]
+    expected = [piece.sum() if name == "sum_add" else piece.max() for piece in pieces]
+    np.testing.assert_allclose(kernel(a), expected, rtol=1e-14)
+    total(a)
+    assert "%zmm" not in total.inspect_asm((typeof(a),))
+    if get_host_cpu_features().get("avx512f"):
+        assert "%zmm" in kernel.inspect_asm((typeof(a),))
 
 
 def test_the_plain_twins_agree():
