@@ -16,9 +16,8 @@ from ..passes import Context
 from .base import Module, argument_names, door, with_bail
 from .outline import Call, Kernel, Outlined, outline
 
-#: Work, in additions, above which starting the threads pays. Measured on two cores: a launch costs 35 µs, an
-#: addition in a vectorised loop 0.05 ns.
-PARALLEL_WORK = 2_000_000
+#: What the work of a loop is compared with: the name of a constant of runtime/guard.py. Tests put a number here.
+PARALLEL_WORK: str | int = "PARALLEL_WORK"
 
 #: Reductions whose next partial result may be reordered, so that loops over them vectorise.
 _REORDERED = {"add": "sum_add", "multiply": "prod_mul", "minimum": "minimum", "maximum": "maximum"}
@@ -214,8 +213,8 @@ class DriverPrinter(LoopPrinter):
         if kernel.cost is None:
             self.line(depth, f"{assign}{kernel.name}_serial({args})")
         else:
-            self.requires["run_parallel"] = None
-            self.line(depth, f"if {kernel.cost} > {PARALLEL_WORK:_}:")
+            self.requires |= {"run_parallel": None, "PARALLEL_WORK": None}
+            self.line(depth, f"if {kernel.cost} > {PARALLEL_WORK}:")
             self.line(
                 depth + 1,
                 f"{assign}run_parallel({kernel.name}_serial, {kernel.name}_parallel{', ' if args else ''}{args})",

@@ -10,7 +10,7 @@ from sklearn.datasets import load_digits
 # mdsl: was: from mdsl import accelerate
 
 
-# mdsl: begin shared code (sha256 14e2dc70cd13f82c)
+# mdsl: begin shared code (sha256 10b13128c96ddd39)
 import ctypes
 import os
 import sys
@@ -73,6 +73,12 @@ def bound_spinning() -> None:
         pass  # not installed: Numba will use another layer
     finally:
         del os.environ["GOMP_SPINCOUNT"]
+
+
+# Work, in additions in a vectorised loop (0.05 ns each), above which threads pay. Measured on two cores: a launch costs
+# 35 us with Numba's threads, and with those of mdsl, which run the loops where mdsl is at work, 0.5 us and the moving
+# of data from core to core.
+PARALLEL_WORK = 500_000 if "mdsl.runtime.pool" in sys.modules else 2_000_000
 
 
 def run_parallel(serial, parallel, *arguments):
@@ -160,7 +166,7 @@ def _floyd_warshall_numpy(distances):
     return paths
 
 
-# mdsl: begin floyd_warshall (sha256 697ac93feb227101)
+# mdsl: begin floyd_warshall (sha256 69501c56607c1083)
 def _floyd_warshall_kernel(distances, paths_1, paths_2, n, m):
     # floyd_warshall.py:15-16
     for i in prange(n):
@@ -193,7 +199,7 @@ def floyd_warshall(distances):
         return _floyd_warshall_numpy(distances)
     paths_1 = np.empty((n, m))
     paths_2 = np.empty((n, m))
-    if n * m * 4 > 2_000_000:
+    if n * m * 4 > PARALLEL_WORK:
         paths_1 = run_parallel(_floyd_warshall_serial, _floyd_warshall_parallel, distances, paths_1, paths_2, n, m)
     else:
         paths_1 = _floyd_warshall_serial(distances, paths_1, paths_2, n, m)

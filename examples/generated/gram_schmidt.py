@@ -10,7 +10,7 @@ from sklearn.datasets import load_digits
 # mdsl: was: from mdsl import accelerate
 
 
-# mdsl: begin shared code (sha256 b4a66f75f191e8ba)
+# mdsl: begin shared code (sha256 0ed91c65b0e7894d)
 import ctypes
 import os
 import sys
@@ -83,6 +83,12 @@ def bound_spinning() -> None:
         pass  # not installed: Numba will use another layer
     finally:
         del os.environ["GOMP_SPINCOUNT"]
+
+
+# Work, in additions in a vectorised loop (0.05 ns each), above which threads pay. Measured on two cores: a launch costs
+# 35 us with Numba's threads, and with those of mdsl, which run the loops where mdsl is at work, 0.5 us and the moving
+# of data from core to core.
+PARALLEL_WORK = 500_000 if "mdsl.runtime.pool" in sys.modules else 2_000_000
 
 
 def run_parallel(serial, parallel, *arguments):
@@ -175,7 +181,7 @@ def _gram_schmidt_numpy(A):
     return Q, R
 
 
-# mdsl: begin gram_schmidt (sha256 7d2b208e9dc80119)
+# mdsl: begin gram_schmidt (sha256 6795a74ffe809d87)
 def _gram_schmidt_kernel(A, A_1, n, m):
     # gram_schmidt.py:15
     for i in prange(n):
@@ -265,12 +271,12 @@ def gram_schmidt(A):
     A_1 = np.empty((n, m))
     Q = np.zeros((n, m))
     R = np.zeros((m, m))
-    if n * m > 2_000_000:
+    if n * m > PARALLEL_WORK:
         run_parallel(_gram_schmidt_serial, _gram_schmidt_parallel, A, A_1, n, m)
     else:
         _gram_schmidt_serial(A, A_1, n, m)
     if (m - 1) * n <= 8192:
-        if n * (m - 1) * 4 > 2_000_000:
+        if n * (m - 1) * 4 > PARALLEL_WORK:
             run_parallel(_gram_schmidt_2_serial, _gram_schmidt_2_parallel, A_1, R, Q, m, n)
         else:
             _gram_schmidt_2_serial(A_1, R, Q, m, n)
@@ -279,7 +285,7 @@ def gram_schmidt(A):
             _gram_schmidt_3_serial(A_1, R, Q, n, k)
             product_1_1 = np.empty(m - k - 1)
             np.matmul(Q[0:n, k], A_1[0:n, k + 1:m], out=product_1_1)
-            if n * 4 > 2_000_000:
+            if n * 4 > PARALLEL_WORK:
                 run_parallel(_gram_schmidt_4_serial, _gram_schmidt_4_parallel, product_1_1, R, A_1, Q, k, m, n)
             else:
                 _gram_schmidt_4_serial(product_1_1, R, A_1, Q, k, m, n)

@@ -10,7 +10,7 @@ from sklearn.datasets import load_sample_images
 # mdsl: was: from mdsl import accelerate
 
 
-# mdsl: begin shared code (sha256 5db79abc8e45810a)
+# mdsl: begin shared code (sha256 28583de331dc3b43)
 import ctypes
 import os
 import sys
@@ -32,6 +32,12 @@ def bound_spinning() -> None:
         pass  # not installed: Numba will use another layer
     finally:
         del os.environ["GOMP_SPINCOUNT"]
+
+
+# Work, in additions in a vectorised loop (0.05 ns each), above which threads pay. Measured on two cores: a launch costs
+# 35 us with Numba's threads, and with those of mdsl, which run the loops where mdsl is at work, 0.5 us and the moving
+# of data from core to core.
+PARALLEL_WORK = 500_000 if "mdsl.runtime.pool" in sys.modules else 2_000_000
 
 
 def run_parallel(serial, parallel, *arguments):
@@ -124,7 +130,7 @@ def _horizontal_diffusion_numpy(field, coeff):
     return field[2:-2, 2:-2] - coeff * (flx[1:] - flx[:-1] + fly[:, 1:] - fly[:, :-1])
 
 
-# mdsl: begin horizontal_diffusion (sha256 f08f13567d2f5315)
+# mdsl: begin horizontal_diffusion (sha256 58f05c688b822588)
 def _horizontal_diffusion_kernel(field, lap, flx_1, fly_1, coeff, result, n, m, k):
     # horizontal_diffusion.py:15
     for i in prange(n - 2):
@@ -175,7 +181,7 @@ def horizontal_diffusion(field, coeff):
     flx_1 = np.empty((n - 3, m - 4, k))
     fly_1 = np.empty((n - 4, m - 3, k))
     result = np.empty((n - 4, m - 4, k))
-    if (n - 3) * (m - 4) * k * 8 > 2_000_000:
+    if (n - 3) * (m - 4) * k * 8 > PARALLEL_WORK:
         run_parallel(
             _horizontal_diffusion_serial, _horizontal_diffusion_parallel, field, lap, flx_1, fly_1, coeff, result, n, m,
             k,

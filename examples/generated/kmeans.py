@@ -10,7 +10,7 @@ from sklearn.datasets import load_digits
 # mdsl: was: from mdsl import accelerate
 
 
-# mdsl: begin shared code (sha256 b4a66f75f191e8ba)
+# mdsl: begin shared code (sha256 0ed91c65b0e7894d)
 import ctypes
 import os
 import sys
@@ -83,6 +83,12 @@ def bound_spinning() -> None:
         pass  # not installed: Numba will use another layer
     finally:
         del os.environ["GOMP_SPINCOUNT"]
+
+
+# Work, in additions in a vectorised loop (0.05 ns each), above which threads pay. Measured on two cores: a launch costs
+# 35 us with Numba's threads, and with those of mdsl, which run the loops where mdsl is at work, 0.5 us and the moving
+# of data from core to core.
+PARALLEL_WORK = 500_000 if "mdsl.runtime.pool" in sys.modules else 2_000_000
 
 
 def run_parallel(serial, parallel, *arguments):
@@ -172,7 +178,7 @@ def _kmeans_numpy(X, M, steps):
     return M, labels
 
 
-# mdsl: begin kmeans (sha256 98d066b914057771)
+# mdsl: begin kmeans (sha256 d64594cb2531244f)
 def _kmeans_kernel(M, M_1, k, m):
     # kmeans.py:15
     for M_1_row in prange(k):
@@ -315,7 +321,7 @@ def kmeans(X, M, steps):
     if not (p == m and steps >= 1 and k >= 1):
         return _kmeans_numpy(X, M, steps)
     M_1 = np.empty((k, m))
-    if k * m > 2_000_000:
+    if k * m > PARALLEL_WORK:
         run_parallel(_kmeans_serial, _kmeans_parallel, M, M_1, k, m)
     else:
         _kmeans_serial(M, M_1, k, m)
@@ -325,7 +331,7 @@ def kmeans(X, M, steps):
         total_1 = np.empty(k, np.int64)
         sizes = np.empty(k, np.int64)
         t = np.empty((k, n))
-        if n * k * m * 3 > 2_000_000:
+        if n * k * m * 3 > PARALLEL_WORK:
             M_1, labels = run_parallel(
                 _kmeans_2_serial, _kmeans_2_parallel, X, M_1, total_1, members, sizes, t, M_2, steps, n, k, m
             )
@@ -339,17 +345,17 @@ def kmeans(X, M, steps):
         product_1 = np.empty((k, m))
         for _ in range(steps):
             labels_1_1 = np.empty(n, np.int64)
-            if n * k * m * 3 > 2_000_000:
+            if n * k * m * 3 > PARALLEL_WORK:
                 run_parallel(_kmeans_3_serial, _kmeans_3_parallel, X, M_1, labels_1_1, n, k, m)
             else:
                 _kmeans_3_serial(X, M_1, labels_1_1, n, k, m)
             labels = labels_1_1
-            if k * n > 2_000_000:
+            if k * n > PARALLEL_WORK:
                 run_parallel(_kmeans_4_serial, _kmeans_4_parallel, total_1_1, labels, members_1, t_1, k, n)
             else:
                 _kmeans_4_serial(total_1_1, labels, members_1, t_1, k, n)
             np.matmul(t_1, X, out=product_1)
-            if k * m * 6 > 2_000_000:
+            if k * m * 6 > PARALLEL_WORK:
                 run_parallel(_kmeans_5_serial, _kmeans_5_parallel, total_1_1, product_1, M_2_1, k, m)
             else:
                 _kmeans_5_serial(total_1_1, product_1, M_2_1, k, m)

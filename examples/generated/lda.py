@@ -40,7 +40,7 @@ def transform(X, mean, scalings):
     return (X - mean) @ scalings
 
 
-# mdsl: begin shared code (sha256 ae231c3b087576eb)
+# mdsl: begin shared code (sha256 bdbbaffec9f3fc7a)
 import ctypes
 import os
 import sys
@@ -97,6 +97,12 @@ def bound_spinning() -> None:
         pass  # not installed: Numba will use another layer
     finally:
         del os.environ["GOMP_SPINCOUNT"]
+
+
+# Work, in additions in a vectorised loop (0.05 ns each), above which threads pay. Measured on two cores: a launch costs
+# 35 us with Numba's threads, and with those of mdsl, which run the loops where mdsl is at work, 0.5 us and the moving
+# of data from core to core.
+PARALLEL_WORK = 500_000 if "mdsl.runtime.pool" in sys.modules else 2_000_000
 
 
 def run_parallel(serial, parallel, *arguments):
@@ -182,7 +188,7 @@ def _lda_numpy(X, y, k):
     return transform(X, mean, scalings)
 
 
-# mdsl: begin lda (sha256 f65074da3eac5fcc)
+# mdsl: begin lda (sha256 be9ea5d4ca4c0a6e)
 def _lda_kernel(sizes, y, members, t, k, n):
     # lda.py:45
     for j in prange(k):
@@ -311,31 +317,31 @@ def lda(X, y, k):
     value = np.empty((m, k - 1))
     t_4 = np.empty((n, m))
     result = np.empty((n, k - 1))
-    if k * n > 2_000_000:
+    if k * n > PARALLEL_WORK:
         all_of = run_parallel(_lda_serial, _lda_parallel, sizes, y, members, t, k, n)
     else:
         all_of = _lda_serial(sizes, y, members, t, k, n)
     np.matmul(t, X, out=product)
-    if k * m * 6 > 2_000_000:
+    if k * m * 6 > PARALLEL_WORK:
         run_parallel(_lda_2_serial, _lda_2_parallel, sizes, priors, product, means, k, n, m)
     else:
         _lda_2_serial(sizes, priors, product, means, k, n, m)
     np.matmul(priors, means, out=mean)
-    if n * m * 6 > 2_000_000:
+    if n * m * 6 > PARALLEL_WORK:
         run_parallel(
             _lda_3_serial, _lda_3_parallel, sum_centred, X, means, y, centred, mean_1, total, std, t_3, all_of, m, n, k
         )
     else:
         _lda_3_serial(sum_centred, X, means, y, centred, mean_1, total, std, t_3, all_of, m, n, k)
     _, s, vt = np.linalg.svd(t_3, full_matrices=False)
-    if m * least * 10 > 2_000_000:
+    if m * least * 10 > PARALLEL_WORK:
         run_parallel(_lda_4_serial, _lda_4_parallel, s, vt, std, whiten, priors, means, mean, between, least, m, k, n)
     else:
         _lda_4_serial(s, vt, std, whiten, priors, means, mean, between, least, m, k, n)
     np.matmul(between, whiten, out=product_1)
     u_1, s_1, vh_1 = np.linalg.svd(product_1, full_matrices=False)
     np.matmul(whiten, vh_1[0:k - 1, 0:least].T, out=value)
-    if n * m * 2 > 2_000_000:
+    if n * m * 2 > PARALLEL_WORK:
         run_parallel(_lda_5_serial, _lda_5_parallel, X, mean, t_4, n, m)
     else:
         _lda_5_serial(X, mean, t_4, n, m)

@@ -9,7 +9,7 @@ from _harness import compare
 # mdsl: was: from mdsl import accelerate
 
 
-# mdsl: begin shared code (sha256 f31e4e377c919b08)
+# mdsl: begin shared code (sha256 b5ea1320556e52d7)
 import ctypes
 import os
 import sys
@@ -174,6 +174,12 @@ def bound_spinning() -> None:
         del os.environ["GOMP_SPINCOUNT"]
 
 
+# Work, in additions in a vectorised loop (0.05 ns each), above which threads pay. Measured on two cores: a launch costs
+# 35 us with Numba's threads, and with those of mdsl, which run the loops where mdsl is at work, 0.5 us and the moving
+# of data from core to core.
+PARALLEL_WORK = 500_000 if "mdsl.runtime.pool" in sys.modules else 2_000_000
+
+
 def run_parallel(serial, parallel, *arguments):
     """Call the parallel kernel, or the serial one where that would not be safe."""
     if not _PARALLEL.acquire(False):
@@ -263,7 +269,7 @@ def _nbody_numpy(pos, vel, mass, dt, softening):
     return kinetic + potential
 
 
-# mdsl: begin nbody (sha256 89a2197e99c138fa)
+# mdsl: begin nbody (sha256 8aa35b37fdabaaf5)
 def _nbody_kernel(pos, r, shared, inv_r3, acc, mass, vel, total_3_parts, total_2_parts, softening, n, m, dt):
     t = vec_power(softening, 2.0)
     # nbody.py:14-15
@@ -352,7 +358,7 @@ def nbody(pos, vel, mass, dt, softening):
     acc = np.empty((n, m))
     total_3_parts = np.empty(16)
     total_2_parts = np.empty(16)
-    if n * n * m * 7 > 2_000_000:
+    if n * n * m * 7 > PARALLEL_WORK:
         result = run_parallel(
             _nbody_serial, _nbody_parallel, pos, r, shared, inv_r3, acc, mass, vel, total_3_parts, total_2_parts,
             softening, n, m, dt,
