@@ -87,12 +87,13 @@ class Cast(Expr):
 
 @dataclass(frozen=True, slots=True)
 class Select(Expr):
-    """`then if condition else orelse`; only the chosen one is evaluated."""
+    """`then if condition else orelse`; only the chosen one is evaluated, unless `both` are, to save the branch."""
 
     condition: Expr
     then: Expr
     orelse: Expr
     dtype: np.dtype
+    both: bool = False
 
 
 Subscript = Size | Expr

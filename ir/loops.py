@@ -123,9 +123,9 @@ def map_expr(expr: Expr, change: Callable[[Expr], Expr], index: Callable[[Size],
             return change(expr if new == args else Scalar(op, new, dtype))
         case Cast(arg, dtype):
             return change(Cast(map_expr(arg, change, index), dtype))
-        case Select(condition, then, orelse, dtype):
+        case Select(condition, then, orelse, dtype, both):
             test, one, other = (map_expr(arg, change, index) for arg in (condition, then, orelse))
-            return change(Select(test, one, other, dtype))
+            return change(Select(test, one, other, dtype, both))
         case Load(buffer, indices, dtype):
             return change(Load(buffer, tuple(map_subscript(i, change, index) for i in indices), dtype))
         case Index(size):

@@ -183,8 +183,7 @@ class LoopPrinter:
 
     def operation(self, op: Any, args: tuple[lp.Expr, ...], dtype: np.dtype) -> str:
         template = op.template(self.target, args[0].dtype)
-        if op.by_constant and isinstance(args[-1], lp.Lit) and args[-1].value > 0:
-            template = op.by_constant.get(args[0].dtype.kind, template)
+        template = by_constant(op, args) or template
         if template is None:
             raise ValueError(f"{op.name} of {args[0].dtype} has no code for {self.target}")
         for name in op.requires:
@@ -206,6 +205,16 @@ class LoopPrinter:
 
     def literal(self, number: Any, dtype: np.dtype) -> str:
         return literal_text(number, dtype)
+
+
+def by_constant(op: Any, args: tuple[lp.Expr, ...]) -> str | None:
+    """The code of an operation whose last operand is a constant that makes it simple; None for any other."""
+    last = args[-1]
+    if not op.by_constant or not isinstance(last, lp.Lit) or last.value <= 0:
+        return None
+    if op.symbol == ">>" and last.value >= 8 * last.dtype.itemsize:
+        return None  # no shift for the processor
+    return op.by_constant.get(args[0].dtype.kind)
 
 
 def show(program: lp.Program) -> str:

@@ -20,6 +20,7 @@ from .localise import localise
 from .lower import lower
 from .masked_reductions import masked_reductions
 from .parallelise import parallelise
+from .predicate import predicate
 from .simplify import simplify
 from .small_products import small_products
 from .split_reductions import block_sums, split_reductions
@@ -52,5 +53,6 @@ LOOPS: tuple[Callable[[lp.Program, Context], lp.Program], ...] = (
     split_reductions,  # a sum over everything runs in chunks
     parallelise,  # use the other cores, where the iterations allow it
     interchange,  # walk along rows
+    predicate,  # no branch on a bit
     block_sums,  # long sums are as accurate as NumPy's
 )

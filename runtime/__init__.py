@@ -29,6 +29,7 @@ FLAVOURS = {
         "reassoc.py",
         "compensated.py",
         "extrema.py",
+        "branchless.py",
         "scalar.py",
         "vecmath.py",
         "waiting.py",

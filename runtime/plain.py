@@ -76,3 +76,8 @@ fmax = np.fmax
 def run_parallel(serial, parallel, *arguments):
     """Python loops are never parallel."""
     return serial(*arguments)
+
+
+def either(condition, then, orelse):
+    """`then if condition else orelse`; both are computed."""
+    return then if condition else orelse

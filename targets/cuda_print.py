@@ -11,7 +11,7 @@ import numpy as np
 from ..ir import loops as lp
 from ..ir.array import Results
 from ..ir.layout import filled
-from ..ir.print_loops import LoopPrinter, comment_of, dtype_argument, scalar_type, shape_text
+from ..ir.print_loops import LoopPrinter, by_constant, comment_of, dtype_argument, scalar_type, shape_text
 from ..ir.span import NOWHERE, Spans
 from .cuda_nodes import Combine, Distinct, Kernel, Launch, Mapped, Partial, Plan, Publish, Wait
 from .cuda_ops import WIDENING, device_functions, template
@@ -75,9 +75,7 @@ class KernelPrinter(LoopPrinter):
                 super().statement(stmt, depth)
 
     def operation(self, op: Any, args: tuple[lp.Expr, ...], dtype: np.dtype) -> str:
-        code = template(op, args[0].dtype)
-        if op.by_constant and isinstance(args[-1], lp.Lit) and args[-1].value > 0:
-            code = op.by_constant.get(args[0].dtype.kind, code)
+        code = by_constant(op, args) or template(op, args[0].dtype)
         for name in device_functions(code):
             self.requires[name] = None
         text = filled(code, map(self.expr, args))

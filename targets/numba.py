@@ -90,6 +90,14 @@ class NumbaPrinter(LoopPrinter):
         plain = all(k > 0 and self.open[name] for name, k in varying) and index.const >= 0 and not (varying and others)
         return str(index) if plain or not varying else f"np.uint64({index})"
 
+    def expr(self, value: lp.Expr) -> str:
+        match value:
+            case lp.Select(condition, then, orelse, _, both) if both:
+                self.requires["either"] = None
+                return f"either({self.expr(condition)}, {self.expr(then)}, {self.expr(orelse)})"
+            case _:
+                return super().expr(value)
+
     def operation(self, op: Any, args: tuple[lp.Expr, ...], dtype: np.dtype) -> str:
         function = VECTORISED.get(op.name)
         if function is not None and args[0].dtype in _VECTOR_DTYPES:

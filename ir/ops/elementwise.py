@@ -118,7 +118,7 @@ def _bits() -> list[Op]:
         _op(np.bitwise_xor, _kinds("iu", "{0} ^ {1}") | {"b": "{0} != {1}"}, symbol="^", algebra=_SUM),
         _op(np.invert, _kinds("iu", "~{0}") | {"b": "not {0}"}, symbol="~"),
         _op(np.left_shift, runtime="iu", symbol="<<"),
-        _op(np.right_shift, runtime="iu", symbol=">>"),
+        _op(np.right_shift, runtime="iu", symbol=">>", by_constant=_kinds("iu", "{0} >> {1}")),
         _op(np.bitwise_count, runtime="u", numba={"i": "bitwise_count_uint(abs(np.int64({0})))"}, cost=4),
         _op(np.gcd, runtime="iu", cost=40, algebra=Algebra(True, True, identity=0)),
         _op(np.lcm, runtime="iu", cost=40, algebra=_SYMMETRIC),

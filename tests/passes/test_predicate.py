@@ -1,0 +1,115 @@
+"""Do branches on bits that are taken without a branch give what NumPy gives?"""
+
+from __future__ import annotations
+
+import numpy as np
+import pytest
+
+from mdsl import accelerate
+
+
+def checksum(data, poly):
+    crc = 0xFFFF
+    for b in data:
+        byte = 0xFF & b
+        for _ in range(8):
+            if (crc & 1) ^ (byte & 1):
+                crc = (crc >> 1) ^ poly
+            else:
+                crc >>= 1
+            byte >>= 1
+    return crc
+
+
+def flipped(words):
+    """One way only, and a bit that is no 1."""
+    parity = words[0]
+    for w in words:
+        if w & 16:
+            parity = ~parity
+        if not w & 4:
+            parity ^= w
+    return parity
+
+
+def swapped(words):
+    """The test reads what it chooses; each round starts from the value of the one before."""
+    x = words[0]
+    for w in words:
+        bit = x & 2
+        x = x ^ w
+        if bit == 0:
+            x = x | w
+    return x
+
+
+def guarded(words, table):
+    """A value that must not be computed unless it is wanted: the branch stays."""
+    last = 0
+    for w in words:
+        if w & 1:
+            last = table[w >> 1]
+    return last
+
+
+def ordered(words):
+    best = words[0]
+    for w in words:
+        if w > best:
+            best = w
+    return best
+
+
+def shifted(words):
+    return words >> 3, words >> 63, words >> 70, words >> 0
+
+
+def explained(function, *arguments):
+    found = accelerate(function, cache=False).explain(*arguments)
+    assert found.status == "full"
+    return found
+
+
+@pytest.mark.parametrize("target", ["python", "numba"])
+@pytest.mark.parametrize("dtype", ["u1", "i8", "u4"])
+def test_as_numpy(dtype, target):
+    words = np.random.default_rng(1).integers(0, 120, 40).astype(dtype)
+    for function in (flipped, swapped, ordered):
+        compiled = accelerate(function, cache=False, target=target)
+        expected, result = function(words), compiled(words)
+        assert result == expected and type(result) is type(expected), function.__name__
+
+
+@pytest.mark.parametrize("target", ["python", "numba"])
+def test_checksum(target):
+    data = np.random.default_rng(2).integers(0, 256, 300, dtype=np.uint8)
+    assert accelerate(checksum, cache=False, target=target)(data, 0x8408) == checksum(data, 0x8408)
+    assert accelerate(checksum, cache=False, target=target)(data[:0], 0x8408) == 0xFFFF
+
+
+def test_only_bits_and_cheap_values():
+    words = np.arange(5)
+    assert "either(" in explained(checksum, words.astype("u1"), 3).source
+    assert "either(" in explained(flipped, words).source
+    assert "either(" not in explained(ordered, words).source
+    assert "either(" not in explained(guarded, words, np.arange(9)).source
+
+
+def test_what_is_not_wanted_is_not_read():
+    words, table = np.array([1, 3, 100]), np.array([5, 6])
+    assert accelerate(guarded, cache=False)(words, table) == guarded(words, table)
+    with pytest.raises(IndexError):
+        accelerate(guarded, cache=False)(words + 1 - words % 2, table)
+
+
+@pytest.mark.parametrize("dtype", ["i1", "u1", "i4", "i8", "u8"])
+def test_shifts_by_a_constant(dtype):
+    words = np.array([0, 1, 37, 100, 127], dtype=dtype)
+    words = np.concatenate([words, np.invert(words)])
+    try:
+        expected = shifted(words)
+    except OverflowError:
+        return
+    for result, value in zip(accelerate(shifted, cache=False)(words), expected, strict=True):
+        np.testing.assert_array_equal(result, value)
+        assert result.dtype == value.dtype
