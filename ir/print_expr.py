@@ -25,7 +25,9 @@ _UNARY = {"negative": "-", "invert": "~", "positive": "+"}
 #: Operations of Python scalars that have no operator.
 _PYTHON = {
     "minimum": "min", "maximum": "max", "absolute": "abs", "arctan2": "math.atan2", "arcsin": "math.asin",
-    "arccos": "math.acos", "arctan": "math.atan", "rint": "round",
+    "arccos": "math.acos", "arctan": "math.atan", "rint": "round", "arcsinh": "math.asinh", "arccosh": "math.acosh",
+    "arctanh": "math.atanh", "rad2deg": "math.degrees", "deg2rad": "math.radians", "complex": "complex",
+    "spacing": "math.ulp", "float_power": "math.pow",
 }  # fmt: skip
 
 
@@ -268,7 +270,13 @@ def _elementwise(node: Apply, op: Op, type: Type, done: dict[Expr, Text]) -> Tex
     if symbol is not None and len(args) == 2 and not short and not called_whole:
         return _infix(symbol, *args)
     if type.kind == "python":
+        if name == "conjugate":
+            return f"{_within(args[0], _ATOM)}.conjugate()", _ATOM
+        if name in ("real", "imag"):
+            return f"{_within(args[0], _ATOM)}.{name}", _ATOM
         called = _PYTHON.get(name, f"math.{name}")
+        if node.args[0].type.dtype.kind == "c":
+            called = called.replace("math.", "cmath.")
         return f"{called}({', '.join(text for text, _ in args)})", _ATOM
     called = "abs" if name == "absolute" else op.reference.__name__ if op.numpy else name
     return f"np.{called}({', '.join(text for text, _ in args)})", _ATOM

@@ -315,8 +315,6 @@ class ArrayVerifier:
                 self.need(node.attrs == type.dtype, f"a conversion to {node.attrs} is typed {type}")
             case "where":
                 self.need(dtypes == (BOOL, type.dtype, type.dtype), f"where of {dtypes} is typed {type}")
-            case "real" | "imag":
-                self.need(dtypes[0].kind == "c", f"{op.name} of {dtypes[0]}")
             case _:
                 found = loop_of(op, dtypes)
                 self.need(found == (*dtypes, type.dtype), f"{op.name} of {dtypes} is typed {type}, by the loop {found}")
@@ -394,9 +392,12 @@ class SizeEquality:
 
 @cache
 def loop_of(op: Op, dtypes: tuple[np.dtype, ...]) -> tuple[np.dtype, ...] | None:
-    """The loop of NumPy's ufunc for operands of these dtypes: its inputs and its output; None where it has none."""
+    """The loop for operands of these dtypes, NumPy's for a ufunc: its inputs and its output; None where it has none."""
     if op.ufunc is None:
-        return None
+        if op.name in ("real", "imag"):
+            return (*dtypes, np.empty(0, dtypes[0]).real.dtype) if dtypes[0].kind == "c" else None
+        # numbers of `math`, and the complex number of two
+        return (*dtypes, COMPLEX if op.name == "complex" else FLOAT) if set(dtypes) == {FLOAT} else None
     try:
         return op.ufunc.resolve_dtypes((*dtypes, *[None] * op.ufunc.nout))
     except TypeError:

@@ -265,11 +265,8 @@ class LoopVerifier:
                 self.subscripts(indices)
             case lp.Scalar(op, args, dtype):
                 found = tuple(arg.dtype for arg in args)
-                if op.ufunc is None:  # real, imag
-                    self.need(op.kind is OpKind.ELEMENTWISE and found[0].kind == "c", f"`{op.name}` of {found}")
-                else:
-                    right = loop_of(op, found)
-                    self.need(right == (*found, dtype), f"`{op.name}` of {found} is typed {dtype}, by the loop {right}")
+                right = loop_of(op, found)
+                self.need(right == (*found, dtype), f"`{op.name}` of {found} is typed {dtype}, by the loop {right}")
             case lp.Cast():
                 pass
             case lp.Select(condition, then, orelse, dtype):

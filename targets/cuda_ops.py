@@ -52,6 +52,7 @@ TEMPLATES: dict[str, dict[str, str]] = {
         "arccosh", "arctanh",
     )},
     **{name: {"f": f"np.{name}({{0}}, {{1}})"} for name in ("arctan2", "hypot")},
+    **{name: {"f": f"libm.{name}({{0}})"} for name in ("erf", "erfc", "gamma", "lgamma")},
 }  # fmt: skip
 
 #: Operations of floats whose code computes in float64: a float32 result is cast back.

@@ -37,7 +37,7 @@ class NumpyTarget:
             *with_bail(program, printer.lines),
         ]
         text = "\n".join(lines)
-        imports = ("import math",) if re.search(r"\bmath\.", text) else ()
+        imports = tuple(f"import {m}" for m in ("cmath", "math") if re.search(rf"\b{m}\.", text))
         return Module(program.name, (*imports, "import numpy as np"), (), text)
 
 

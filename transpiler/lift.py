@@ -46,6 +46,7 @@ def lift(source: FunctionSource, signature: Signature) -> Program:
     equal: dict[str, Size] = {}
     outliving: set[str] = set()
     checking = True
+    reason: Unsupported | None = None
     for _ in range(_ROUNDS):
         lifter = Lifter(source, equal, frozenset(outliving))
         lifter.ctx.checking = checking
@@ -54,10 +55,11 @@ def lift(source: FunctionSource, signature: Signature) -> Program:
         except Outlives as missed:
             outliving.add(missed.name)
             continue
-        except Unsupported:
+        except Unsupported as error:
             if not lifter.ctx.checked:
-                raise
-            checking = False  # the original cannot take over in the middle, or it is not worth it
+                # without checks more is refused: what was in the way with them is what has to be said
+                raise (reason if reason is not None and reason.diagnostics[0].code != "MDSL202" else error) from None
+            checking, reason = False, error  # the original cannot take over in the middle, or it is not worth it
             continue
         if lifter.ctx.equal == equal:
             return program

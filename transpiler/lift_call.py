@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import inspect
-import math
 import types
 from collections.abc import Callable
 from functools import cache
@@ -379,7 +378,7 @@ def _convert(lifter: Expressions, dtype: Value, value: Value = constant(0)) -> V
 
 
 def python_float(lifter: Expressions, value: Value = constant(0.0)) -> Value:
-    operand = _number(lifter, value, "float")
+    operand = number(lifter, value, "float")
     return build.cast(operand, FLOAT, "python")
 
 
@@ -388,7 +387,7 @@ def python_bool(lifter: Expressions, value: Value = constant(False)) -> Value:
 
 
 def python_int(lifter: Expressions, value: Value = constant(0)) -> Value:
-    operand = _number(lifter, value, "int")
+    operand = number(lifter, value, "int")
     if operand.type == PY_INT:
         return operand
     if operand.type.dtype.kind == "f":
@@ -409,7 +408,8 @@ def python_int(lifter: Expressions, value: Value = constant(0)) -> Value:
     return build.cast(operand, INT, "python")
 
 
-def _number(lifter: Expressions, value: Value, name: str) -> Expr:
+def number(lifter: Expressions, value: Value, name: str) -> Expr:
+    """A real number that is no array, for `int` or `float`; known ones are converted now."""
     operand = lifter.operand(value)
     if operand.type.rank or operand.type.dtype.kind == "c":
         raise Unsupported("MDSL301", f"`{name}` of an array or a complex number")
@@ -419,77 +419,3 @@ def _number(lifter: Expressions, value: Value, name: str) -> Expr:
             raise Unsupported("MDSL202", "an integer leaves int64")
         return made
     return operand if operand.type.kind != "array" else build.element_of(operand)
-
-
-def math_function(name: str, domain: str | None) -> Callable[..., Value]:
-    """A function of `math` on Python floats; where it raises ValueError outside its domain, a check."""
-    op_name = {
-        "atan2": "arctan2",
-        "asin": "arcsin",
-        "acos": "arccos",
-        "atan": "arctan",
-        "fabs": "absolute",
-        "pow": "power",
-    }.get(name, name)
-
-    def handler(lifter: Expressions, *args: Value) -> Value:
-        ctx = lifter.ctx
-        operands = [build.cast(_number(lifter, arg, "float"), FLOAT, "python") for arg in args]
-        if all(isinstance(operand, Const) for operand in operands):
-            try:
-                return constant(getattr(math, name)(*(operand.value for operand in operands)))  # type: ignore[union-attr]
-            except (ArithmeticError, ValueError) as error:
-                raise Unsupported("MDSL303", f"Python raises {type(error).__name__} here") from error
-        if domain is not None:
-            # the comparison is true for NaN, which math's functions let pass
-            zero = Const(0.0, PY_FLOAT)
-            outside = Apply(table()["less" if domain == ">=0" else "less_equal"], (operands[0], zero), None, PY_BOOL)
-            ctx.emit(
-                arr.Check(Apply(table()["logical_not"], (outside,), None, PY_BOOL), "ValueError", "math domain error")
-            )
-        if name in ("sin", "cos", "tan"):
-            finite = Apply(table()["isinf"], (operands[0],), None, PY_BOOL)
-            ctx.emit(
-                arr.Check(Apply(table()["logical_not"], (finite,), None, PY_BOOL), "ValueError", "math domain error")
-            )
-        result = Apply(table()[op_name], tuple(operands), None, PY_FLOAT)
-        if name in ("exp", "cosh", "sinh", "expm1"):
-            held = ctx.bind_fresh("power", result)
-            ok = Apply(
-                table()["logical_or"],
-                (
-                    Apply(table()["isfinite"], (held,), None, PY_BOOL),
-                    Apply(
-                        table()["logical_not"],
-                        (Apply(table()["isfinite"], (operands[0],), None, PY_BOOL),),
-                        None,
-                        PY_BOOL,
-                    ),
-                ),
-                None,
-                PY_BOOL,
-            )
-            ctx.emit(arr.Check(ok, "OverflowError", "math range error"))
-            return held
-        return result
-
-    return handler
-
-
-def math_predicate(name: str) -> Callable[..., Value]:
-    """`math.isnan` and the like: of a number, as a Python bool."""
-
-    def handler(lifter: Expressions, x: Value) -> Value:
-        operand = build.cast(_number(lifter, x, "float"), FLOAT, "python")
-        if isinstance(operand, Const):
-            return constant(getattr(math, name)(operand.value))
-        return Apply(table()[name], (operand,), None, PY_BOOL)
-
-    return handler
-
-
-MATH: dict[str, str | None] = {
-    "sqrt": ">=0", "exp": None, "log": ">0", "log2": ">0", "log10": ">0", "sin": None, "cos": None, "tan": None,
-    "atan": None, "atan2": None, "fabs": None, "hypot": None, "tanh": None, "cosh": None, "sinh": None,
-    "copysign": None,
-}  # fmt: skip

@@ -12,7 +12,7 @@ from ..ir import array as arr
 from ..ir.array import Apply, Const, Expr
 from ..ir.ops import table
 from ..ir.types import PY_BOOL, PY_INT
-from . import build
+from . import python_numbers
 from .diagnostics import Unsupported
 from .values import Static, static_value
 
@@ -34,7 +34,7 @@ def known(lifter: Expressions, truth: Expr) -> bool:
     """Whether the condition holds, or the door makes it hold: otherwise the original runs, and raises."""
     if isinstance(truth, Const):
         return bool(truth.value)
-    return lifter.ctx.depth == 0 and build.assume(lifter.ctx, truth)
+    return lifter.ctx.depth == 0 and python_numbers.assume(lifter.ctx, truth)
 
 
 def raised(node: cst.If) -> cst.Raise | None:

@@ -13,7 +13,7 @@ from ..ir import array as arr
 from ..ir.array import Apply, Const, Expr, Extent, Ref
 from ..ir.ops import table
 from ..ir.types import BOOL, PY_BOOL, Size
-from . import build
+from . import build, python_numbers
 from .context import Context, Outlives
 from .diagnostics import Unsupported
 from .lift_call import attribute, call
@@ -203,7 +203,7 @@ class Expressions:
             return self._sequence(name, a, b)
         if not (isinstance(a, Expr) and isinstance(b, Expr)):
             try:
-                return constant(build._PYTHON[name](static_value(a), static_value(b)))
+                return constant(python_numbers.OPERATORS[name](static_value(a), static_value(b)))
             except (KeyError, ValueError, TypeError):
                 raise Unsupported("MDSL301", f"`{name}` of something that is no array or number") from None
         a, b = self.ctx.current(a), self.ctx.current(b)
@@ -212,7 +212,7 @@ class Expressions:
 
             return matmul(self, a, b)
         if a.type.weak and b.type.weak:
-            return build.python_binary(self.ctx, name, a, b)
+            return python_numbers.python_binary(self.ctx, name, a, b)
         if name == "power":
             return self._power(a, b)
         return build.elementwise(self.ctx, table()[name], a, b)
@@ -273,7 +273,7 @@ class Expressions:
                 return Apply(table()["logical_not"], (truth,), None, PY_BOOL)
             case cst.Minus():
                 if value.type.weak:
-                    return build.python_negative(self.ctx, value)
+                    return python_numbers.python_negative(self.ctx, value)
                 return build.elementwise(self.ctx, table()["negative"], value)
             case cst.Plus():
                 if value.type.weak and value.type.dtype != BOOL:
@@ -281,13 +281,13 @@ class Expressions:
                 return build.elementwise(self.ctx, table()["positive"], value)
             case _:
                 if value.type.weak and value.type.dtype.kind == "i":
-                    return self.binary("subtract", build.python_negative(self.ctx, value), constant(1))
+                    return self.binary("subtract", python_numbers.python_negative(self.ctx, value), constant(1))
                 return build.elementwise(self.ctx, table()["invert"], value)
 
     def compare(self, name: str, a: Value, b: Value) -> Expr:
         if not (isinstance(a, Expr) and isinstance(b, Expr)):
             try:
-                return constant(bool(build._PYTHON[name](static_value(a), static_value(b))))  # type: ignore[return-value]
+                return constant(bool(python_numbers.OPERATORS[name](static_value(a), static_value(b))))  # type: ignore[return-value]
             except (ValueError, TypeError):
                 pass
             if isinstance(a, Tup) and isinstance(b, Tup) and name in ("equal", "not_equal"):
@@ -295,7 +295,7 @@ class Expressions:
             raise Unsupported("MDSL301", "a comparison of something that is no array or number")
         a, b = self.ctx.current(a), self.ctx.current(b)
         if a.type.weak and b.type.weak:
-            return build.python_binary(self.ctx, name, a, b)
+            return python_numbers.python_binary(self.ctx, name, a, b)
         return build.elementwise(self.ctx, table()[name], a, b)
 
     def _compare_tuples(self, name: str, a: Tup, b: Tup) -> Expr:

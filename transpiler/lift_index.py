@@ -8,7 +8,7 @@ from ..ir import array as arr
 from ..ir.array import Apply, Axis, Check, Const, Expr, Extent, View
 from ..ir.ops import table
 from ..ir.types import PY_INT, Size
-from . import build
+from . import build, python_numbers
 from .context import Context
 from .diagnostics import Unsupported
 from .lift_advanced import is_advanced, read
@@ -104,8 +104,8 @@ def integer_index(ctx: Context, index: Expr, extent: Size, axis: int) -> Size:
         if ctx.require(position, reason) and ctx.require(extent - 1 - position, reason):
             return position
     # not known before it runs: check, then wrap
-    low = build.compare_integers(ctx, "greater_equal", Extent(position), Extent(-extent))
-    high = build.compare_integers(ctx, "less", Extent(position), Extent(extent))
+    low = python_numbers.compare_integers(ctx, "greater_equal", Extent(position), Extent(-extent))
+    high = python_numbers.compare_integers(ctx, "less", Extent(position), Extent(extent))
     checks = [c for c in (low, high) if not (isinstance(c, Const) and c.value)]
     if any(isinstance(c, Const) for c in checks):
         raise Unsupported("MDSL303", f"the index {position} is out of bounds for axis {axis} with size {extent}")
@@ -118,7 +118,7 @@ def integer_index(ctx: Context, index: Expr, extent: Size, axis: int) -> Size:
     wrapped = Apply(
         table()["where"],
         (
-            build.compare_integers(ctx, "less", Extent(position), Extent(Size(0))),
+            python_numbers.compare_integers(ctx, "less", Extent(position), Extent(Size(0))),
             Extent(position + extent),
             Extent(position),
         ),
@@ -180,7 +180,7 @@ def _bound(ctx: Context, value: Value, extent: Size, default: Size, low: Size, h
         return bound if ctx.facts.nonnegative(high - bound) else ctx.derive("min", bound, high, "stop")
     elif not ctx.prove_or_guard(bound, "a slice bound is not negative"):
         # known only when it runs: from the end where it is negative, then into the axis
-        below = build.compare_integers(ctx, "less", Extent(bound), Extent(Size(0)))
+        below = python_numbers.compare_integers(ctx, "less", Extent(bound), Extent(Size(0)))
         ends = (Extent(ctx.derive("max", bound + extent, low, "start")), Extent(ctx.derive("min", bound, high, "stop")))
         result = ctx.size(Apply(table()["where"], (below, *ends), None, PY_INT), "bound")
         ctx.facts.add(result - low, high - result)

@@ -9,8 +9,9 @@ from typing import Any
 import libcst as cst
 import numpy as np
 
-from ..ir.array import Const, Expr, Extent, Ref, View
-from ..ir.types import PY_INT, Size, Type, type_of_value
+from ..ir.array import Apply, Const, Expr, Extent, Ref, View
+from ..ir.ops import table
+from ..ir.types import BOOL, COMPLEX, FLOAT, INT, PY_INT, Size, Type, type_of_value
 from .diagnostics import Unsupported
 from .source import FunctionSource
 
@@ -149,3 +150,17 @@ def const_of(value: Any, type: Type) -> Const:
 def zero_of(type: Type) -> Expr:
     """The zero of a scalar type."""
     return Extent(Size(0)) if type == PY_INT else const_of(0, type)
+
+
+def cast(value: Expr, dtype: np.dtype, kind: str | None = None) -> Expr:
+    """`value` with elements of `dtype`; constants are converted here."""
+    if kind is None and value.type.kind == "python" and dtype not in (BOOL, INT, FLOAT, COMPLEX):
+        kind = "numpy"
+    type = Type(dtype, value.shape, kind or value.type.kind)
+    if value.type == type:
+        return value
+    if isinstance(value, Const):
+        return const_of(value.value, Type(dtype, (), kind or ("python" if value.type.kind == "python" else "numpy")))
+    if isinstance(value, Extent) and value.size.is_const:
+        return const_of(value.size.const, Type(dtype, (), kind or "python"))
+    return Apply(table()["cast"], (value,), dtype, type)

@@ -7,6 +7,7 @@ A loop without a template, and a ufunc in LEFT_TO_NUMPY, is left to NumPy.
 
 from __future__ import annotations
 
+import math
 import re
 from collections.abc import Callable, Mapping
 from typing import Any
@@ -72,7 +73,7 @@ def _arithmetic() -> list[Op]:
             np.power, _kinds("iufc", "{0} ** {1}"), "c", _kinds("iu", "power_int({0}, {1})"),
             symbol="**", cost=25, ulp=4, may_raise=True,
         ),
-        _op(np.float_power, {"f": "{0} ** {1}"}, numba={"c": "power_complex({0}, {1})"}, cost=25, ulp=4),
+        _op(np.float_power, numba={"f": "{0} ** {1}", "c": "power_complex({0}, {1})"}, cost=25, ulp=4),
         _op(np.negative, _kinds(ring, "-{0}"), symbol="-"),
         _op(np.positive, _kinds(ring, "{0}"), cost=0),
         _op(np.absolute, _kinds("if", "abs({0})") | _kinds("bu", "{0}"), "c"),
@@ -220,6 +221,11 @@ def _other() -> list[Op]:
         Op("cast", OpKind.ELEMENTWISE, (), methods=("astype",), scalar={"py": {"*": "{0}"}}, cost=1),
         Op("real", OpKind.ELEMENTWISE, (np.real,), scalar={"py": {"c": "{0}.real"}}),
         Op("imag", OpKind.ELEMENTWISE, (np.imag,), scalar={"py": {"c": "{0}.imag"}}),
+        Op("complex", OpKind.ELEMENTWISE, (), scalar={"py": {"f": "complex({0}, {1})"}}),
+        *(
+            Op(f.__name__, OpKind.ELEMENTWISE, (), scalar={"py": {"f": f"math.{f.__name__}({{0}})"}}, cost=40, ulp=4)
+            for f in (math.erf, math.erfc, math.gamma, math.lgamma)
+        ),
     ]
 
 

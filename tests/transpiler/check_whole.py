@@ -63,7 +63,7 @@ def same(got: Any, expected: Any, rtol: float = 0.0) -> None:
             np.testing.assert_allclose(got, expected, rtol=rtol)
         else:
             np.testing.assert_array_equal(got, expected)
-    elif isinstance(expected, float):
+    elif isinstance(expected, (float, complex)):
         np.testing.assert_allclose(got, expected, rtol=rtol)
     else:
         assert got == expected or (got != got and expected != expected)

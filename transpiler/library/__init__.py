@@ -24,6 +24,7 @@ from . import (
     products,
     python,
     reductions,
+    scalar_math,
     scans,
     shapes,
 )
@@ -46,7 +47,9 @@ def _decomposed_method(function: Callable[..., Any]) -> Handler:
     return handler
 
 
-FUNCTIONS: dict[Any, Handler] = python.FUNCTIONS | {f: h for topic in _TOPICS for f, h in topic.FUNCTIONS.items()}
+FUNCTIONS: dict[Any, Handler] = {
+    f: h for topic in (python, scalar_math, *_TOPICS) for f, h in topic.FUNCTIONS.items()
+}  # fmt: skip
 METHODS: dict[str, Handler] = {name: h for topic in _TOPICS for name, h in topic.METHODS.items()} | {
     f.__name__: _decomposed_method(f) for f in (np.mean, np.var, np.std, np.ptp, np.trace)
 }

@@ -12,7 +12,7 @@ from ...ir import array as arr
 from ...ir.array import Apply, Axis, Const, Expr, Extent, Shaped
 from ...ir.ops import table
 from ...ir.types import FLOAT, INT, PY_FLOAT, Size, Type
-from .. import build
+from .. import build, python_numbers
 from ..diagnostics import Unsupported
 from ..lift_call import (
     as_array,
@@ -36,7 +36,7 @@ def sizes_of(lifter: Expressions, shape: Value) -> tuple[Size, ...]:
             raise Unsupported("MDSL301", "a shape that is not made of integers")
         size = lifter.ctx.normal(lifter.ctx.size(item, "extent"))
         if not lifter.ctx.require(size, "an extent is not negative"):
-            positive = build.compare_integers(lifter.ctx, "greater_equal", Extent(size), Extent(Size(0)))
+            positive = python_numbers.compare_integers(lifter.ctx, "greater_equal", Extent(size), Extent(Size(0)))
             lifter.ctx.emit(arr.Check(positive, "ValueError", "negative dimensions are not allowed"))
             lifter.ctx.facts.add(size)
         sizes.append(size)

@@ -16,7 +16,6 @@ from ..diagnostics import Unsupported
 from ..lift_call import (
     as_array,
     attribute,
-    python_int,
     store_out,
 )
 from ..values import NONE, Static, Tup, Value, constant
@@ -151,17 +150,6 @@ def rounded(lifter: Expressions, a: Value, decimals: Value = constant(0), out: V
     return store_out(lifter, out, lifter.operand(made))
 
 
-def python_round(lifter: Expressions, number: Value, ndigits: Value = NONE) -> Value:
-    """Python's `round` to an integer: halves to even."""
-    value = lifter.operand(number)
-    if given(ndigits) or value.type.rank or value.type.dtype.kind not in "fi":
-        raise Unsupported("MDSL301", "`round` to decimals is not compiled")
-    if value.type.dtype.kind == "i":
-        return python_int(lifter, value)
-    value = build.cast(value if value.type.kind != "array" else build.element_of(value), FLOAT, "numpy")
-    return python_int(lifter, build.elementwise(lifter.ctx, table()["rint"], value))
-
-
 def python_divmod(lifter: Expressions, x: Value, y: Value) -> Value:
     return Tup((lifter.binary("floor_divide", x, y), lifter.binary("remainder", x, y)))
 
@@ -261,6 +249,8 @@ def _elementwise(value: Expr, of: Expr) -> bool:
 def conjugate(lifter: Expressions, a: Value) -> Value:
     """The method: of what is not complex it gives the array itself, where the function gives a copy."""
     value = as_array(lifter, a)
+    if value.type.weak and value.type.dtype.kind == "c":
+        return Apply(table()["conjugate"], (value,), None, value.type)
     return value if value.type.dtype.kind != "c" else build.elementwise(lifter.ctx, table()["conjugate"], value)
 
 
@@ -274,7 +264,7 @@ def part(name: str) -> Handler:
 FUNCTIONS: dict[Any, Handler] = {
     np.real: part("real"), np.imag: part("imag"), np.where: where, np.select: select, np.clip: clip,
     np.round: rounded, np.around: rounded, np.nan_to_num: nan_to_num, np.astype: astype_function,
-    np.piecewise: piecewise, divmod: python_divmod, round: python_round,
+    np.piecewise: piecewise, divmod: python_divmod,
 }  # fmt: skip
 METHODS: dict[str, Handler] = {
     "conj": conjugate, "conjugate": conjugate, "clip": clip, "fill": fill, "item": item, "round": rounded,

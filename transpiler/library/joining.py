@@ -11,7 +11,7 @@ import numpy as np
 from ...ir import array as arr
 from ...ir.array import Axis, Expr, Extent
 from ...ir.types import Size
-from .. import build
+from .. import build, python_numbers
 from ..diagnostics import Unsupported
 from ..lift_call import as_array, axes_of, concatenate
 from ..lift_index import index_view
@@ -213,7 +213,7 @@ def _rolled(lifter: Expressions, value: Expr, at: int, shift: Value) -> Expr:
     else:
         # of nothing, nothing is rolled
         whole = ctx.derive("max", extent, Size(1), "length")
-        first = ctx.size(build.python_binary(ctx, "remainder", Extent(-by), Extent(whole)), "first")
+        first = ctx.size(python_numbers.python_binary(ctx, "remainder", Extent(-by), Extent(whole)), "first")
         ctx.facts.add(first, extent - first)
     return concatenate(
         lifter, [part(lifter, value, at, Extent(first)), part(lifter, value, at, None, Extent(first))], at

@@ -3,28 +3,19 @@
 from __future__ import annotations
 
 import functools
-import math
 from collections.abc import Callable
 from typing import TYPE_CHECKING, Any
 
 from ...ir.array import Apply, Const, Expr, Extent
 from ...ir.ops import table
-from ...ir.types import BOOL, PY_INT
-from .. import build
+from ...ir.types import BOOL, PY_COMPLEX, PY_INT
+from .. import build, python_numbers
 from ..diagnostics import Unsupported
-from ..lift_call import (
-    MATH,
-    math_function,
-    math_predicate,
-    python_bool,
-    python_float,
-    python_int,
-)
-from ..lift_call import (
-    apply as call,
-)
+from ..lift_call import apply as call
+from ..lift_call import python_bool, python_float, python_int
 from ..sequences import Lazy, backwards, enumerated, lazy, ranged, zipped
 from ..values import Static, Tup, Value, constant, static_value
+from .scalar_math import modulus
 
 if TYPE_CHECKING:
     from ..lift_expr import Expressions
@@ -47,7 +38,7 @@ def _python_reduction(name: str) -> Handler:
                 isinstance(best, Expr) and isinstance(other, Expr) and best.type == other.type and not best.type.rank
             ):
                 raise Unsupported("MDSL301", f"Python's `{name}` of values that differ in type")
-            best, other = build.affine(lifter.ctx, best), build.affine(lifter.ctx, other)
+            best, other = python_numbers.affine(lifter.ctx, best), python_numbers.affine(lifter.ctx, other)
             if isinstance(best, Extent) and isinstance(other, Extent):
                 best = Extent(lifter.ctx.derive(name, best.size, other.size, "bound"))
                 continue
@@ -83,6 +74,8 @@ def python_abs(lifter: Expressions, x: Value) -> Value:
     value = lifter.operand(x)
     if not value.type.weak:
         return build.elementwise(lifter.ctx, table()["absolute"], value)
+    if value.type == PY_COMPLEX:
+        return modulus(lifter.ctx, value)
     if isinstance(value, Extent):
         return Extent(lifter.ctx.derive("max", value.size, -value.size, "distance"))
     return Apply(table()["absolute"], (value,), None, PY_INT if value.type.dtype == BOOL else value.type)
@@ -168,6 +161,4 @@ FUNCTIONS: dict[Any, Handler] = {
     min: _python_reduction("min"), max: _python_reduction("max"),
     tuple: python_tuple(tuple), list: python_tuple(list), range: python_range, zip: python_zip,
     enumerate: python_enumerate, reversed: python_reversed, map: python_map, functools.reduce: python_reduce,
-    **{getattr(math, name): math_function(name, domain) for name, domain in MATH.items()},
-    **{getattr(math, name): math_predicate(name) for name in ("isnan", "isinf", "isfinite")},
 }  # fmt: skip

@@ -11,7 +11,7 @@ from ...ir import array as arr
 from ...ir.array import Apply, Axis, Const, Expr, Extent, Ref, Shaped, View
 from ...ir.ops import table
 from ...ir.types import Size, Type
-from .. import build
+from .. import build, python_numbers
 from ..diagnostics import Unsupported
 from ..lift_call import (
     as_array,
@@ -171,7 +171,7 @@ def fits(lifter: Expressions, value: Expr, shape: list[Size]) -> None:
         isinstance(new, Extent) and lifter.ctx.definitions.get(str(new.size), new) is old
     ):
         return
-    same = build.compare_integers(lifter.ctx, "equal", old, new)
+    same = python_numbers.compare_integers(lifter.ctx, "equal", old, new)
     if isinstance(same, Const):
         if same.value:
             return
