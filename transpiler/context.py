@@ -58,6 +58,8 @@ class Context:
     depth: int = 0  # loops and branches open around the statement
     checking: bool = True  # may sizes be compared when it runs, and the original take over where they differ?
     checked: bool = False  # whether that is done anywhere
+    params: set[str] = field(default_factory=set)  # scalars that come as arguments
+    first: list[arr.Check] = field(default_factory=list)  # asked before anything else is done
 
     def snapshot(self) -> Context:
         return replace(
@@ -83,6 +85,7 @@ class Context:
             definitions=dict(self.definitions),
             contents=dict(self.contents),
             checks=set(self.checks),
+            first=list(self.first),
             door=dict(self.door),
         )
 
@@ -110,6 +113,27 @@ class Context:
         if not isinstance(stmt, (arr.For, arr.While, arr.If)):
             self.verify(*arr.expressions(stmt))
         self.out.append(replace(stmt, spans=self.spans))
+
+    def at_door(self, condition: Expr) -> bool:
+        """Whether a condition is one of arguments as they came, so that it can be asked before anything is done."""
+        for node in arr.walk(condition):
+            match node:
+                case Ref(name, version, _):
+                    if version or name not in self.params:
+                        return False
+                case Extent(size):
+                    if not all(name in self.door for name in size.names):
+                        return False
+                case arr.Const() | arr.Apply():
+                    pass
+                case _:
+                    return False
+        return True
+
+    def ask_first(self, check: arr.Check) -> None:
+        """A condition of arguments, under which the compiled code serves a call at all."""
+        if not any(c.condition is check.condition for c in self.first):
+            self.first.append(replace(check, spans=self.spans))
 
     def is_checked(self, condition: Expr, exception: str) -> bool:
         """Whether the same check stands on every way to here."""

@@ -111,6 +111,7 @@ class Lifter(Comprehensions):
         elif not self.block(node.body):
             self.emit_return(NONE)
         guards = tuple(strongest((*known, *self.ctx.guards)))
+        self.ctx.out[:0] = self.ctx.first
         if any(isinstance(s, arr.Check) and s.exception == arr.BAIL for s in arr.statements(tuple(self.ctx.out))):
             self.restartable()
         return Program(
@@ -174,6 +175,7 @@ class Lifter(Comprehensions):
                     self.ctx.frozen.add(name)
                     return Extent(self.ctx.normal(Size.named(name)))
                 self.ctx.versions[name] = 0
+                self.ctx.params.add(name)
                 return Ref(name, 0, type)
             case ArraySpec(dtype, ones, layout, writeable):
                 if dtype == np.float16:

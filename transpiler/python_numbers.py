@@ -53,12 +53,14 @@ def python_binary(ctx: Context, name: str, a: Expr, b: Expr) -> Expr:
 
 
 def _checked_power(ctx: Context, base: Expr, power: Expr, result: Expr) -> Expr:
-    """`base ** exponent` of Python floats: where it is no finite number, the original runs.
+    """`base ** power` of Python floats: where it is no finite number, the original runs.
 
     A negative base gives a complex number, 0 with a negative exponent ZeroDivisionError, a large result OverflowError.
     """
     exponent = value_of(power)
-    if exponent is not None and exponent >= 0 and exponent == int(exponent) and not ctx.checking:
+    if exponent is not None and exponent >= 0 and exponent == int(exponent):
+        if exponent > 1:
+            _check_overflow(ctx, base, exponent, result)
         return result
     if not ctx.checking:
         raise Unsupported("MDSL303", "`**` of Python floats may leave the real numbers")
@@ -74,6 +76,25 @@ def _checked_power(ctx: Context, base: Expr, power: Expr, result: Expr) -> Expr:
         fine = Apply(table()["logical_and"], (fine, real), None, PY_BOOL)
     ctx.emit(arr.Check(fine, arr.BAIL, "a power that is no finite number"))
     return result
+
+
+def _check_overflow(ctx: Context, base: Expr, exponent: float, result: Expr) -> None:
+    """Where base ** exponent, a whole number above 1, may overflow, the original runs: Python raises OverflowError."""
+    limit = Const(sys.float_info.max ** (1 / exponent) * (1 - 1e-12), PY_FLOAT)
+    size = Apply(table()["absolute"], (base,), None, PY_FLOAT)
+    fine = Apply(table()["less"], (size, limit), None, PY_BOOL)
+    if ctx.at_door(fine):
+        ctx.ask_first(arr.Check(fine, arr.BAIL, "a power overflows"))
+    elif ctx.checking:
+        ctx.checked = True
+        ctx.emit(arr.Check(fine, arr.BAIL, "a power overflows"))
+    else:
+        finite = (Apply(table()["isfinite"], (x,), None, PY_BOOL) for x in (result, base))
+        kept, known = finite
+        fine = Apply(
+            table()["logical_or"], (kept, Apply(table()["logical_not"], (known,), None, PY_BOOL)), None, PY_BOOL
+        )
+        ctx.emit(arr.Check(fine, "OverflowError", "(34, 'Numerical result out of range')"))
 
 
 def _python_complex(ctx: Context, name: str, a: Expr, b: Expr) -> Expr:
