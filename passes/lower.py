@@ -385,7 +385,8 @@ def _cheap(body: tuple[lp.Stmt, ...]) -> bool:
 def _chosen(store: lp.Store, test: lp.Expr, dtype: np.dtype) -> lp.Store:
     """The store of the value where `test` holds, and of what is there already where it does not."""
     value = store.value if store.value.dtype == dtype else lp.Cast(store.value, dtype)
-    return replace(store, value=lp.Select(test, value, lp.Load(store.buffer, store.indices, dtype), dtype))
+    kept = lp.Load(store.buffer, store.indices, dtype)
+    return replace(store, value=lp.Select(test, value, kept, dtype, both=dtype.kind == "c"))
 
 
 def _extreme(name: str, dtype: np.dtype) -> lp.Expr:

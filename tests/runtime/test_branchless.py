@@ -28,3 +28,20 @@ def test_has_no_branch():
     chain(np.zeros(1, np.uint8), 1)
     (text,) = chain.inspect_llvm().values()
     assert "!unpredictable" in text
+
+
+@njit
+def step(z, c, chosen):
+    for i in range(z.shape[0]):
+        z[i] = either(chosen[i], z[i] * z[i] + c[i], z[i])
+
+
+def test_complex_numbers_are_taken_by_their_parts():
+    rng = np.random.default_rng(1)
+    for dtype in (np.complex64, np.complex128):
+        z = (rng.standard_normal(101) + 1j * rng.standard_normal(101)).astype(dtype)
+        c, chosen = z[::-1].copy(), rng.random(101) < 0.5
+        want = np.where(chosen, z * z + c, z)
+        step(z, c, chosen)
+        np.testing.assert_allclose(z, want, rtol=1e-6)
+        np.testing.assert_array_equal(z[~chosen], want[~chosen])
