@@ -259,6 +259,7 @@ Result = Expr | Results | None
 class Param:
     name: str
     type: Type
+    contiguous: bool = False  # an array in C order: the door lets no other in
 
 
 @dataclass(frozen=True, eq=False)

@@ -14,7 +14,9 @@ from ..ir.print_loops import LoopPrinter, comment_of, scalar_type
 from ..ir.types import Size
 from ..passes import Context
 from .base import Module, argument_names, door, with_bail
+from .flatten import flatten, whole_arrays
 from .outline import Call, Kernel, Outlined, outline
+from .short_rows import short_rows
 
 #: What the work of a loop is compared with: the name of a constant of runtime/guard.py. Tests put a number here.
 PARALLEL_WORK: str | int = "PARALLEL_WORK"
@@ -128,8 +130,9 @@ class NumbaTarget:
 
 def emit_driver(program: lp.Program, outlined: Outlined, printer: NumbaPrinter, ctx: Context) -> Module:
     kernels: list[str] = []
+    whole = whole_arrays(program)
     for kernel in outlined.kernels:
-        kernels.append(kernel_text(kernel, printer))
+        kernels.append(kernel_text(flatten(short_rows(kernel, whole, VECTORISED), whole), printer))
     calls = [s for s in lp.statements(outlined.body) if isinstance(s, lp.HostCall)]
     driver = DriverPrinter(mixed=any(call.scalars for call in calls))
     driver.block(outlined.body, 1)

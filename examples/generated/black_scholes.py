@@ -257,18 +257,18 @@ def _black_scholes_numpy(spot, strike, years, rate, volatility):
     return call, put
 
 
-# mdsl: begin black_scholes (sha256 410f2fb98665fd28)
-def _black_scholes_kernel(years, spread, spot, strike, call, put, n, volatility, rate):
-    # black_scholes.py:22
+# mdsl: begin black_scholes (sha256 d6100224c5aca8d4)
+def _black_scholes_kernel(years, spot, strike, call, put, volatility, rate, n):
+    if not (abs(volatility) < 1.3407807929929188e+154):
+        raise NotImplementedError('a power overflows')
+    t = vec_power(volatility, 2.0)
+    t_1 = 0.5 * t
+    t_2 = rate + t_1
+    # black_scholes.py:22-27
     for i in prange(n):
-        spread[i] = volatility * np.sqrt(years[i])
-    power = vec_power(volatility, 2.0)
-    if not np.isfinite(power):
-        raise NotImplementedError('a power that is no finite number')
-    # black_scholes.py:23-27
-    for i in prange(n):
-        d1 = (vec_log(spot[i] / strike[i]) + (rate + 0.5 * power) * years[i]) / spread[i]
-        d2 = d1 - spread[i]
+        spread = volatility * np.sqrt(years[i])
+        d1 = (vec_log(spot[i] / strike[i]) + t_2 * years[i]) / spread
+        d2 = d1 - spread
         present = strike[i] * vec_exp(-rate * years[i])
         k_1 = 1.0 / (1.0 + 0.2316419 * abs(d1))
         poly = k_1 * (
@@ -321,15 +321,14 @@ def black_scholes(spot, strike, years, rate, volatility):
     if not (strike.shape == years.shape == (n,)):
         return _black_scholes_numpy(spot, strike, years, rate, volatility)
     try:
-        spread = np.empty(n)
         call = np.empty(n)
         put = np.empty(n)
-        if n * 311 > PARALLEL_WORK:
+        if n * 308 > PARALLEL_WORK:
             run_parallel(
-                _black_scholes_serial, _black_scholes_parallel, years, spread, spot, strike, call, put, n, volatility, rate
+                _black_scholes_serial, _black_scholes_parallel, years, spot, strike, call, put, volatility, rate, n
             )
         else:
-            _black_scholes_serial(years, spread, spot, strike, call, put, n, volatility, rate)
+            _black_scholes_serial(years, spot, strike, call, put, volatility, rate, n)
         return call, put
     except NotImplementedError:  # a value that the compiled code cannot hold
         return _black_scholes_numpy(spot, strike, years, rate, volatility)

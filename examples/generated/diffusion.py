@@ -227,12 +227,14 @@ def _diffusion_numpy(image, steps, kappa, rate):
     return u
 
 
-# mdsl: begin diffusion (sha256 f99d02477cd64567)
+# mdsl: begin diffusion (sha256 3f0243a5d83c43e1)
 def _diffusion_kernel(image, u, change, n, m, steps, kappa, rate):
+    count = n * m
+    image_flat = image.reshape(-1)
+    u_flat = u.reshape(-1)
     # diffusion.py:15
-    for i in prange(n):
-        for j in range(m):
-            u[i, j] = image[i, j]
+    for at in prange(count):
+        u_flat[at] = image_flat[at]
     # diffusion.py:16
     for _ in range(steps):
         south = np.zeros((n, m))

@@ -284,7 +284,7 @@ def _edges_numpy(rgb, radius, near, alike):
     return np.clip(strength / np.max(strength), 0, 1)
 
 
-# mdsl: begin edges (sha256 529c4a7f7bbff2f2)
+# mdsl: begin edges (sha256 6a5676187667ca9b)
 def _edges_kernel(joined, rgb, t, n, m):
     joined[0] = 0.2126
     joined[1] = 0.7152
@@ -303,6 +303,9 @@ def _edges_2_kernel(
     product, value, padded, stored, stored_1, stored_2, stored_3, total, weights, value_1, dx_1, gx, dy_1, strength,
     max_strength_parts, result, n, m, radius, near, alike,
 ):
+    count = (n - 2) * (m - 2)
+    result_flat = result.reshape(-1)
+    strength_flat = strength.reshape(-1)
     # edges.py:44
     for i in prange(n):
         for j in range(m):
@@ -338,23 +341,23 @@ def _edges_2_kernel(
             t_2 = abs(t_1)
             if not (t_2 < 4.611686018427388e+18):
                 raise NotImplementedError('an integer leaves int64')
-            power = vec_power(near, 2.0)
-            if not np.isfinite(power):
-                raise NotImplementedError('a power that is no finite number')
-            if not (2.0 * power != 0.0):
+            if not (abs(near) < 1.3407807929929188e+154):
+                raise NotImplementedError('a power overflows')
+            t_3 = vec_power(near, 2.0)
+            shared = 2.0 * t_3
+            if not (shared != 0.0):
                 raise ZeroDivisionError('float division by zero')
-            t_3 = np.float64((dy - radius) * (dy - radius) + (dx - radius) * (dx - radius))
-            distance = t_3 / (2.0 * power)
-            power_1 = vec_power(alike, 2.0)
-            if not np.isfinite(power_1):
-                raise NotImplementedError('a power that is no finite number')
+            t_4 = np.float64((dy - radius) * (dy - radius) + (dx - radius) * (dx - radius))
+            distance = t_4 / shared
+            if not (abs(alike) < 1.3407807929929188e+154):
+                raise NotImplementedError('a power overflows')
+            t_5 = vec_power(alike, 2.0)
+            t_6 = 2.0 * t_5
             for i in prange(n):
                 for j in range(m):
                     weight = vec_exp(
                         -distance
-                        - (
-                            (padded[dy + i, dx + j] - value[i, j]) * (padded[dy + i, dx + j] - value[i, j])
-                        ) / (2.0 * power_1)
+                        - ((padded[dy + i, dx + j] - value[i, j]) * (padded[dy + i, dx + j] - value[i, j])) / t_6
                     )
                     total[i, j] += weight * padded[dy + i, dx + j]
                     weights[i, j] += weight
@@ -383,11 +386,10 @@ def _edges_2_kernel(
     for chunk in range(16):
         max_strength = maximum(max_strength, max_strength_parts[chunk])
     # edges.py:45
-    for i in prange(n - 2):
-        for j in range(m - 2):
-            t_4 = strength[i, j] / max_strength
-            t_5 = 0.0 if t_4 < 0.0 else t_4
-            result[i, j] = 1.0 if t_5 > 1.0 else t_5
+    for at in prange(count):
+        t_7 = strength_flat[at] / max_strength
+        t_8 = 0.0 if t_7 < 0.0 else t_7
+        result_flat[at] = 1.0 if t_8 > 1.0 else t_8
 
 
 _edges_2_serial, _edges_2_parallel = compile_pair(_edges_2_kernel)

@@ -181,12 +181,14 @@ def _gram_schmidt_numpy(A):
     return Q, R
 
 
-# mdsl: begin gram_schmidt (sha256 6795a74ffe809d87)
+# mdsl: begin gram_schmidt (sha256 3a55f0f46633df96)
 def _gram_schmidt_kernel(A, A_1, n, m):
+    count = n * m
+    A_flat = A.reshape(-1)
+    A_1_flat = A_1.reshape(-1)
     # gram_schmidt.py:15
-    for i in prange(n):
-        for j in range(m):
-            A_1[i, j] = A[i, j]
+    for at in prange(count):
+        A_1_flat[at] = A_flat[at]
 
 
 _gram_schmidt_serial, _gram_schmidt_parallel = compile_pair(_gram_schmidt_kernel)

@@ -126,12 +126,14 @@ def _heat_numpy(u, alpha, steps):
     return u
 
 
-# mdsl: begin heat (sha256 9b066b768f71b2e3)
+# mdsl: begin heat (sha256 28d7311006e42c59)
 def _heat_kernel(u, u_1, lap, n, m, steps, alpha):
+    count = n * m
+    u_flat = u.reshape(-1)
+    u_1_flat = u_1.reshape(-1)
     # heat.py:14
-    for i in prange(n):
-        for j in range(m):
-            u_1[i, j] = u[i, j]
+    for at in prange(count):
+        u_1_flat[at] = u_flat[at]
     # heat.py:15
     for _ in range(steps):
         for i in prange(n - 2):

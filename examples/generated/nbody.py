@@ -269,8 +269,10 @@ def _nbody_numpy(pos, vel, mass, dt, softening):
     return kinetic + potential
 
 
-# mdsl: begin nbody (sha256 8aa35b37fdabaaf5)
+# mdsl: begin nbody (sha256 fce2c8524dc38338)
 def _nbody_kernel(pos, r, shared, inv_r3, acc, mass, vel, total_3_parts, total_2_parts, softening, n, m, dt):
+    if not (abs(softening) < 1.3407807929929188e+154):
+        raise NotImplementedError('a power overflows')
     t = vec_power(softening, 2.0)
     # nbody.py:14-15
     for i in prange(n):
@@ -352,22 +354,25 @@ def nbody(pos, vel, mass, dt, softening):
     n, m = pos.shape
     if not (vel.shape == (n, m) and mass.shape == (n,)):
         return _nbody_numpy(pos, vel, mass, dt, softening)
-    r = np.empty((n, n, m))
-    shared = np.empty((n, n))
-    inv_r3 = np.empty((n, n))
-    acc = np.empty((n, m))
-    total_3_parts = np.empty(16)
-    total_2_parts = np.empty(16)
-    if n * n * m * 7 > PARALLEL_WORK:
-        result = run_parallel(
-            _nbody_serial, _nbody_parallel, pos, r, shared, inv_r3, acc, mass, vel, total_3_parts, total_2_parts,
-            softening, n, m, dt,
-        )
-    else:
-        result = _nbody_serial(
-            pos, r, shared, inv_r3, acc, mass, vel, total_3_parts, total_2_parts, softening, n, m, dt
-        )
-    return np.float64(result)
+    try:
+        r = np.empty((n, n, m))
+        shared = np.empty((n, n))
+        inv_r3 = np.empty((n, n))
+        acc = np.empty((n, m))
+        total_3_parts = np.empty(16)
+        total_2_parts = np.empty(16)
+        if n * n * m * 7 > PARALLEL_WORK:
+            result = run_parallel(
+                _nbody_serial, _nbody_parallel, pos, r, shared, inv_r3, acc, mass, vel, total_3_parts, total_2_parts,
+                softening, n, m, dt,
+            )
+        else:
+            result = _nbody_serial(
+                pos, r, shared, inv_r3, acc, mass, vel, total_3_parts, total_2_parts, softening, n, m, dt
+            )
+        return np.float64(result)
+    except NotImplementedError:  # a value that the compiled code cannot hold
+        return _nbody_numpy(pos, vel, mass, dt, softening)
 # mdsl: end nbody
 
 
