@@ -83,6 +83,8 @@ def _check_overflow(ctx: Context, base: Expr, exponent: float, result: Expr) -> 
     limit = Const(sys.float_info.max ** (1 / exponent) * (1 - 1e-12), PY_FLOAT)
     size = Apply(table()["absolute"], (base,), None, PY_FLOAT)
     fine = Apply(table()["less"], (size, limit), None, PY_BOOL)
+    if ctx.is_checked(fine, arr.BAIL):
+        return
     if ctx.at_door(fine):
         ctx.ask_first(arr.Check(fine, arr.BAIL, "a power overflows"))
     elif ctx.checking:
