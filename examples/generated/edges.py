@@ -39,7 +39,7 @@ def sobel(image):
     return np.hypot(gx, gy)
 
 
-# mdsl: begin shared code (sha256 9bae7edb0db98605)
+# mdsl: begin shared code (sha256 531fc72c27168706)
 import ctypes
 import os
 import sys
@@ -113,6 +113,9 @@ def _vector_function(name, arity, fallback, float32=None):
 
     def code(context, builder, signature, arguments):
         scalar = arguments[0].type
+        # LLVM prefers 256 bits on processors that have 512. For these functions the wide vectors win. llvmlite's sets
+        # admit the attributes that it knows by name; this one, and those below, are written as they stand.
+        set.add(builder.function.attributes, '"prefer-vector-width"="512"')
         if float32 is not None and isinstance(scalar, ir.FloatType):
             return float32(builder, *arguments)
         bits = 32 if isinstance(scalar, ir.FloatType) else 64
@@ -130,11 +133,8 @@ def _vector_function(name, arity, fallback, float32=None):
         _keep_declarations(builder.module, variants)
         mapping = ",".join(f"_ZGV_LLVM_N{v.return_value.type.count}{vectors}_{symbol}({v.name})" for v in variants)
         call = builder.call(function, arguments)
-        # llvmlite's sets admit the attributes that it knows by name; these are written as they stand.
         for attribute in ("nounwind", "readnone", "willreturn", f'"vector-function-abi-variant"="{mapping}"'):
             set.add(call.attributes, attribute)
-        # LLVM prefers 256 bits on processors that have 512. For these functions the wide variants win.
-        set.add(builder.function.attributes, '"prefer-vector-width"="512"')
         return call
 
     def kind(typing_context, *arguments):

@@ -57,8 +57,16 @@ def draw(dtype, n=4096):
         1 + rng.normal(0, 1e-2, n),
         10.0 ** rng.uniform(-30, 30, n) * rng.choice([-1, 1], n),
     ]
-    x = np.concatenate(parts).astype(dtype)
+    x = np.concatenate([*(part.astype(dtype) for part in parts), any_bits(dtype, rng, 16 * n)])
     rng.shuffle(x)
+    return x
+
+
+def any_bits(dtype, rng, n):
+    """Arguments from the whole range: every exponent is as likely, subnormal numbers, infinities and NaN among them."""
+    integer = np.dtype(dtype.replace("f", "u"))
+    x = rng.integers(0, np.iinfo(integer).max, n, dtype=integer, endpoint=True).view(dtype)
+    x[np.isnan(x)] = np.nan  # none that signals
     return x
 
 
