@@ -6,6 +6,7 @@ import hashlib
 import json
 import os
 import stat
+import sys
 import tempfile
 from dataclasses import asdict, dataclass, replace
 from functools import cache
@@ -57,16 +58,33 @@ def cache_folder(part: str = "") -> str:
 def _versions() -> str:
     """The versions of all that generates or runs the code, mdsl's own files included."""
     import platform
-    from importlib.metadata import version
 
     own = hashlib.sha256()
-    root = Path(__file__).resolve().parent.parent
-    for folder in ("ir", "passes", "runtime", "targets", "transpiler"):
-        for file in sorted((root / folder).rglob("*.py")):
-            status = file.stat()
-            own.update(f"{file.relative_to(root)}:{status.st_size}:{status.st_mtime_ns}".encode())
-    parts = [own.hexdigest(), platform.python_version(), *(version(name) for name in ("numpy", "numba", "llvmlite"))]
-    return "|".join(parts)
+    for line in sorted(_own_files(str(Path(__file__).resolve().parent.parent))):
+        own.update(line.encode())
+    return "|".join([own.hexdigest(), platform.python_version(), *map(_version, ("numpy", "numba", "llvmlite"))])
+
+
+def _own_files(root: str, inside: tuple[str, ...] = ("ir", "passes", "runtime", "targets", "transpiler")) -> list[str]:
+    """A line for each of mdsl's files: which, how long, from when."""
+    found = []
+    for folder in inside:
+        with os.scandir(f"{root}/{folder}") as entries:
+            for entry in entries:
+                if entry.is_dir():
+                    found += _own_files(root, (f"{folder}/{entry.name}",))
+                elif entry.name.endswith(".py"):
+                    status = entry.stat()
+                    found.append(f"{folder}/{entry.name}:{status.st_size}:{status.st_mtime_ns}")
+    return found
+
+
+def _version(name: str) -> str:
+    """Of a library: its own word where it is loaded, which needs no search."""
+    from importlib.metadata import version
+
+    loaded = getattr(sys.modules.get(name), "__version__", None)
+    return loaded if isinstance(loaded, str) else version(name)
 
 
 def _key(source: FunctionSource, signature: Signature, target: str, options: Options) -> str:

@@ -12,6 +12,7 @@ from typing import Any
 
 import numpy as np
 
+from . import phrases
 from .inputs import DTYPES, Choose, Drawing
 
 Shape = tuple[int, ...]
@@ -33,14 +34,14 @@ _BINARY = (
 ).split()
 _KINDS = (  # of expressions, the frequent ones more than once
     "binary leaf binary binary unary binary ufunc2 reduction compare where unary clip power bits create matmul astype "
-    "cumulative conditional fancy helper logic reduction outer method"
+    "cumulative conditional fancy helper logic reduction outer method fancy moved guarded"
 ).split()
 _PLAIN_KINDS = (  # of what nearly every numerical program is made
     "binary leaf binary binary unary binary ufunc2 reduction compare where unary clip power bits create matmul astype "
-    "helper logic reduction"
+    "helper logic reduction fancy moved guarded"
 ).split()
 _CONSTANTS = "1 2.0 0.5 2 0 -1 3 1.5 0.0 -0.25 True np.float32(0.5) 7 np.pi 1e-3 100 1j".split()
-_METHODS = ".copy() .real .conj() .round() .ravel() .flatten() .squeeze()".split()
+_METHODS = ".copy() .real .imag .conj() .round() .ravel() .flatten() .squeeze()".split()
 _REDUCTIONS = ("sum", "max", "min", "mean", "prod", "any", "all", "argmax", "argmin", "var", "std")
 _CUMULATIVE = ("np.cumsum", "np.cumprod", "np.diff", "np.sort", "np.flip", "np.squeeze", "np.atleast_1d")
 _CASTS = tuple(f"np.{'bool_' if name == 'bool' else name}" for name in DTYPES[:9])
@@ -143,6 +144,14 @@ class Expressions(Drawing):
                 return f"({one} if {self.condition()} else {other()})"
             case "fancy":
                 return self.fancy()
+            case "moved":
+                rank = len(self.shape(one) or ())
+                made = self.pick(phrases.MOVING).format(
+                    one=one, k=self.number(0, 2), axis=self.number(-1, max(rank - 1, 0))
+                )
+                return made if self.growing or target is not None else one
+            case "guarded":
+                return self.guarded(one, other())
             case "helper":
                 made = self.make_helper([one, other()] if self.chance(60) else [one])
                 return made if made is not None else one
@@ -257,6 +266,10 @@ class Expressions(Drawing):
             arguments.append("ddof=1")
         if name in ("sum", "prod", "mean") and self.chance(10):
             arguments.append(f"dtype={self.pick(('np.float64', 'np.float32', 'np.int64'))}")
+        if name in ("sum", "prod", "mean", "any", "all") and self.chance(8):
+            arguments.append(f"where={self.mask(one)}")
+        if name in ("sum", "prod", "max", "min") and self.chance(8):
+            arguments.append(f"initial={self.pick(('0', '1.5', '3'))}")
         if self.chance(60):
             return f"np.{name}({', '.join([one, *arguments])})"
         return f"{one}.{name}({', '.join(arguments)})"
@@ -303,16 +316,28 @@ class Expressions(Drawing):
         if not names:
             return self.scalar()
         name = self.pick(names)
-        index = self.pick(
+        return name + self.fancy_index(name)
+
+    def fancy_index(self, name: str) -> str:
+        """`[…]` with integer arrays, masks and slices among them."""
+        whole = [other for other in self.arrays() if self.env[other].dtype.kind in "iu" and self.env[other].size]
+        rows = self.pick(whole) + " % 2" if whole and self.chance(25) else self.pick(phrases.ROWS).format(name=name)
+        return self.pick(phrases.FANCY).format(name=name, rows=rows, mask=self.mask(name))
+
+    def guarded(self, one: str, two: str) -> str:
+        """A ufunc with `where=`, `dtype=` or `out=`, or with its results in another type."""
+        name = self.pick(("np.add", "np.multiply", "np.subtract", "np.maximum", "np.true_divide"))
+        made = f"np.zeros_like({one})" if self.chance(60) else f"np.ones({self.shape(one) or ()})"
+        return self.pick(
             (
-                "np.array([0, 0])",
-                "[0, -1]",
-                "np.array([], dtype=np.int64)",
-                f"{name} > 0",
-                f"np.argsort({name}, axis=None) % 2",
+                f"{name}({one}, {two}, out={made})",
+                f"{name}({one}, {two}, out={made}, where={self.mask(one)})",
+                f"{name}({one}, {two}, dtype=np.float64)",
+                f"np.sqrt(np.abs({one}), out={made}, where={one} > 0)",
+                f"np.where({self.mask(one)}, {one}, {self.scalar()})",
+                f"{name}.reduce({one}, axis={self.pick(('0', '-1', 'None'))})",
             )
         )
-        return f"{name}[{index}]"
 
     def mask(self, one: str) -> str:
         """A boolean expression of the shape of `one`."""

@@ -13,9 +13,8 @@ from typing import TypeVar
 T = TypeVar("T")
 Choose = Callable[[int, int], int]
 
-FLOATS = ("float64", "float32")
 INTEGERS = ("int64", "int32", "uint8", "int8", "int16", "uint16", "uint32", "uint64")
-DTYPES = ("float64", "int64", "float32", "bool", "int32", *INTEGERS[2:], "complex128", "complex64")
+DTYPES = ("float64", "int64", "float32", "bool", "int32", *INTEGERS[2:], "complex128", "complex64", "float16")
 
 _EXTENTS = (3, 4, 2, 5, 1, 0, 7, 6)
 _LONG = (17, 300, 523, 64)
@@ -153,9 +152,14 @@ def _draw_scalars(drawing: Drawing) -> list[tuple[str, str]]:
     number = drawing.pick(("2", "1", "3", "0", "4", "-1"))
     real = drawing.pick(("0.5", "2.0", "-1.25", "0.0", "0.1", "3.0"))
     kind = drawing.number(0, 99)
+    flag = drawing.pick(("True", "False"))
     if kind > 92:
         number, real = f"np.int32({number})", f"np.float32({real})"
-    return [("n", number), ("s", real), ("flag", drawing.pick(("True", "False")))]
+    elif kind > 88:
+        number, real, flag = f"np.int64({number})", f"np.float64({real})", f"np.bool_({flag})"
+    elif kind > 85:
+        real = drawing.pick(("2", "True", "(1.5-2j)", "np.float16(0.5)", "np.int8(-3)", "np.complex64(2j)"))
+    return [("n", number), ("s", real), ("flag", flag)]
 
 
 def _array_lines(array: Array, extents: tuple[int, ...]) -> list[str]:

@@ -16,6 +16,7 @@ from typing import Any
 import numpy as np
 from hypothesis import strategies as st
 
+from . import phrases
 from .cases import HEADER, Case
 from .expressions import Expressions
 from .inputs import Choose, Drawing, Inputs, draw_inputs, draw_variation
@@ -23,42 +24,13 @@ from .inputs import Choose, Drawing, Inputs, draw_inputs, draw_variation
 _OPERATORS = ("+=", "*=", "-=", "/=", "//=", "%=", "**=", "|=", "&=", "^=", "<<=", ">>=", "@=")
 _STATEMENTS = (  # the frequent ones more than once
     "bind store bind augment bind masked alias store augment bind tuple out elements for if while return rows fancy "
-    "swap leave call for if chain"
+    "swap leave call for if chain fancy keywords running raising"
 ).split()
 _PLAIN_STATEMENTS = (
     "bind store bind augment bind masked alias store augment bind tuple out elements for if while return call for if "
-    "chain chain"
+    "chain chain fancy keywords running raising"
 ).split()
 _SHORT_STATEMENTS = "bind store augment bind masked leave alias".split()
-_ROWS = (
-    "for row in {base}:",
-    "for j, row in enumerate({base}):",
-    "for row, j in zip({base}, range(3)):",
-    "for j in reversed(range(len({base}))):",
-    "for row in reversed({base}):",
-)
-_FAULTS = """
-z = {base}[{length}]
-z = {base} + np.zeros({more})
-{base}[{more}] = 1
-{base}[0, 0, 0, 0] = 1
-{base}[:] = np.zeros({more})
-z = {base}.reshape(7, 11)
-{base} += 0.5j
-z = np.zeros(-1)
-z = np.sum({base}, axis=3)
-z = {base} @ np.ones(({more}, 2))
-z = undefined + 1
-assert {base}.size > 50
-z = np.max({base}[:0])
-if {base} > 0: z = 1
-z = {base}[0.5]
-z = 1 // (len({base}) - {length})
-p, q = {base}
-raise ValueError('too small')
-z = int({base})
-z = np.ones(2) ** 'a'
-""".strip().splitlines()
 _NAMES = tuple(f"t{number}" for number in range(12))
 
 
@@ -275,9 +247,54 @@ class _Writer:
 
     def write_fancy(self) -> None:
         base = self.base()
-        index = self.pick(("[0, 0]", "np.array([0, -1, 0])", "[-1]"))
-        value = self.pick((self.expressions.constant, self.expressions.scalar))()
-        self.emit(f"{base}[{index}] {self.pick(('+=', '=', '*='))} {value}")
+        index = self.expressions.fancy_index(base).partition("].")[0].removesuffix("]") + "]"
+        shape = self.expressions.shape(base + index)
+        if shape is None or self.chance(60):
+            value = self.pick((self.expressions.constant, self.expressions.scalar))()
+        else:
+            value = self.expressions.array(1, shape)
+        self.emit(f"{base}{index} {self.pick(('+=', '=', '*='))} {value}")
+
+    def write_keywords(self) -> None:
+        """A helper with defaults, called by position and by keyword."""
+        if len(self.helpers) >= 3:
+            raise _NothingFits
+        base = self.base()
+        inner = self.inside({"p": self.expressions.env[base], "q": 2.0, "r": 1})
+        name = f"helper{len(self.helpers)}"
+        body = [f"def {name}(p, q=2.0, *, r=1):", f"    if {inner.condition()}:", f"        return {inner.array(1)}"]
+        body += ["    for k in range(r):", f"        q = q {self.pick('+*')} {self.pick(('p', 'r', 'k'))}"]
+        if self.chance(50):
+            del body[1:3]
+        self.add_helper("\n".join([*body, f"    return {inner.array(1)} + q"]))
+        scalar = self.expressions.scalar()
+        more = self.pick(("", f", {scalar}", f", q={scalar}", ", r=2", f", {scalar}, r=0", ", r=2, q=0.5"))
+        self.emit(f"{self.target_name()} = {name}({base}{more})")
+
+    def write_running(self) -> None:
+        """A number carried through a loop over elements: scalar code."""
+        base = self.base()
+        if self.expressions.env[base].ndim != 1:
+            base = f"{base}.ravel()"
+        name = self.target_name()
+        self.emit(f"{name} = {self.pick(('0', '0.0', '1', f'{base}[0]'))}")
+        if self.refresh() != "reached":
+            raise _NothingFits
+        self.emit(self.pick((f"for i in range(len({base})):", f"for i in range(len({base}) - 1, -1, -1):")))
+        one = f"{base}[i]"
+        lines = [f"if {one} {self.pick(('<', '>', '=='))} {self.expressions.constant()}:"]
+        lines += [f"    {self.pick(('continue', 'break', f'{name} += 1', f'{name} = -{name}'))}"]
+        update = (f"{name} += {one}", f"{name} = {name} + {one} * i", f"{name} = max({name}, {one})", f"{name} -= 1",
+                  f"{name} = {one} if {one} > {name} else {name}", f"{name} = {name} * 0.5 + {one}")  # fmt: skip
+        for line in [*lines[: 2 * self.chance(60)], self.pick(update)]:
+            self.emit("    " + line)
+
+    def write_raising(self) -> None:
+        """A check that seldom fails."""
+        condition = self.expressions.condition()
+        self.emit(f"assert {condition} or True, 'no'" if self.chance(20) else f"if {condition}:")
+        if self.lines[-1].endswith(":"):
+            self.emit(f"    raise {self.pick(('ValueError', 'IndexError', 'RuntimeError'))}('not {self.number(0, 9)}')")
 
     def write_out(self) -> None:
         base = self.base()
@@ -292,6 +309,11 @@ class _Writer:
                     f"np.sqrt({one}, out={base})",
                     f"np.maximum({one}, {two}, {base})",
                     f"np.clip({one}, 0, 2, out={base})",
+                    f"np.subtract({one}, {two}, out={base}, where={self.expressions.mask(base)})",
+                    f"np.add({base}, {two}, {base}, where={self.expressions.mask(base)})",
+                    f"np.multiply({one}, {two}, out={base}[...], casting='unsafe')",
+                    f"np.sum({one}, axis=0, out={base}[0])",
+                    f"np.matmul({base}, {two}, out={base})",
                 )
             )
         )
@@ -376,7 +398,7 @@ class _Writer:
         base = self.base()
         if not self.expressions.env[base].ndim:
             raise _NothingFits
-        header = self.pick(_ROWS).format(base=base)
+        header = self.pick(phrases.OVER_ROWS).format(base=base)
         self.emit(header)
         self.body(len(self.probe) - 1, loop=True)
 
@@ -455,7 +477,7 @@ class _Writer:
         base = self.base()
         value = self.expressions.env.get(base)
         length = value.shape[0] if isinstance(value, np.ndarray) and value.ndim else 0
-        return self.pick(_FAULTS).format(base=base, length=length, more=length + 2)
+        return self.pick(phrases.FAULTS).format(base=base, length=length, more=length + 2)
 
     # -- names and helpers -------------------------------------------------------------------------------------------
     def target_name(self, skip: int = 0) -> str:
