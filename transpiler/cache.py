@@ -101,10 +101,10 @@ def _fingerprint(value: Any) -> str | None:
     import types
 
     if isinstance(value, types.FunctionType):
-        import inspect
+        from .source import source_lines
 
         try:
-            return "def " + hashlib.sha256(inspect.getsource(value.__code__).encode()).hexdigest()
+            return "def " + hashlib.sha256("".join(source_lines(value)[0]).encode()).hexdigest()
         except (OSError, TypeError):
             return None
     if isinstance(value, types.ModuleType):

@@ -88,7 +88,7 @@ def function_source(function: types.FunctionType) -> FunctionSource:
     """The source of a function object. Raises MdslError (MDSL101, MDSL102) where there is none that can be read."""
     code = function.__code__
     try:
-        lines, first = _source_lines(function)  # of the function itself, whatever it wraps
+        lines, first = source_lines(function)  # of the function itself, whatever it wraps
     except (OSError, TypeError) as error:
         raise MdslError(
             Diagnostic("MDSL101", f"the source of `{function.__name__}` cannot be read", None, notes=(str(error),))
@@ -112,7 +112,7 @@ def function_source(function: types.FunctionType) -> FunctionSource:
     return FunctionSource(name, node, code.co_filename, positions, namespace, text, first - 1, indent)
 
 
-def _source_lines(function: types.FunctionType) -> tuple[list[str], int]:
+def source_lines(function: types.FunctionType) -> tuple[list[str], int]:
     """The lines of a function's definition, and the number of the first, as inspect.getsourcelines gives them.
 
     That asks for the file of every module that is loaded before it reads one: 30 of the 70 ms of a first call.
