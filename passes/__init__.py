@@ -21,6 +21,7 @@ from .lower import lower
 from .masked_reductions import masked_reductions
 from .parallelise import parallelise
 from .predicate import predicate
+from .privatise import privatise
 from .simplify import simplify
 from .small_products import small_products
 from .split_reductions import block_sums, split_reductions
@@ -51,6 +52,7 @@ LOOPS: tuple[Callable[[lp.Program, Context], lp.Program], ...] = (
     fuse,  # read each array once
     contract,  # what one iteration alone uses needs no memory
     split_reductions,  # a sum over everything runs in chunks
+    privatise,  # a scatter runs in chunks, each into a copy
     parallelise,  # use the other cores, where the iterations allow it
     interchange,  # walk along rows
     predicate,  # no branch on a bit

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, MutableMapping
 from dataclasses import replace
 
 from ..ir import array as arr
@@ -18,8 +18,10 @@ from .context import Context, Remark
 _TEMPORARY = 8.0
 #: Additions that a scalar has to cost before it gets a name of its own.
 _SCALAR = 2.0
+#: Additions that a gathered element costs: an index, and a read that follows no other.
+_GATHERED = 6.0
 #: How often expressions may become equal because those that they are made of are.
-_ROUNDS = 4
+_ROUNDS = 8
 
 
 def share(program: Program, ctx: Context) -> Program:
@@ -183,6 +185,10 @@ def map_expressions(body: tuple[Stmt, ...], change: Callable[[Expr], Expr]) -> t
 # -- sharing -----------------------------------------------------------------------------------------------------------
 
 
+#: What has been computed, and the variable that holds it if one does.
+Held = MutableMapping[Expr, Ref] | MutableMapping[Expr, Ref | None]
+
+
 class _Sharing:
     """Walks the blocks in order; `held` maps an expression to the variable that holds its value at this place.
 
@@ -199,6 +205,7 @@ class _Sharing:
         self.depth = 0
         self.bound: dict[str, int] = {}
         self.versions: dict[str, set[int]] = {}
+        self.in_memory: set[str] = set()  # variables from which elements are gathered
         for stmt in arr.statements(program.body):
             match stmt:
                 case Bind(name, _) | Alias(name, _):
@@ -206,11 +213,15 @@ class _Sharing:
                 case _:
                     pass
             for node in arr.walk(*arr.expressions(stmt)):
-                if isinstance(node, Ref):
-                    self.versions.setdefault(node.name, set()).add(node.version)
+                match node:
+                    case Ref(name, version, _):
+                        self.versions.setdefault(name, set()).add(version)
+                    case Apply(op, (Ref(name, _, _), *_), _, _) if op.name == "gather":
+                        self.in_memory.add(name)
 
     def block(self, body: tuple[Stmt, ...], outer: dict[Expr, Ref]) -> tuple[Stmt, ...]:
         held = dict(outer)
+        passed: dict[Expr, Ref | None] = {}  # conditions that checks of the block have found true
         repeated = _repeated(body)
         out: list[Stmt] = []
         for stmt in body:
@@ -219,11 +230,24 @@ class _Sharing:
                 self.forget(held, inner)
             if repeated and not isinstance(stmt, While):
                 self.name_repeated(stmt, repeated, held, out)
-            out.append(self.statement(stmt, held))
-            self.forget(held, inner or tuple(changed((stmt,))))
-            if isinstance(stmt, Bind) and _worth_holding(stmt.value) and (ref := self.bound_here(stmt)) is not None:
+            stmt = self.statement(stmt, held)
+            if isinstance(stmt, Check):
+                if stmt.condition in passed:
+                    continue  # it has been found true
+                passed[stmt.condition] = None
+            out.append(stmt)
+            for known in (held, passed):
+                self.forget(known, inner or tuple(changed((stmt,))))
+            if isinstance(stmt, Bind) and self.holds(stmt) and (ref := self.bound_here(stmt)) is not None:
                 held.setdefault(stmt.value, ref)
         return tuple(out)
+
+    def holds(self, stmt: Bind) -> bool:
+        """Whether what `stmt` binds is worth to be read again: it costs something, or is in memory in any case."""
+        value = stmt.value
+        if stmt.name in self.in_memory and isinstance(value, Apply) and value.op.kind is OpKind.ELEMENTWISE:
+            return True
+        return _worth_holding(value)
 
     def bound_here(self, stmt: Bind) -> Ref | None:
         """How what follows reads the variable that `stmt` binds; None where its version is not known."""
@@ -283,13 +307,13 @@ class _Sharing:
     def fresh(self, hint: str) -> str:
         return free_name(hint, self.names)
 
-    def forget(self, held: dict[Expr, Ref], names: tuple[str, ...]) -> None:
+    def forget(self, held: Held, names: tuple[str, ...]) -> None:
         """Drop what is held in, or computed from, memory or variables that change."""
         if not names or not held:
             return
         touched = {self.memory.get(name, name) for name in names}
         for value, ref in list(held.items()):
-            reads = {n.name for n in arr.walk(value) if isinstance(n, Ref)} | {ref.name}
+            reads = {n.name for n in arr.walk(value) if isinstance(n, Ref)} | ({ref.name} if ref else set())
             reads |= {name for node in arr.walk(value) for size in sizes_in(node) for name in size.names}
             if any(self.memory.get(name, name) in touched for name in reads):
                 del held[value]
@@ -356,7 +380,8 @@ def _worth_holding(value: Expr) -> bool:
             if node.op.kind in (OpKind.REDUCTION, OpKind.CONTRACTION, OpKind.LIBRARY):
                 weight += _TEMPORARY if node.type.rank == value.type.rank else 0.0
             else:
-                weight += node.op.cost if node.type.rank == value.type.rank else 0.0
+                cost = _GATHERED if node.op.name == "gather" else node.op.cost
+                weight += cost if node.type.rank == value.type.rank else 0.0
     return weight >= (_TEMPORARY if value.type.rank else _SCALAR)
 
 

@@ -60,7 +60,8 @@ class _Candidates:
         memory = memory_groups(program)
         bound: dict[str, int] = {}
         changed: set[str] = set()
-        kept: set[str] = set()  # variables that have to be arrays in memory
+        kept: set[str] = set()  # variables that have to be arrays of their own
+        read: set[str] = set()  # variables that have to be in memory, where it is no matter which
         elements: dict[str, int] = {}  # variable -> reads of a single element
         others: set[str] = set()  # variables that are read as arrays
         top = set(program.body)
@@ -77,7 +78,7 @@ class _Candidates:
                     kept.add(buffer)
                 case arr.Call(args=args):
                     changed |= {memory.get(buffer, buffer) for buffer in stmt.written}
-                    kept |= {read for arg in args if (read := _buffer(arg)) is not None}
+                    kept |= {b for arg in args if (b := _buffer(arg)) is not None}
                 case Return(value):
                     handles = [e for e in arr.result_expressions(value) if e.type.kind == "array"]
                     kept |= {arr.buffer_of(e).name for e in handles}
@@ -85,7 +86,7 @@ class _Candidates:
                     pass
             for node in arr.walk(*arr.expressions(stmt)):
                 if isinstance(node, Apply) and (node.op.kind is OpKind.CONTRACTION or node.op.name in _IN_MEMORY):
-                    kept |= {read for arg in node.args if (read := _buffer(arg)) is not None}
+                    read |= {b for arg in node.args if (b := _buffer(arg)) is not None}
             single, whole = reads(arr.expressions(stmt))
             others |= whole
             for name, count in single.items():
@@ -99,7 +100,12 @@ class _Candidates:
         self.values: dict[str, Expr] = {}
         for stmt in program.body:  # at the top: what is bound there is bound before whatever reads it
             match stmt:
-                case Bind(name, value) if value.type.kind == "array" and name not in kept and name not in params:
+                case Bind(name, Apply(op, (Ref(source, _, type) as value,), _, copied)) if (
+                    op.name == "cast" and type == copied and {name, source}.isdisjoint(kept | changing)
+                ):
+                    if self.fixed(name) and self.fixed(source):
+                        self.values[name] = value  # a copy of what never changes
+                case Bind(name, value) if value.type.kind == "array" and name not in kept | read | params:
                     alone = name not in others and 0 < elements.get(name, 0) <= _ELEMENTS
                     if bound[name] == 1 and self.steady(value) and (is_index_function(value) or alone):
                         self.values[name] = value

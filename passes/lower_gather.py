@@ -73,10 +73,14 @@ def scattered(lowering: Lowering, target: Expr, value: Apply) -> None:
     )
     place = positions(target, (*wrapped, *index[rank:]))
     element = elements.element(new, index) if new.type.rank else elements.element(new, ())
+    last: lp.Stmt = lp.Store(buffer, place, element)
     if attrs.ufunc is not None:
-        op = table()[attrs.ufunc]
-        element = lp.Scalar(op, (lp.Load(buffer, place, dtype), element), dtype)
-    lowering.out.extend(elements.wrap(variables, shape, (lp.Store(buffer, place, element),)))
+        op, there = table()[attrs.ufunc], lp.Load(buffer, place, dtype)
+        if op.name == "add":  # in any order
+            last = lp.Accumulate(there, op, element)
+        else:
+            last = lp.Store(buffer, place, lp.Scalar(op, (there, element), dtype))
+    lowering.out.extend(elements.wrap(variables, shape, (last,)))
 
 
 def _stored(name: str, element: lp.Expr, place: Subscripts) -> lp.Stmt:

@@ -48,7 +48,7 @@ def split_reductions(program: lp.Program, ctx: Context) -> lp.Program:
     if not ctx.options.parallel or ctx.target == "cuda":
         return program
     memory = Memory.of_program(program)
-    names = _Names(program)
+    names = Names(program)
     body: list[lp.Stmt] = []
     for at, stmt in enumerate(program.body):
         pieces = (
@@ -66,7 +66,7 @@ def _read_after(body: tuple[lp.Stmt, ...]) -> frozenset[str]:
     return frozenset(exposed(body))
 
 
-def _chunked(loop: lp.For, names: _Names, memory: Memory, live: frozenset[str]) -> list[lp.Stmt] | None:
+def _chunked(loop: lp.For, names: Names, memory: Memory, live: frozenset[str]) -> list[lp.Stmt] | None:
     """The loop in chunks; None where its rounds depend on each other in more than the scalars that they accumulate."""
     sums = [s for s in lp.statements(loop.body) if isinstance(s, lp.Accumulate) and isinstance(s.target, lp.Var)]
     outer = _accumulated(loop)
@@ -157,7 +157,7 @@ def identity(op: str, dtype: np.dtype) -> lp.Expr:
             return _extreme({"minimum": "min", "maximum": "max"}[op], dtype)
 
 
-class _Names:
+class Names:
     def __init__(self, program: lp.Program) -> None:
         self.taken = {p.name for p in program.params} | {d.name for d in program.derived}
         self.taken |= {n for p in program.params for size in p.type.shape for n in size.names}
@@ -201,12 +201,12 @@ def block_sums(program: lp.Program, ctx: Context) -> lp.Program:
     """
     if ctx.target == "cuda" or ctx.options.fastmath:
         return program
-    names = _Names(program)
+    names = Names(program)
     body = _blocks(program.body, names)
     return replace(program, body=body) if body != program.body else program
 
 
-def _blocks(body: tuple[lp.Stmt, ...], names: _Names) -> tuple[lp.Stmt, ...]:
+def _blocks(body: tuple[lp.Stmt, ...], names: Names) -> tuple[lp.Stmt, ...]:
     out: list[lp.Stmt] = []
     starts: dict[str, int] = {}
     for stmt in body:
@@ -254,7 +254,7 @@ def _uses_between(body: list[lp.Stmt], name: str) -> bool:
     return any(a.name == name for stmt in body for a in effects(stmt).accesses)
 
 
-def _blocked(loop: lp.For, sums: tuple[str, ...], names: _Names) -> tuple[lp.For, dict[str, str]] | None:
+def _blocked(loop: lp.For, sums: tuple[str, ...], names: Names) -> tuple[lp.For, dict[str, str]] | None:
     """The nest with its innermost summing loop cut into blocks. None where that loop is short or sums elsewhere."""
     inner = [s for s in loop.body if isinstance(s, lp.For) and any(n in _summed(s) for n in sums)]
     direct = [

@@ -357,6 +357,9 @@ def _share(stmt: lp.Stmt, door: set[str]) -> dict[str, tuple[str, int]]:
         case lp.Assign(name, lp.Scalar(op, (value, lp.Lit(parts, _)), _)) if op.name == "floor_divide":
             extents = sorted(_names(value) & door)
             return {name: (extents[0], parts)} if extents else {}
+        case lp.Assign(name, lp.Scalar(op, (value, lp.Var()), _)) if op.name == "floor_divide":
+            extents = sorted(_names(value) & door)
+            return {name: (extents[0], 1)} if extents else {}  # all parts together
         case _:
             return {}
 

@@ -8,6 +8,7 @@ from typing import Any
 import numpy as np
 import pytest
 
+from mdsl import accelerate
 from mdsl.ir import array as arr
 from mdsl.ir.array import Program
 from mdsl.ir.print_array import print_array, show
@@ -163,3 +164,89 @@ def test_single_elements_are_computed_alone() -> None:
     lines = "t = np.exp(x) + y\nu = t * 2\nreturn u[2] - u[3]"
     after = prune(forward(lifted(lines, X, Y), Context()), Context())
     assert [type(stmt).__name__ for stmt in after.body] == ["Bind", "Return"] or len(after.body) == 1
+
+
+def copied(x):
+    y = x.copy()
+    return np.sum(y * 2.0) + y[0]
+
+
+def copied_before(x):
+    y = x.copy()
+    x[0] = 5.0
+    return np.sum(y)
+
+
+def same_twice(x):
+    y, z = np.exp(x) + x, np.exp(x) + x
+    return y, z
+
+
+def one_changed(x):
+    y = np.exp(x) * 2.0
+    z = np.exp(x) * 2.0
+    z[0] = 1.0
+    return np.sum(y), np.sum(z), y
+
+
+def tables(x, k):
+    first = np.arange(9) * 0.5 + x[0]
+    second = np.arange(9) * 0.5 + x[0]
+    return first[k] + second[k + 1]
+
+
+def another_name(x):
+    y = x.copy()
+    z = y
+    z[1] = 7.0
+    return np.sum(y) + np.sum(x)
+
+
+@pytest.mark.parametrize("function", [copied, copied_before, same_twice, one_changed, another_name])
+def test_copies_of_what_never_changes(function):
+    x = np.linspace(0.0, 1.0, 6)
+    mine, its = x.copy(), x.copy()
+    expected, result = function(mine), accelerate(function, cache=False, target="python")(its)
+    for one, other in zip(*(r if isinstance(r, tuple) else (r,) for r in (result, expected)), strict=True):
+        np.testing.assert_allclose(one, other, rtol=1e-14)
+    np.testing.assert_array_equal(mine, its)
+    if function is same_twice:
+        assert not np.shares_memory(*result)
+
+
+def test_a_copy_that_is_only_read_is_none():
+    found = accelerate(copied, cache=False, target="python").explain(np.ones(4))
+    assert "np.empty(n)" not in found.source
+
+
+def test_one_table_for_what_is_gathered_twice():
+    x, k = np.array([0.25]), np.array([0, 7, 3])
+    compiled = accelerate(tables, cache=False, target="python")
+    np.testing.assert_array_equal(compiled(x, k), tables(x, k))
+    assert compiled.last_report.source.count("0.5") == 1
+
+
+def test_a_check_is_made_once():
+    def both(x):
+        assert x[0] > 0
+        y = np.sum(x)
+        assert x[0] > 0
+        return y
+
+    compiled = accelerate(both, cache=False, target="python")
+    assert compiled(np.ones(3)) == 3.0
+    assert compiled.last_report.source.count("raise") == 1
+    with pytest.raises(AssertionError):
+        compiled(np.zeros(3))
+
+
+def test_a_check_of_what_changes_is_made_again():
+    def both(x):
+        assert x[0] > 0
+        x[0] -= 2.0
+        assert x[0] > 0
+        return x
+
+    compiled = accelerate(both, cache=False, target="python")
+    with pytest.raises(AssertionError):
+        compiled(np.ones(3))
