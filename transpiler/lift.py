@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
+from dataclasses import replace
 
 import libcst as cst
 import numpy as np
@@ -14,13 +15,14 @@ from .blocks import flat, jumps
 from .context import Context, Outlives
 from .diagnostics import Unsupported
 from .lift_call import attribute
-from .lift_check import assertion, raising
+from .lift_check import assertion, raising, silent
 from .lift_comprehension import Comprehensions
 from .lift_expr import AUGMENTED
 from .lift_inline import returns
 from .names import assigned_names, identifiers, reserved, size_names
 from .sequences import Record
 from .signature import ArraySpec, FieldsSpec, LiteralSpec, OpaqueSpec, ScalarSpec, Signature, Spec, TupleSpec
+from .simpler import simplified
 from .source import FunctionSource
 from .values import (
     NONE,
@@ -71,7 +73,11 @@ class Lifter(Comprehensions):
     """Lifts one function; `ctx` is the state, `source` the text being lifted (a helper's while one is inlined)."""
 
     def __init__(self, source: FunctionSource, equal: dict[str, Size], outliving: frozenset[str] = frozenset()) -> None:
-        self.source = source
+        self.source = replace(
+            source,
+            node=simplified(source.node),
+            statements=None if source.statements is None else tuple(simplified(s) for s in source.statements),
+        )
         self.outliving = outliving  # names that a loop binds first and something after it uses
         self.ctx = Context(names={*identifiers(source.node), *reserved()}, equal=dict(equal))
         self.returned: list[Value] | None = None  # where the returns of an inlined helper go
@@ -222,6 +228,8 @@ class Lifter(Comprehensions):
 
     def sequence(self, lines: Sequence[cst.CSTNode]) -> bool:
         for k, line in enumerate(lines):
+            if isinstance(line, cst.With) and silent(self, line):
+                return self.sequence([*flat(line.body), *lines[k + 1 :]])
             if self.returned is not None and isinstance(line, cst.If) and returns(line):
                 return self.branch_returning(line, lines[k + 1 :])
             if self.statement(line):

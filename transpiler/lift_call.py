@@ -20,7 +20,7 @@ from . import build
 from .diagnostics import Unsupported
 from .reliance import settled
 from .sequences import Record
-from .values import NONE, Closure, Method, NamedTup, Opaque, Static, Tup, Value, constant, static_value
+from .values import NONE, Closure, Method, NamedTup, Opaque, Partial, Static, Tup, Value, constant, static_value
 
 if TYPE_CHECKING:
     from .lift_expr import Expressions
@@ -116,6 +116,8 @@ def apply(lifter: Expressions, function: Value, args: list[Value], kwargs: dict[
     from .library.call_rows import row_of
     from .library.calls import kept
 
+    if isinstance(function, Partial):
+        return apply(lifter, function.function, [*function.args, *args], {**function.kwargs, **kwargs})
     row = row_of(function)
     if row is None:
         return compiled(lifter, function, args, kwargs)
@@ -299,8 +301,10 @@ def as_array(lifter: Expressions, value: Value) -> Expr:
         return lifter.ctx.current(value)
     if isinstance(value, Opaque):
         raise Unsupported("MDSL201", f"`{value.name}` is {value.description}, which is not compiled")
-    if not isinstance(value, Tup) or not value.items:
+    if not isinstance(value, Tup):
         raise Unsupported("MDSL301", "this is neither an array nor a number")
+    if not value.items:
+        return Apply(table()["empty"], (), arr.Shaped((Size(0),), FLOAT), Type(FLOAT, (Size(0),), "array"))
     parts = [as_array(lifter, item) for item in value.items]
     return stack(lifter, parts, 0)
 

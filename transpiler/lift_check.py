@@ -7,6 +7,7 @@ from collections.abc import Callable
 from typing import TYPE_CHECKING
 
 import libcst as cst
+import numpy as np
 
 from ..ir import array as arr
 from ..ir.array import Apply, Const, Expr
@@ -165,3 +166,25 @@ def plain(text: str) -> str:
     if "{" in text or "}" in text:
         raise Unsupported("MDSL304", "a message with braces in it")
     return text
+
+
+def silent(lifter: Expressions, node: cst.With) -> bool:
+    """Whether a `with` only has NumPy compute in silence, as compiled code does: np.errstate of "ignore" and "warn"."""
+    if node.asynchronous is not None:
+        return False
+    for item in node.items:
+        match item:
+            case cst.WithItem(item=cst.Call(func=func, args=args), asname=None):
+                function = lifter.expr(func)
+                if not (isinstance(function, Static) and function.value is np.errstate):
+                    return False
+                for arg in args:
+                    try:
+                        setting = static_value(lifter.expr(arg.value))
+                    except ValueError:
+                        return False
+                    if arg.keyword is None or setting not in ("ignore", "warn"):
+                        return False
+            case _:
+                return False
+    return True

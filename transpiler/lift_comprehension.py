@@ -11,12 +11,12 @@ import numpy as np
 from ..ir import array as arr
 from ..ir.array import Apply, Const, Expr
 from ..ir.ops import table
-from ..ir.types import PY_INT, Size, Type
+from ..ir.types import FLOAT, PY_INT, Size, Type
 from .diagnostics import Unsupported
 from .lift_call import apply, as_array
 from .lift_inline import Inlining
 from .sequences import lazy
-from .values import Static, Tup, Value, constant
+from .values import Static, Tup, Value, constant, zero_of
 
 Comprehension = cst.GeneratorExp | cst.ListComp
 _FOLDS = {sum: 0, any: False, all: True}  # builtins that a loop computes, and what they give without a round
@@ -81,6 +81,8 @@ class Comprehensions(Inlining):
         target = function.value if isinstance(function, Static) else None
         if isinstance(target, types.BuiltinFunctionType) and target in _FOLDS and len(node.args) == 1:
             return self.folded(target.__name__, inner, constant(_FOLDS[target]))
+        if target in (min, max) and len(node.args) == 1:
+            return self.extreme("<" if target is min else ">", inner)
         if isinstance(inner, cst.GeneratorExp) or getattr(target, "__module__", None) != "numpy":
             return None
         given = [self.expr(arg.value) for arg in node.args[1:] if arg.keyword is None]
@@ -114,6 +116,9 @@ class Comprehensions(Inlining):
         ctx.restore(trial)
         if not all(name in ctx.door or name in ctx.frozen for size in (length, *type.shape) for name in size.names):
             raise Unsupported("MDSL304", "a list whose items differ in shape is not compiled")
+        if (type.rank or type.dtype != FLOAT) and not ctx.require(length - 1, "an array of at least one item"):
+            # that of an empty list is of float64, and has one axis
+            raise Unsupported("MDSL304", "an array of a list that may be empty is not compiled")
         shape = (length, *type.shape)
         empty = Apply(table()["empty"], (), arr.Shaped(shape, type.dtype), Type(type.dtype, shape, "array"))
         name = ctx.fresh("listed")
@@ -165,6 +170,26 @@ class Comprehensions(Inlining):
                 body = [cst.If(test.test, cst.IndentedBlock(tuple(body)))]
             body = [cst.For(clause.target, clause.iter, cst.IndentedBlock(tuple(body)))]
         return self.own_loop(body[0], total, start)
+
+    def extreme(self, better: str, node: Comprehension) -> Value:
+        """min or max of a generator without conditions: the first item that no other one is better than."""
+        clause, ctx = node.for_in, self.ctx
+        if clause.inner_for_in is not None or clause.ifs:
+            raise Unsupported("MDSL304", "`min` or `max` of a generator with conditions is not compiled")
+        trial = ctx.snapshot()
+        length, type = self.apart(lambda: self.item_type(clause, node.elt))[0]
+        ctx.restore(trial)
+        if type.rank or type.kind == "array" or not ctx.require(length - 1, "`min` or `max` of at least one item"):
+            raise Unsupported("MDSL304", "`min` or `max` of this generator is not compiled")
+        best, at = ctx.fresh("best"), ctx.fresh("place")
+        ctx.env[f"{at}_enumerate"] = Static(enumerate)
+        numbered = cst.Call(cst.Name(f"{at}_enumerate"), [cst.Arg(clause.iter)])
+        target = cst.Tuple([cst.Element(cst.Name(at)), cst.Element(clause.target)])
+        lines = [
+            _assignment("item_", node.elt),
+            *_statements(f"if {at} == 0 or item_ {better} {best}:\n    {best} = item_"),
+        ]
+        return self.own_loop(cst.For(target, numbered, cst.IndentedBlock(lines)), best, zero_of(type))
 
     def own_loop(self, loop: cst.For, result: str, start: Value) -> Value:
         """What the loop leaves in `result`; the names that it binds besides are its own."""

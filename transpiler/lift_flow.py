@@ -11,11 +11,12 @@ from ..ir import array as arr
 from ..ir.array import Const, Expr, Extent, Ref
 from ..ir.types import PY_BOOL, PY_INT, Size, Type
 from . import build
-from .blocks import assigned_names_of_target, leaves, marking, own_jumps, settled_names
+from .blocks import assigned_names_of_target, leaves, own_jumps, settled_names
 from .context import TypeChanged
 from .diagnostics import Unsupported
 from .lift_check import raised, refusal
 from .lift_index import subscript
+from .lift_rounds import over_indices, unrolled, with_else
 from .lift_store import Stores
 from .names import assigned_names
 from .sequences import lazy
@@ -324,12 +325,14 @@ class Flow(Stores):
     def loop(self, node: cst.For) -> None:
         self.at(node.iter)
         if node.orelse is not None:
-            self.with_else(node, node.orelse, self.loop)
+            with_else(self, node, node.orelse, self.loop)
             return
         spans = self.ctx.spans
+        if over_indices(self, node):
+            return
         sequence = self.expr(node.iter)
         if isinstance(sequence, Tup):
-            self.unrolled(node, sequence.items)
+            unrolled(self, node, sequence.items)
             return
         walked = lazy(self, sequence)
         if walked is None:
@@ -338,18 +341,6 @@ class Flow(Stores):
             self.counted(node, *walked.bounds, spans=spans)
         else:
             self.counted(node, Size(0), walked.length, 1, spans=spans, item=walked.item)
-
-    def with_else(self, node: Any, otherwise: cst.Else, loop: Callable[[Any], None]) -> None:
-        """A loop with `else`: a variable tells whether it was broken off."""
-        plain = node.with_changes(orelse=None)
-        if not any(isinstance(jump, cst.Break) for jump in own_jumps(node.body)):
-            loop(plain)
-            self.block(otherwise.body)
-            return
-        flag = self.ctx.fresh("is_broken")
-        self.assign(flag, Const(False, PY_BOOL))
-        loop(plain.with_changes(body=marking(node.body, flag)))
-        self.branch(cst.If(cst.UnaryOperation(cst.Not(), cst.Name(flag)), otherwise.body))
 
     def _row(self, array: Expr, index: Size) -> Value:
         return subscript(self, self.ctx.current(array), [Extent(index)])
@@ -360,14 +351,6 @@ class Flow(Stores):
         if not step.is_const or step == 0:
             raise Unsupported("MDSL304", "a `range` whose step is not known at compile time")
         return lo, hi, step.const
-
-    def unrolled(self, node: cst.For, items: Sequence[Value]) -> None:
-        if any(isinstance(child, (cst.Break, cst.Continue)) for child in own_jumps(node.body)):
-            raise Unsupported("MDSL304", "`break` in a loop over a sequence of known items is not compiled")
-        for item in items:
-            self.bind_target(node.target, item)
-            if self.block(node.body):
-                return
 
     def counted(
         self, node: cst.For, lo: Size, hi: Size, step: int, *, spans: Any, item: Callable[[Size], Value] | None = None
@@ -464,7 +447,7 @@ class Flow(Stores):
 
     def repeat(self, node: cst.While) -> None:
         if node.orelse is not None:
-            self.with_else(node, node.orelse, self.repeat)
+            with_else(self, node, node.orelse, self.repeat)
             return
         ctx = self.ctx
         self.at(node.test)

@@ -14,6 +14,7 @@ from .diagnostics import MdslError, Unsupported
 from .lift_flow import Flow
 from .names import assigned_names
 from .sequences import Keywords
+from .simpler import left_by_breaks, returns_in_loops, simplified
 from .source import FunctionSource, function_source
 from .values import NONE, Closure, Static, Tup, Value, constant
 
@@ -98,6 +99,9 @@ class Inlining(Flow):
             except MdslError as error:
                 raise Unsupported("MDSL310", error.diagnostics[0].message) from error
             node, outer = source.node, {}
+        node = simplified(node)
+        if isinstance(node, cst.FunctionDef) and returns_in_loops(node.body):
+            node = node.with_changes(body=left_by_breaks(node.body))
         bound = self.arguments(node, args, kwargs, source, function)
         if not pure:
             # what the body stores to must not change the arguments that were computed before

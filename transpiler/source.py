@@ -51,7 +51,9 @@ class FunctionSource:
         place = self.positions.get(node)
         if place is None:  # made by the lifter around parts of the text, or from nothing
             found = (self.positions[part] for part in walk(node) if part in self.positions)
-            place = next(found, None) or self.positions[self.node]
+            place = next(found, None) or next(
+                self.positions[part] for part in walk(self.node) if part in self.positions
+            )
         return Span(
             self.file,
             place.start.line + self.line_offset,

@@ -71,6 +71,15 @@ class Closure:
     defaults: Mapping[str, Value] = field(default_factory=dict)
 
 
+@dataclass(frozen=True, eq=False)
+class Partial:
+    """A function with some of its arguments given."""
+
+    function: Value
+    args: tuple[Value, ...]
+    kwargs: Mapping[str, Value]
+
+
 @dataclass(frozen=True)
 class Opaque:
     """An argument that compiled code cannot use; whatever uses it is left to Python."""
@@ -79,7 +88,7 @@ class Opaque:
     description: str
 
 
-Value = Expr | Tup | Static | SliceOf | Method | Closure | Opaque
+Value = Expr | Tup | Static | SliceOf | Method | Closure | Partial | Opaque
 NONE = Static(None)
 
 

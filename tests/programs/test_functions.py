@@ -102,7 +102,7 @@ def decorated_too(a):
     return a * a + 1
 
 
-@program((A,), status="")
+@program((A,))
 def a_decorated_helper(a):
     return decorated(a) + 1
 
@@ -176,7 +176,7 @@ def early_returns(x):
     return sign(x) * 2.0
 
 
-@program((A, 1.0), (A, 5.0), status="")
+@program((A, 1.0), (A, 5.0))
 def a_helper_that_returns_from_a_loop(a, limit):
     return first_above(a, limit) + 1
 
@@ -342,7 +342,7 @@ def a_function_is_an_argument(a, f):
     return f(a) + 1.0
 
 
-@program((A,), status="")
+@program((A,))
 def a_partial(a):
     triple = partial(scaled, factor=3.0)
     return triple(a)
@@ -374,7 +374,7 @@ def constants_of_math(x):
     return x * math.pi + math.e + math.tau + math.inf
 
 
-@program((A,), status="")
+@program((A,))
 def an_import_in_the_function(a):
     import math as m
     from math import sqrt

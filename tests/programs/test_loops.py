@@ -208,7 +208,7 @@ def the_last_index_stays(n):
     return k
 
 
-@program((5,), (0,), status="")
+@program((5,), (0,))
 def the_last_index_without_a_round(n):
     for k in range(n):
         pass
@@ -326,7 +326,7 @@ def a_loop_over_a_tuple(a):
     return s
 
 
-@program((A,), status="")
+@program((A,))
 def a_loop_over_a_tuple_with_a_break(a):
     s = 0.0
     for w in (1.0, 2.0, 3.0):
@@ -396,7 +396,7 @@ def break_of_the_inner_loop_only(b):
     return s
 
 
-@program((B,), status="")
+@program((B,))
 def indices_of_ndindex(b):
     s = 0.0
     for i, j in np.ndindex(b.shape):
@@ -404,7 +404,7 @@ def indices_of_ndindex(b):
     return s
 
 
-@program((B,), status="")
+@program((B,))
 def items_of_ndenumerate(b):
     s = 0.0
     for (i, j), x in np.ndenumerate(b):

@@ -162,7 +162,7 @@ def a_sum_of_a_generator(a):
     return sum(x * x for x in a)
 
 
-@program((A,), status="")
+@program((A,))
 def a_maximum_of_a_generator(a):
     return max(x * x for x in a)
 
@@ -472,7 +472,7 @@ def dtype_decides(x):
     return x.astype(np.float64)
 
 
-@program((A,), (A.astype(np.float32),), status="")
+@program((A,), (A.astype(np.float32),))
 def type_decides(x):
     return x * 2 if type(x) is np.ndarray else x
 

@@ -139,14 +139,14 @@ def a_with(a):
     return a + 1
 
 
-@program((A,), status="")
+@program((A,))
 def errors_ignored(a):
     with np.errstate(divide="ignore", invalid="ignore"):
         b = np.log(a)
     return b
 
 
-@program((A, 1), (A, 2), (A, 3), status="")
+@program((A, 1), (A, 2), (A, 3))
 def a_match(a, k):
     match k:
         case 1:
@@ -158,7 +158,7 @@ def a_match(a, k):
     return r
 
 
-@program((A, "x"), (A, "y"), status="")
+@program((A, "x"), (A, "y"))
 def a_match_of_strings(a, kind):
     match kind:
         case "x":

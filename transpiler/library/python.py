@@ -6,6 +6,8 @@ import functools
 from collections.abc import Callable
 from typing import TYPE_CHECKING, Any
 
+import numpy as np
+
 from ...ir.array import Apply, Const, Expr, Extent
 from ...ir.ops import table
 from ...ir.types import BOOL, PY_COMPLEX, PY_INT
@@ -14,7 +16,7 @@ from ..diagnostics import Unsupported
 from ..lift_call import apply as call
 from ..lift_call import python_bool, python_float, python_int
 from ..sequences import Lazy, backwards, enumerated, lazy, ranged, zipped
-from ..values import Static, Tup, Value, constant, static_value
+from ..values import Partial, Static, Tup, Value, constant, static_value
 from .scalar_math import modulus
 
 if TYPE_CHECKING:
@@ -146,6 +148,21 @@ def python_map(lifter: Expressions, function: Value, *sequences: Value) -> Value
     return Tup(tuple(call(lifter, function, list(row), {}) for row in zip(*columns)))  # type: ignore[arg-type]  # noqa: B905
 
 
+def python_partial(lifter: Expressions, function: Value, *args: Value, **kwargs: Value) -> Value:
+    return Partial(function, args, kwargs)  # type: ignore[return-value]
+
+
+def python_type(lifter: Expressions, x: Value) -> Value:
+    """type(x) of an array or a number."""
+    if not isinstance(x, Expr):
+        raise Unsupported("MDSL301", "`type` of this is not compiled")
+    if x.type.kind == "array":
+        return Static(np.ndarray)
+    return Static(
+        {"b": bool, "i": int, "f": float, "c": complex}[x.type.dtype.kind] if x.type.weak else x.type.dtype.type
+    )
+
+
 def python_reduce(lifter: Expressions, function: Value, sequence: Value, *start: Value) -> Value:
     items = lifter.items(sequence)
     if items is None or not (*start, *items):
@@ -161,4 +178,5 @@ FUNCTIONS: dict[Any, Handler] = {
     min: _python_reduction("min"), max: _python_reduction("max"),
     tuple: python_tuple(tuple), list: python_tuple(list), range: python_range, zip: python_zip,
     enumerate: python_enumerate, reversed: python_reversed, map: python_map, functools.reduce: python_reduce,
+    functools.partial: python_partial, type: python_type,
 }  # fmt: skip
