@@ -24,6 +24,7 @@ from .predicate import predicate
 from .privatise import privatise
 from .simplify import simplify
 from .small_products import small_products
+from .solve import solve
 from .split_reductions import block_sums, split_reductions
 
 __all__ = ["ARRAY", "LOOPS", "LOWERING", "Context", "Options", "Remark"]
@@ -32,6 +33,7 @@ __all__ = ["ARRAY", "LOOPS", "LOWERING", "Context", "Options", "Remark"]
 ARRAY: tuple[Callable[[arr.Program, Context], arr.Program], ...] = (
     forward,  # what is known from its index needs no array
     masked_reductions,  # what a mask picks is summed where it is
+    solve,  # a system of equations needs no inverse
     simplify,  # do the algebra before the arithmetic
     share,  # compute once what several statements compute
     prune,  # leave out what nobody reads
