@@ -1,4 +1,4 @@
-"""What can this machine do at most? Bandwidth of a copy loop at each size, and operations of a multiply-add loop."""
+"""What can this machine do at most? Bandwidth of reading and of copying, and operations of a loop of multiply-adds."""
 
 from __future__ import annotations
 
@@ -10,6 +10,8 @@ from pathlib import Path
 
 import numba
 import numpy as np
+from numba.core import types
+from numba.extending import intrinsic
 
 #: Numbers that the loop of multiply-adds goes over: they stay in L1.
 NUMBERS = 1024
@@ -28,20 +30,22 @@ LEAST = 64 << 10
 
 @dataclass(frozen=True)
 class Limits:
-    """Bytes per second, read and written, by threads and size of the two arrays together; operations per second by
-    threads and dtype."""
+    """Bytes per second that a sum reads and that a copy reads and writes, by threads and size of the arrays together;
+    operations per second by threads and dtype."""
 
+    read: dict[tuple[int, str], float]
     copy: dict[tuple[int, str], float]
     operations: dict[tuple[int, str], float]
 
     def or_more(self, other: Limits) -> Limits:
         """The higher of two measurements, figure by figure: what the machine could do at least once."""
-        pairs = ((self.copy, other.copy), (self.operations, other.operations))
+        pairs = ((self.read, other.read), (self.copy, other.copy), (self.operations, other.operations))
         return Limits(*({key: max(one[key], two[key]) for key in one} for one, two in pairs))
 
-    def most_bytes(self, size: str) -> float | None:
-        """With as many threads as are best; None where a copy is too short to tell."""
-        return max((rate for (_, name), rate in self.copy.items() if name == size), default=None)
+    def most_bytes(self, size: str, written: bool) -> float | None:
+        """With as many threads as are best; None where a copy is too short to tell. `written`: not only read."""
+        rates = self.copy if written else self.read
+        return max((rate for (_, name), rate in rates.items() if name == size), default=None)
 
     def most_operations(self, dtype: str) -> float:
         return max(rate for (_, name), rate in self.operations.items() if name == dtype)
@@ -52,6 +56,27 @@ def copy(target: np.ndarray, source: np.ndarray) -> None:
     """LLVM makes a call of memcpy of it, whose stores go past the cache where the arrays are larger than it."""
     for i in numba.prange(source.size):
         target[i] = source[i]
+
+
+@intrinsic
+def wide(typing_context):
+    """Vectors of 512 bits in the loop around, where the processor has them: a load is a line of the cache."""
+
+    def code(context, builder, signature, arguments):
+        set.add(builder.function.attributes, '"prefer-vector-width"="512"')
+        return context.get_dummy_value()
+
+    return types.none(), code
+
+
+@numba.njit(parallel=True, fastmath=True)
+def read(source: np.ndarray) -> np.generic:
+    """A sum in any order."""
+    total = 0.0
+    for i in numba.prange(source.size):
+        wide()
+        total += source[i]
+    return total
 
 
 @numba.njit(fastmath={"contract"}, inline="always")
@@ -79,7 +104,7 @@ def multiply_add(numbers: np.ndarray, f: np.generic, g: np.generic, rounds: int)
 
 def measure(sizes: dict[str, int], dtypes: Sequence[str], seconds: float) -> Limits:
     """Medians over calls that together take about `seconds` for each size and dtype."""
-    bandwidth, operations = {}, {}
+    reading, copying, operations = {}, {}, {}
     most = numba.get_num_threads()
     counts = sorted({1, most})
     try:
@@ -90,14 +115,17 @@ def measure(sizes: dict[str, int], dtypes: Sequence[str], seconds: float) -> Lim
                     source = np.ones(size // 16)
                     target = np.zeros_like(source)
                     taken = median(lambda t=target, s=source: copy(t, s), seconds / len(counts))
-                    bandwidth[threads, name] = 2 * source.nbytes / taken
+                    copying[threads, name] = 2 * source.nbytes / taken
+                    source = np.ones(size // 8)
+                    taken = median(lambda s=source: read(s), seconds / len(counts))
+                    reading[threads, name] = source.nbytes / taken
             for name in dtypes:
                 numbers, half = np.ones((threads, NUMBERS), name), np.dtype(name).type(0.5)
                 taken = median(lambda x=numbers, f=half: multiply_add(x, f, f, ROUNDS), seconds / len(counts))
                 operations[threads, name] = 2 * numbers.size * DEPTH * ROUNDS / taken
     finally:
         numba.set_num_threads(most)
-    return Limits(bandwidth, operations)
+    return Limits(reading, copying, operations)
 
 
 def median(call: Callable[[], None], seconds: float) -> float:

@@ -48,8 +48,8 @@ class Cell:
         return min(others) / self.median["mdsl"] if "mdsl" in self.median else None
 
     def share(self, limits: Limits, tool: str = "mdsl") -> float | None:
-        """Bytes that have to be read or written, per second, over those of the copy loop on as many bytes."""
-        most = limits.most_bytes(self.size)
+        """Bytes that have to be read or written, per second, over those that a copy moves, or a sum reads."""
+        most = limits.most_bytes(self.size, written=kind(self.program) != "reduction")
         if most is None or "traffic" not in self.facts or tool not in self.median:
             return None
         return self.facts["traffic"] / self.median[tool] / most if kind(self.program) in BOUND_BY_MEMORY else None
@@ -126,9 +126,12 @@ def machine(run: Run) -> list[str]:
         "*over best* is mdsl over the fastest of all the others, NumPy included",
         "- njit (parallel, fastmath), Pythran and DaCe have the NumPy source as it is; numexpr and JAX a version of "
         "their own",
-        "- *bandwidth* is mdsl's share of the copy loop's bytes per second at that size, counting each argument and "
-        "result that has to be read or written once (not the reading of what is about to be overwritten, nor the "
-        "zeroing of new pages); *operations* its share of the multiply-adds, counting those of the NumPy source",
+        "- *bandwidth* is mdsl's share of the copy's bytes per second at that size, for reductions of the sum's, "
+        "counting each argument and result that has to be read or written once. Not counted are the zeroing of a new "
+        "array's pages and the reading of a line that is about to be overwritten; the copy of large arrays has no such "
+        "reading, since it is a call of memcpy, so that a program which reads or writes k arrays, one of them a "
+        "result, can reach k / (k + 1) at most; *operations* is the share of the multiply-adds, counting those of the "
+        "NumPy source",
         "",
         *limits(run.limits),
     ]
@@ -138,10 +141,12 @@ def limits(found: Limits) -> list[str]:
     """What the machine can do at most."""
     sizes = list(dict.fromkeys(size for _, size in found.copy))
     dtypes = list(dict.fromkeys(dtype for _, dtype in found.operations))
-    titles = [*(f"copy, {size} (GB/s)" for size in sizes), *(f"multiply-adds, {d} (10⁹/s)" for d in dtypes)]
+    titles = [f"{what}, {size} (GB/s)" for what in ("copy", "sum") for size in sizes]
+    titles += [f"multiply-adds, {dtype} (10⁹/s)" for dtype in dtypes]
     lines = [f"| threads | {' | '.join(titles)} |", f"|--:|{'--:|' * len(titles)}"]
     for threads in sorted({threads for threads, _ in found.operations}):
-        rates = [found.copy[threads, size] for size in sizes] + [found.operations[threads, d] for d in dtypes]
+        rates = [which[threads, size] for which in (found.copy, found.read) for size in sizes]
+        rates += [found.operations[threads, dtype] for dtype in dtypes]
         lines.append(f"| {threads} | {' | '.join(f'{rate / 1e9:.1f}' for rate in rates)} |")
     return lines
 

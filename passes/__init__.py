@@ -26,6 +26,7 @@ from .simplify import simplify
 from .small_products import small_products
 from .solve import solve
 from .split_reductions import block_sums, split_reductions
+from .strip_rounds import strip_rounds
 
 __all__ = ["ARRAY", "LOOPS", "LOWERING", "Context", "Options", "Remark"]
 
@@ -56,6 +57,7 @@ LOOPS: tuple[Callable[[lp.Program, Context], lp.Program], ...] = (
     split_reductions,  # a sum over everything runs in chunks
     privatise,  # a scatter runs in chunks, each into a copy
     parallelise,  # use the other cores, where the iterations allow it
+    strip_rounds,  # what all rounds go over stays in the first cache
     interchange,  # walk along rows
     predicate,  # no branch on a bit
     block_sums,  # long sums are as accurate as NumPy's

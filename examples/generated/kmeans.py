@@ -178,7 +178,7 @@ def _kmeans_numpy(X, M, steps):
     return M, labels
 
 
-# mdsl: begin kmeans (sha256 d64594cb2531244f)
+# mdsl: begin kmeans (sha256 10c980fa6bf21d66)
 def _kmeans_kernel(M, M_1, k, m):
     # kmeans.py:15
     for M_1_row in prange(k):
@@ -201,9 +201,9 @@ def _kmeans_2_kernel(X, M_1, total_1, members, sizes, t, M_2, steps, n, k, m):
                 total_2 = 0.0
                 lost = 0.0
                 for block in range(0, m, 256):
-                    end = min(block + 256, m)
+                    end_2 = min(block + 256, m)
                     part = 0.0
-                    for l in range(block, end):
+                    for l in range(block, end_2):
                         part = sum_add(
                             part,
                             (X[i, np.uint64(l)] - M_1[j, np.uint64(l)]) * (X[i, np.uint64(l)] - M_1[j, np.uint64(l)]),
@@ -219,10 +219,14 @@ def _kmeans_2_kernel(X, M_1, total_1, members, sizes, t, M_2, steps, n, k, m):
         labels = labels_1
         for j in range(k):
             total_1[j] = 0
-        for i in range(n):
-            for j in range(k):
-                members[i, j] = labels[i] == j
-                total_1[j] += np.int64(members[i, j])
+        strips = (k + 1023) // 1024
+        for strip in prange(strips):
+            start = 1024 * strip
+            end = min(start + 1024, k)
+            for i in range(n):
+                for j in range(start, end):
+                    members[i, np.uint64(j)] = labels[i] == j
+                    total_1[np.uint64(j)] += np.int64(members[i, np.uint64(j)])
         for i in range(k):
             sizes[i] = max(total_1[i], 1)
         for i in prange(k):
@@ -232,9 +236,9 @@ def _kmeans_2_kernel(X, M_1, total_1, members, sizes, t, M_2, steps, n, k, m):
                 entry = 0.0
                 lost_1 = 0.0
                 for block_1 in range(0, n, 256):
-                    end_1 = min(block_1 + 256, n)
+                    end_3 = min(block_1 + 256, n)
                     part_1 = 0.0
-                    for term in range(block_1, end_1):
+                    for term in range(block_1, end_3):
                         part_1 = sum_add(part_1, t[i, np.uint64(term)] * X[np.uint64(term), column])
                     entry, lost_1 = compensated_add(entry, lost_1, part_1)
                 entry = compensated_total(entry, lost_1)
@@ -256,9 +260,9 @@ def _kmeans_3_kernel(X, M_1, labels_1_1, n, k, m):
             total_2 = 0.0
             lost_2 = 0.0
             for block_2 in range(0, m, 256):
-                end_2 = min(block_2 + 256, m)
+                end_4 = min(block_2 + 256, m)
                 part_2 = 0.0
-                for l in range(block_2, end_2):
+                for l in range(block_2, end_4):
                     part_2 = sum_add(
                         part_2,
                         (X[i, np.uint64(l)] - M_1[j, np.uint64(l)]) * (X[i, np.uint64(l)] - M_1[j, np.uint64(l)]),
@@ -280,11 +284,15 @@ def _kmeans_4_kernel(total_1_1, labels, members_1, t_1, k, n):
     # kmeans.py:18
     for j in range(k):
         total_1_1[j] = 0
+    strips_1 = (k + 1023) // 1024
     # kmeans.py:17-18
-    for i in range(n):
-        for j in range(k):
-            members_1[i, j] = labels[i] == j
-            total_1_1[j] += np.int64(members_1[i, j])
+    for strip_1 in prange(strips_1):
+        start_1 = 1024 * strip_1
+        end_1 = min(start_1 + 1024, k)
+        for i in range(n):
+            for j in range(start_1, end_1):
+                members_1[i, np.uint64(j)] = labels[i] == j
+                total_1_1[np.uint64(j)] += np.int64(members_1[i, np.uint64(j)])
     # kmeans.py:19
     for i in prange(k):
         for j in range(n):
@@ -350,7 +358,7 @@ def kmeans(X, M, steps):
             else:
                 _kmeans_3_serial(X, M_1, labels_1_1, n, k, m)
             labels = labels_1_1
-            if k * n > PARALLEL_WORK:
+            if k * n * 4 > PARALLEL_WORK:
                 run_parallel(_kmeans_4_serial, _kmeans_4_parallel, total_1_1, labels, members_1, t_1, k, n)
             else:
                 _kmeans_4_serial(total_1_1, labels, members_1, t_1, k, n)

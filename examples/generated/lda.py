@@ -188,7 +188,7 @@ def _lda_numpy(X, y, k):
     return transform(X, mean, scalings)
 
 
-# mdsl: begin lda (sha256 be9ea5d4ca4c0a6e)
+# mdsl: begin lda (sha256 78199673a6bc8a09)
 def _lda_kernel(sizes, y, members, t, k, n):
     # lda.py:45
     for j in prange(k):
@@ -226,18 +226,28 @@ def _lda_3_kernel(sum_centred, X, means, y, centred, mean_1, total, std, t_3, al
     # lda.py:45
     for j in prange(m):
         sum_centred[0, j] = 0.0
-    for i in range(n):
-        for j in range(m):
-            centred[i, j] = X[i, j] - means[np.uint64(y[i] + k if y[i] < 0 else y[i]), j]
-            sum_centred[0, j] = sum_add(sum_centred[0, j], centred[i, j])
+    strips = (m + 1023) // 1024
+    for strip in prange(strips):
+        start = 1024 * strip
+        end = min(start + 1024, m)
+        for i in range(n):
+            for j in range(start, end):
+                centred[i, np.uint64(j)] = (
+                    X[i, np.uint64(j)] - means[np.uint64(y[i] + k if y[i] < 0 else y[i]), np.uint64(j)]
+                )
+                sum_centred[0, np.uint64(j)] = sum_add(sum_centred[0, np.uint64(j)], centred[i, np.uint64(j)])
     for j in prange(m):
         mean_1[0, j] = sum_centred[0, j] / np.float64(n)
     for j in prange(m):
         total[j] = 0.0
-    for i in range(n):
-        for j in range(m):
-            d = centred[i, j] - mean_1[0, j]
-            total[j] = sum_add(total[j], d * d)
+    strips_1 = (m + 1023) // 1024
+    for strip_1 in prange(strips_1):
+        start_1 = 1024 * strip_1
+        end_1 = min(start_1 + 1024, m)
+        for i in range(n):
+            for j in range(start_1, end_1):
+                d = centred[i, np.uint64(j)] - mean_1[0, np.uint64(j)]
+                total[np.uint64(j)] = sum_add(total[np.uint64(j)], d * d)
     for i in prange(m):
         std[i] = np.sqrt(total[i] / np.float64(n))
         mask = std[i] == 0.0
@@ -327,7 +337,7 @@ def lda(X, y, k):
     else:
         _lda_2_serial(sizes, priors, product, means, k, n, m)
     np.matmul(priors, means, out=mean)
-    if n * m * 6 > PARALLEL_WORK:
+    if m * n * 12 > PARALLEL_WORK:
         run_parallel(
             _lda_3_serial, _lda_3_parallel, sum_centred, X, means, y, centred, mean_1, total, std, t_3, all_of, m, n, k
         )

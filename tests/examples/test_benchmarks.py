@@ -125,17 +125,20 @@ def test_a_tool_that_dies_is_a_note(tmp_path: Path, monkeypatch: pytest.MonkeyPa
 def test_shares_of_what_the_machine_can_do(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.syspath_prepend(ROOT / "benchmarks" / "programs")
     report, limits = _load("_peers_report"), _load("_limits")
-    found = limits.Limits({(1, "L2"): 10e9, (2, "L2"): 20e9}, {(1, "float32"): 1e9, (2, "float32"): 2e9})
+    read, copy = {(1, "L2"): 30e9, (2, "L2"): 25e9}, {(1, "L2"): 10e9, (2, "L2"): 20e9}
+    found = limits.Limits(read, copy, {(1, "float32"): 1e9, (2, "float32"): 2e9})
     cell = report.Cell("triad", "float32", "L2", {"numpy": 4.0, "mdsl": 1.0, "njit": 0.5}, facts={"traffic": 15e9})
     assert cell.share(found) == pytest.approx(0.75)
+    reduction = report.Cell("misfit", "float32", "L2", {"mdsl": 1.0}, facts={"traffic": 15e9})
+    assert reduction.share(found) == pytest.approx(0.5)
     assert cell.speed("mdsl") == 4.0 and cell.over_best() == 0.5
     assert report.behind([cell]) == [
         "- NumPy, by more than 5%: nowhere",
         "- njit, by more than 10%: triad float32 L2 (0.50)",
     ]
-    higher = found.or_more(limits.Limits({(1, "L2"): 15e9, (2, "L2"): 5e9}, found.operations))
+    higher = found.or_more(limits.Limits(read, {(1, "L2"): 15e9, (2, "L2"): 5e9}, found.operations))
     assert higher.copy == {(1, "L2"): 15e9, (2, "L2"): 20e9}
-    assert found.most_bytes("tiny") is None
+    assert found.most_bytes("tiny", written=True) is None
 
 
 def test_a_crash_is_a_note(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
