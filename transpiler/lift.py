@@ -19,6 +19,7 @@ from .lift_check import assertion, raising, silent
 from .lift_comprehension import Comprehensions
 from .lift_expr import AUGMENTED
 from .lift_inline import returns
+from .lift_lists import append, appended
 from .names import assigned_names, identifiers, reserved, size_names
 from .sequences import Record
 from .signature import ArraySpec, FieldsSpec, LiteralSpec, OpaqueSpec, ScalarSpec, Signature, Spec, TupleSpec
@@ -271,6 +272,9 @@ class Lifter(Comprehensions):
             case cst.AugAssign(target=target, operator=op, value=value):
                 self.augment(AUGMENTED[type(op)], target, value)
             case cst.Expr(value=value):
+                grown = appended(node)
+                if grown is not None and append(self, *grown):
+                    return False
                 if not isinstance(value, (cst.SimpleString, cst.ConcatenatedString, cst.Ellipsis)):
                     self.effect(value)
             case cst.Return(value=value):

@@ -19,7 +19,7 @@ from ..ir.types import BOOL, FLOAT, INT, PY_BOOL, PY_FLOAT, PY_INT, Size, Type
 from . import build
 from .diagnostics import Unsupported
 from .reliance import settled
-from .sequences import Record
+from .sequences import Listed, Record
 from .values import NONE, Closure, Method, NamedTup, Opaque, Partial, Static, Tup, Value, constant, static_value
 
 if TYPE_CHECKING:
@@ -301,6 +301,8 @@ def as_array(lifter: Expressions, value: Value) -> Expr:
         return lifter.ctx.current(value)
     if isinstance(value, Opaque):
         raise Unsupported("MDSL201", f"`{value.name}` is {value.description}, which is not compiled")
+    if isinstance(value, Listed):  # a copy: the list keeps its items
+        return Apply(table()["cast"], (lifter.ctx.current(value.array),), value.array.type.dtype, value.array.type)
     if not isinstance(value, Tup):
         raise Unsupported("MDSL301", "this is neither an array nor a number")
     if not value.items:

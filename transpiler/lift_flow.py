@@ -16,6 +16,7 @@ from .context import TypeChanged
 from .diagnostics import Unsupported
 from .lift_check import raised, refusal
 from .lift_index import subscript
+from .lift_lists import appended_names, filled
 from .lift_rounds import over_indices, unrolled, with_else
 from .lift_store import Stores
 from .names import assigned_names
@@ -82,6 +83,7 @@ class Flow(Stores):
     def outlasting(self, body: cst.BaseSuite, otherwise: Any) -> set[str]:
         """The names that a branch assigns and that have a value after it: bound before it, or on every way through."""
         then, other = assigned_names(body), assigned_names(otherwise) if otherwise is not None else set()
+        then = then | appended_names(self, body, otherwise)
         left, skipped = leaves(body), otherwise is not None and leaves(otherwise)
         both = then & other if not (left or skipped) else other if not skipped else then if not left else set()
         return {name for name in then | other if name in self.ctx.env or name in both}
@@ -328,7 +330,7 @@ class Flow(Stores):
             with_else(self, node, node.orelse, self.loop)
             return
         spans = self.ctx.spans
-        if over_indices(self, node):
+        if over_indices(self, node) or filled(self, node):
             return
         sequence = self.expr(node.iter)
         if isinstance(sequence, Tup):
@@ -361,7 +363,7 @@ class Flow(Stores):
         hint = node.target.value if isinstance(node.target, cst.Name) and item is None else "i"
         rebinds_target = bool(target_names & assigned_names(node.body))
         lasting = {name for name in target_names if name in self.outliving}  # the last one is used after the loop
-        names = self.entering(assigned_names(node.body) - target_names) | lasting
+        names = self.entering(assigned_names(node.body) - target_names) | lasting | appended_names(self, node.body)
         cells: dict[str, Ref | None] = {}
 
         def lift_body() -> tuple[str, tuple[arr.Stmt, ...]]:
@@ -452,7 +454,7 @@ class Flow(Stores):
         ctx = self.ctx
         self.at(node.test)
         spans = ctx.spans
-        names = self.entering(assigned_names(node.body) | assigned_names(node.test))
+        names = self.entering(assigned_names(node.body) | assigned_names(node.test)) | appended_names(self, node.body)
 
         def lift_body() -> tuple[tuple[arr.Stmt, ...], Expr, tuple[arr.Stmt, ...]]:
             known = ctx.facts.copy()

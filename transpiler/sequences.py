@@ -41,6 +41,13 @@ class Record:
     fields: Mapping[str, Value] = field(default_factory=dict)
 
 
+@dataclass(frozen=True, eq=False)
+class Listed:
+    """A list that was filled by a loop: its items are the rows of an array that nothing else reaches."""
+
+    array: Expr
+
+
 def lazy(lifter: Flow, value: Value) -> Lazy | None:
     """`value` as a sequence that a loop walks through; None where it is none."""
     if isinstance(value, Lazy):

@@ -83,7 +83,7 @@ def a_list_of_arrays(a):
     return parts[0] + parts[-1]
 
 
-@program((A,), status="")
+@program((A,))
 def a_list_that_grows(a):
     parts = []
     parts.append(a)

@@ -15,7 +15,7 @@ from .. import build, python_numbers
 from ..diagnostics import Unsupported
 from ..lift_call import apply as call
 from ..lift_call import python_bool, python_float, python_int
-from ..sequences import Lazy, backwards, enumerated, lazy, ranged, zipped
+from ..sequences import Lazy, Listed, backwards, enumerated, lazy, ranged, zipped
 from ..values import Partial, Static, Tup, Value, constant, static_value
 from .scalar_math import modulus
 
@@ -66,6 +66,8 @@ def python_sum(lifter: Expressions, sequence: Value, start: Value = constant(0))
 def length(lifter: Expressions, sequence: Value) -> Value:
     if isinstance(sequence, Tup):
         return constant(len(sequence.items))
+    if isinstance(sequence, Listed):
+        sequence = sequence.array
     value = lifter.operand(sequence)
     if not value.type.rank:
         raise Unsupported("MDSL303", "`len` of something without a length")

@@ -25,6 +25,7 @@ from ..lift_call import (
     transpose,
 )
 from ..lift_index import index_view
+from ..sequences import Listed
 from ..values import NONE, SliceOf, Static, Tup, Value, constant, is_handle, static_value
 from .creation import copy, rank_zero, sizes_of
 
@@ -299,6 +300,8 @@ def broadcast_to(lifter: Expressions, array: Value, shape: Value) -> Value:
 
 def _stacker(join: Callable[[Expressions, list[Expr]], Expr]) -> Handler:
     def handler(lifter: Expressions, tup: Value) -> Value:
+        if isinstance(tup, Listed) and tup.array.type.rank == 2 and join is _vstack:
+            return as_array(lifter, tup)
         if not isinstance(tup, Tup):
             raise Unsupported("MDSL301", "the arrays that are joined are not known one by one")
         return join(lifter, [as_array(lifter, item) for item in tup.items])
@@ -315,6 +318,8 @@ def np_concatenate(
     dtype: Value = NONE,
     casting: Value = constant("same_kind"),
 ) -> Value:
+    if isinstance(arrays, Listed) and arrays.array.type.rank == 2:
+        arrays = Tup((flatten(lifter, as_array(lifter, arrays)),))
     if not isinstance(arrays, Tup) or not arrays.items:
         raise Unsupported("MDSL301", "the arrays that are joined are not known one by one")
     parts = [as_array(lifter, item) for item in arrays.items]
@@ -330,6 +335,10 @@ def np_concatenate(
 
 
 def np_stack(lifter: Expressions, arrays: Value, axis: Value = constant(0)) -> Value:
+    if isinstance(arrays, Listed):
+        rows = as_array(lifter, arrays)
+        (at,) = axes_of(axis, rows.type.rank) or (0,)
+        return transpose(rows, (*range(1, at + 1), 0, *range(at + 1, rows.type.rank)))
     if not isinstance(arrays, Tup):
         raise Unsupported("MDSL301", "the arrays that are joined are not known one by one")
     parts = [as_array(lifter, item) for item in arrays.items]
