@@ -108,7 +108,8 @@ def measure(
         cells += measured(name, tuple(versions), bytes_of, dtypes, rounds)
     limits = limits.or_more(_limits.measure(bytes_of, dtypes, seconds))
     absent = tuple(tool for tool in tools if tool not in versions)
-    run = Run(started, perf_counter() - begun, load, command, rounds, bytes_of, versions, absent, limits, cells)
+    loads = (load[0], os.getloadavg()[0])
+    run = Run(started, perf_counter() - begun, loads, command, rounds, bytes_of, versions, absent, limits, cells)
     text = markdown(run)
     print(text)
     if folder is not None:
@@ -192,6 +193,8 @@ def process(tool: str, name: str, scratch: Path) -> Iterator[Process]:
     """A worker that ends with the block."""
     paths = [str(PROGRAMS), str(HERE), str(HERE.parent / "examples"), *filter(None, [os.environ.get("PYTHONPATH")])]
     environment = os.environ | {
+        # Threads of GNU OpenMP that wait for one which does not run would measure what else the machine does.
+        "GOMP_SPINCOUNT": os.environ.get("GOMP_SPINCOUNT", "2000"),
         "MDSL_CACHE_DIR": str(scratch / "mdsl"),
         "MDSL_BENCH_SCRATCH": str(scratch),
         "PYTHONPATH": os.pathsep.join(paths),

@@ -69,7 +69,7 @@ class Cell:
 class Run:
     started: datetime
     seconds: float
-    load: tuple[float, float, float]
+    load: tuple[float, float]  # averages of a minute, before and after
     command: str
     rounds: int
     sizes: dict[str, int]
@@ -118,12 +118,14 @@ def machine(run: Run) -> list[str]:
     names = ", ".join(f"{TITLES.get(t, PACKAGE.get(t, t))} {v}" for t, v in run.versions.items())
     levels = ", ".join(f"{level} {megabytes(size)}" for level, size in caches().items())
     return [
-        f"- {cpu()}, {os.cpu_count()} cores, caches: {levels}; load average at the start {run.load[0]:.1f}",
+        f"- {cpu()}, {os.cpu_count()} cores, caches: {levels}; load average before "
+        f"{run.load[0]:.1f}, after {run.load[1]:.1f}: other work on the machine is in it",
         f"- Python {platform.python_version()}, {names}; not installed: {', '.join(run.absent) or 'none'}",
         f"- medians over at most {run.rounds} rounds (at least 3) in which each tool has a turn of 10 ms or one call; "
         f"the whole run took {run.seconds:.0f} s; compiling is not part of it",
         "- NumPy's column is its time; the others say how many times as fast as NumPy, so more is better; "
         "*over best* is mdsl over the fastest of all the others, NumPy included",
+        "- idle threads of GNU OpenMP wait 65 µs before they sleep (GOMP_SPINCOUNT=2000), in every tool's process",
         "- njit (parallel, fastmath), Pythran and DaCe have the NumPy source as it is; numexpr and JAX a version of "
         "their own",
         "- *bandwidth* is mdsl's share of the copy's bytes per second at that size, for reductions of the sum's, "
