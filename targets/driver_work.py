@@ -30,7 +30,7 @@ def python_does(stmt: lp.Stmt, repeated: bool) -> bool:
     """
     match stmt:
         case lp.Assign(_, value):
-            return isinstance(value, lp.Lit) or _integers(value) or (repeated and _arithmetic(value))
+            return isinstance(value, lp.Lit | lp.Var) or _integers(value) or (repeated and _arithmetic(value))
         case lp.Accumulate(lp.Var(_, dtype), op, value, None) if repeated:
             return dtype == _FLOAT and op.name in _SAME and _arithmetic(value)
         case lp.If(condition, then, orelse) if repeated:

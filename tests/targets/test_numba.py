@@ -148,3 +148,22 @@ def unit(q):
 def test_an_array_that_a_branch_makes_and_returns(q):
     """The kernel that makes it gives it to the function that returns it."""
     np.testing.assert_array_almost_equal(unit(q), unit.py_func(q))
+
+
+def test_a_scalar_that_only_gets_another_name_needs_no_kernel():
+    def iterate(a, v, rounds):
+        old = v[0]
+        for _ in range(rounds):
+            v = a @ v
+            new = v[0]
+            v = v * (old / new)
+            v = a @ v
+            old = new
+        return v
+
+    a, v = (RNG.random(shape).astype(np.float32) for shape in ((120, 120), 120))
+    compiled = mdsl.accelerate(iterate)
+    np.testing.assert_allclose(compiled(a, v, 3), iterate(a, v, 3), rtol=1e-5)
+    text = compiled.last_report.source
+    assert re.search(r"^ {8,}old = new$", text, re.MULTILINE)
+    assert not re.search(r"^ {4}old = new\n {4}return old$", text, re.MULTILINE)
