@@ -97,6 +97,7 @@ def measure(
 ) -> None:
     """Print the table; where a folder is given, leave it there too, with a CSV file and a plot.
 
+    A run that is interrupted reports what it has, in which the last program may lack sizes.
     `seconds` is how long each of the machine's limits is measured, before the programs and after them.
     """
     versions = installed([tool for tool in TOOLS if tool == "numpy" or tool in tools])
@@ -104,8 +105,12 @@ def measure(
     started, load, begun = datetime.now(UTC), os.getloadavg(), perf_counter()
     limits = _limits.measure(bytes_of, dtypes, seconds)
     cells: list[Cell] = []
-    for name in chosen:
-        cells += measured(name, tuple(versions), bytes_of, dtypes, rounds)
+    try:
+        for name in chosen:
+            for cell in measured(name, tuple(versions), bytes_of, dtypes, rounds):
+                cells.append(cell)
+    except KeyboardInterrupt:
+        print("interrupted", file=sys.stderr)
     limits = limits.or_more(_limits.measure(bytes_of, dtypes, seconds))
     absent = tuple(tool for tool in tools if tool not in versions)
     loads = (load[0], os.getloadavg()[0])

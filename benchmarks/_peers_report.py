@@ -252,7 +252,11 @@ def plot(path: Path, run: Run) -> None:
     for panel, (size, number) in zip(panels[0], run.sizes.items(), strict=True):
         cells = {(cell.program, cell.dtype): cell for cell in run.cells if cell.size == size}
         for tool in run.others:
-            points = [(speed, k) for k, row in enumerate(rows) if (speed := cells[row].speed(tool)) is not None]
+            points = [
+                (speed, k)
+                for k, row in enumerate(rows)
+                if row in cells and (speed := cells[row].speed(tool)) is not None
+            ]
             if points:
                 x, y = zip(*points, strict=True)
                 big = tool == "mdsl"

@@ -13,6 +13,7 @@ benchmarks/results/, others where `--output` says.
 from __future__ import annotations
 
 import argparse
+import signal
 import sys
 from pathlib import Path
 
@@ -36,6 +37,7 @@ def main() -> None:
     parser.add_argument("--rounds", type=int, help="how many at most (9; quick: 5)")
     parser.add_argument("--output", type=Path, help="folder for the tables, the CSV files and the plot")
     options = parser.parse_args()
+    signal.signal(signal.SIGTERM, signal.default_int_handler)
 
     some = options.quick or any((options.only, options.tools, options.sizes, options.dtypes))
     folder = options.output or (None if some else HERE / "results")
