@@ -23,6 +23,7 @@ from .parallelise import parallelise
 from .predicate import predicate
 from .privatise import privatise
 from .simplify import simplify
+from .sink import sink
 from .small_products import small_products
 from .solve import solve
 from .split_reductions import block_sums, split_reductions
@@ -54,6 +55,7 @@ LOOPS: tuple[Callable[[lp.Program, Context], lp.Program], ...] = (
     small_products,  # a call of BLAS in each round costs more than a small product
     fuse,  # read each array once
     contract,  # what one iteration alone uses needs no memory
+    sink,  # a recurrence runs within what is independent of it
     split_reductions,  # a sum over everything runs in chunks
     privatise,  # a scatter runs in chunks, each into a copy
     parallelise,  # use the other cores, where the iterations allow it

@@ -48,7 +48,7 @@ def _block(
                 out.append(stmt)
             case lp.For() if _pays(stmt, repeated) and parallel(stmt, memory, live):
                 ctx.remark(Remark("parallelise", f"iterations of `{stmt.var}` are independent", stmt.spans))
-                out.append(replace(stmt, kind=lp.LoopKind.PAR))
+                out.append(replace(stmt, kind=lp.LoopKind.PAR, body=_alone(stmt.body)))
             case lp.For() | lp.While() | lp.If():
                 # a loop's own body runs again, so all that it reads is live at its end
                 inside = live | (_read_scalars((stmt,)) if not isinstance(stmt, lp.If) else frozenset())
@@ -56,6 +56,15 @@ def _block(
                 out.append(lp.with_blocks(stmt, tuple(_block(b, inside, memory, ctx, again) for b in lp.blocks(stmt))))
             case _:
                 out.append(stmt)
+    return tuple(out)
+
+
+def _alone(body: tuple[lp.Stmt, ...]) -> tuple[lp.Stmt, ...]:
+    """The statements of a parallel loop, where no other starts threads."""
+    out: list[lp.Stmt] = []
+    for stmt in body:
+        stmt = lp.with_blocks(stmt, tuple(_alone(block) for block in lp.blocks(stmt)))
+        out.append(replace(stmt, kind=lp.LoopKind.SEQ) if isinstance(stmt, lp.For) else stmt)
     return tuple(out)
 
 
