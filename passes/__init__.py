@@ -22,6 +22,7 @@ from .masked_reductions import masked_reductions
 from .parallelise import parallelise
 from .predicate import predicate
 from .privatise import privatise
+from .reuse import reuse
 from .simplify import simplify
 from .sink import sink
 from .small_products import small_products
@@ -63,4 +64,5 @@ LOOPS: tuple[Callable[[lp.Program, Context], lp.Program], ...] = (
     interchange,  # walk along rows
     predicate,  # no branch on a bit
     block_sums,  # long sums are as accurate as NumPy's
+    reuse,  # temporaries live in each other's memory
 )

@@ -181,15 +181,19 @@ def bails(program: arr.Program | lp.Program) -> bool:
     return any(isinstance(s, lp.Check) and s.exception == arr.BAIL for s in lp.statements(program.body))
 
 
+def body_depth(program: arr.Program | lp.Program) -> int:
+    """How deep the body of a generated function stands: with_bail puts it into a `try` where it bails."""
+    return 2 if bails(program) else 1
+
+
 def with_bail(program: arr.Program | lp.Program, body: list[str]) -> list[str]:
-    """The lines of a function's body, within a `try` where the original may have to run after all."""
+    """The body of a function, written `body_depth` deep, which gives the call to the original where it must."""
     if not bails(program):
         return body
     call = f"_{program.name}_numpy({', '.join(argument_names(program))})"
-    inside = ["    " + line if line else line for line in body]
     return [
         "    try:",
-        *inside,
+        *body,
         f"    except {arr.BAIL}:  # a value that the compiled code cannot hold",
         f"        return {call}",
     ]

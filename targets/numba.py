@@ -13,7 +13,7 @@ from ..ir.layout import folded
 from ..ir.print_loops import LoopPrinter, comment_of, scalar_type
 from ..ir.types import Size
 from ..passes import Context
-from .base import Module, argument_names, door, with_bail
+from .base import Module, argument_names, body_depth, door, with_bail
 from .flatten import flatten, whole_arrays
 from .outline import Call, Kernel, Outlined, outline
 from .short_rows import short_rows
@@ -135,7 +135,7 @@ def emit_driver(program: lp.Program, outlined: Outlined, printer: NumbaPrinter, 
         kernels.append(kernel_text(flatten(short_rows(kernel, whole, VECTORISED), whole), printer))
     calls = [s for s in lp.statements(outlined.body) if isinstance(s, lp.HostCall)]
     driver = DriverPrinter(mixed=any(call.scalars for call in calls))
-    driver.block(outlined.body, 1)
+    driver.block(outlined.body, body_depth(program))
     text = [
         f"def {program.name}({', '.join(argument_names(program))}):",
         *("    " + line for line in door(program)),

@@ -13,7 +13,7 @@ from ..ir.ops import OpKind
 from ..ir.print_array import ArrayPrinter, target_text
 from ..ir.print_expr import Text, implicit, texts
 from ..passes import Context
-from .base import Module, argument_names, door, with_bail
+from .base import Module, argument_names, body_depth, door, with_bail
 
 _AUGMENTED = frozenset({"+", "-", "*", "/", "//", "%", "&", "|", "^", "<<", ">>"})
 _ATOM = 13
@@ -30,7 +30,7 @@ class NumpyTarget:
     def emit(self, program: arr.Program | lp.Program, ctx: Context) -> Module:
         assert isinstance(program, arr.Program)
         printer = NumpyPrinter()
-        printer.block(program.body, 1)
+        printer.block(program.body, body_depth(program))
         lines = [
             f"def {program.name}({', '.join(argument_names(program))}):",
             *("    " + line for line in door(program)),

@@ -6,7 +6,7 @@ from ..ir import array as arr
 from ..ir import loops as lp
 from ..ir.print_loops import LoopPrinter
 from ..passes import Context
-from .base import Module, argument_names, door, with_bail
+from .base import Module, argument_names, body_depth, door, with_bail
 
 
 class PythonTarget:
@@ -24,7 +24,7 @@ class PythonTarget:
             f"def {program.name}({', '.join(argument_names(program))}):",
             *("    " + line for line in door(program)),
         ]
-        printer.block(program.body, 1)
+        printer.block(program.body, body_depth(program))
         return Module(
             program.name,
             ("import math", "import numpy as np"),

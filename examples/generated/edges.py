@@ -284,7 +284,7 @@ def _edges_numpy(rgb, radius, near, alike):
     return np.clip(strength / np.max(strength), 0, 1)
 
 
-# mdsl: begin edges (sha256 6a5676187667ca9b)
+# mdsl: begin edges (sha256 8d6d047efe9e3541)
 def _edges_kernel(joined, rgb, t, n, m):
     joined[0] = 0.2126
     joined[1] = 0.7152
@@ -300,8 +300,8 @@ _edges_serial, _edges_parallel = compile_pair(_edges_kernel)
 
 
 def _edges_2_kernel(
-    product, value, padded, stored, stored_1, stored_2, stored_3, total, weights, value_1, dx_1, gx, dy_1, strength,
-    max_strength_parts, result, n, m, radius, near, alike,
+    product, padded, stored, stored_2, total, weights, dx_1, result, dy_1, strength, max_strength_parts, n, m, radius,
+    near, alike,
 ):
     count = (n - 2) * (m - 2)
     result_flat = result.reshape(-1)
@@ -309,8 +309,8 @@ def _edges_2_kernel(
     # edges.py:44
     for i in prange(n):
         for j in range(m):
-            value[i, j] = product[i, j] / 255.0
-            padded[np.uint64(i + radius), np.uint64(j + radius)] = value[i, j]
+            product[i, j] /= 255.0
+            padded[np.uint64(i + radius), np.uint64(j + radius)] = product[i, j]
     for i in prange(radius):
         for j in range(m):
             stored[i, j] = padded[radius, np.uint64(j + radius)]
@@ -319,10 +319,10 @@ def _edges_2_kernel(
             padded[i, np.uint64(j + radius)] = stored[i, j]
     for i in prange(radius):
         for j in range(m):
-            stored_1[i, j] = padded[n + radius - 1, np.uint64(j + radius)]
+            stored[i, j] = padded[n + radius - 1, np.uint64(j + radius)]
     for i in prange(radius):
         for j in range(m):
-            padded[np.uint64(i + n + radius), np.uint64(j + radius)] = stored_1[i, j]
+            padded[np.uint64(i + n + radius), np.uint64(j + radius)] = stored[i, j]
     for i in prange(radius):
         for j in range(n + 2 * radius):
             stored_2[i, j] = padded[j, radius]
@@ -331,10 +331,10 @@ def _edges_2_kernel(
             padded[j, i] = stored_2[i, j]
     for i in prange(radius):
         for j in range(n + 2 * radius):
-            stored_3[i, j] = padded[j, m + radius - 1]
+            stored_2[i, j] = padded[j, m + radius - 1]
     for i in prange(radius):
         for j in range(n + 2 * radius):
-            padded[j, np.uint64(i + m + radius)] = stored_3[i, j]
+            padded[j, np.uint64(i + m + radius)] = stored_2[i, j]
     for dy in range(2 * radius + 1):
         for dx in range(2 * radius + 1):
             t_1 = np.float64((dy - radius) * (dy - radius)) + np.float64((dx - radius) * (dx - radius))
@@ -357,18 +357,18 @@ def _edges_2_kernel(
                 for j in range(m):
                     weight = vec_exp(
                         -distance
-                        - ((padded[dy + i, dx + j] - value[i, j]) * (padded[dy + i, dx + j] - value[i, j])) / t_6
+                        - ((padded[dy + i, dx + j] - product[i, j]) * (padded[dy + i, dx + j] - product[i, j])) / t_6
                     )
                     total[i, j] += weight * padded[dy + i, dx + j]
                     weights[i, j] += weight
     for i in prange(n):
         for j in range(m):
-            value_1[i, j] = total[i, j] / weights[i, j]
+            product[i, j] = total[i, j] / weights[i, j]
         for j in range(m - 2):
-            dx_1[i, j] = value_1[i, j + 2] - value_1[i, j]
+            dx_1[i, j] = product[i, j + 2] - product[i, j]
     for i in prange(n - 2):
         for j in range(m - 2):
-            gx[i, j] = dx_1[i, j] + 2.0 * dx_1[i + 1, j] + dx_1[i + 2, j]
+            result[i, j] = dx_1[i, j] + 2.0 * dx_1[i + 1, j] + dx_1[i + 2, j]
     max_strength = -np.inf
     # edges.py:44-45
     for chunk in prange(16):
@@ -377,10 +377,10 @@ def _edges_2_kernel(
         max_strength_part = -np.inf
         for i in range(start, stop):
             for j in range(m):
-                dy_1[np.uint64(i), j] = value_1[np.uint64(i + 2), j] - value_1[np.uint64(i), j]
+                dy_1[np.uint64(i), j] = product[np.uint64(i + 2), j] - product[np.uint64(i), j]
             for j in range(m - 2):
                 gy = dy_1[np.uint64(i), j] + 2.0 * dy_1[np.uint64(i), j + 1] + dy_1[np.uint64(i), j + 2]
-                strength[np.uint64(i), j] = vec_hypot(gx[np.uint64(i), j], gy)
+                strength[np.uint64(i), j] = vec_hypot(result[np.uint64(i), j], gy)
                 max_strength_part = maximum(max_strength_part, strength[np.uint64(i), j])
         max_strength_parts[chunk] = max_strength_part
     for chunk in range(16):
@@ -414,21 +414,16 @@ def edges(rgb, radius, near, alike):
         joined = np.empty(3)
         t = np.empty((n, m, 3))
         product = np.empty((n, m))
-        value = np.empty((n, m))
         padded = np.empty((n + 2 * radius, m + 2 * radius))
         stored = np.empty((radius, m))
-        stored_1 = np.empty((radius, m))
         stored_2 = np.empty((radius, n + 2 * radius))
-        stored_3 = np.empty((radius, n + 2 * radius))
         total = np.zeros((n, m))
         weights = np.zeros((n, m))
-        value_1 = np.empty((n, m))
         dx_1 = np.empty((n, m - 2))
         dy_1 = np.empty((n - 2, m))
-        gx = np.empty((n - 2, m - 2))
+        result = np.empty((n - 2, m - 2))
         strength = np.empty((n - 2, m - 2))
         max_strength_parts = np.empty(16)
-        result = np.empty((n - 2, m - 2))
         if n * m * 3 > PARALLEL_WORK:
             run_parallel(_edges_serial, _edges_parallel, joined, rgb, t, n, m)
         else:
@@ -436,13 +431,13 @@ def edges(rgb, radius, near, alike):
         np.matmul(t, joined, out=product)
         if radius * (n + 2 * radius) * 2 > PARALLEL_WORK:
             run_parallel(
-                _edges_2_serial, _edges_2_parallel, product, value, padded, stored, stored_1, stored_2, stored_3, total,
-                weights, value_1, dx_1, gx, dy_1, strength, max_strength_parts, result, n, m, radius, near, alike,
+                _edges_2_serial, _edges_2_parallel, product, padded, stored, stored_2, total, weights, dx_1, result,
+                dy_1, strength, max_strength_parts, n, m, radius, near, alike,
             )
         else:
             _edges_2_serial(
-                product, value, padded, stored, stored_1, stored_2, stored_3, total, weights, value_1, dx_1, gx, dy_1,
-                strength, max_strength_parts, result, n, m, radius, near, alike,
+                product, padded, stored, stored_2, total, weights, dx_1, result, dy_1, strength, max_strength_parts, n,
+                m, radius, near, alike,
             )
         return result
     except NotImplementedError:  # a value that the compiled code cannot hold

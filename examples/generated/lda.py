@@ -188,7 +188,7 @@ def _lda_numpy(X, y, k):
     return transform(X, mean, scalings)
 
 
-# mdsl: begin lda (sha256 78199673a6bc8a09)
+# mdsl: begin lda (sha256 0f9b0213620aa7cc)
 def _lda_kernel(sizes, y, members, t, k, n):
     # lda.py:45
     for j in prange(k):
@@ -219,7 +219,7 @@ def _lda_2_kernel(sizes, priors, product, means, k, n, m):
 _lda_2_serial, _lda_2_parallel = compile_pair(_lda_2_kernel)
 
 
-def _lda_3_kernel(sum_centred, X, means, y, centred, mean_1, total, std, t_3, all_of, m, n, k):
+def _lda_3_kernel(sum_centred, X, means, y, centred, mean_1, total, t_3, all_of, m, n, k):
     inside = all_of
     if not inside:
         raise IndexError(f'an index is out of bounds for axis 0 with size {k}')
@@ -249,44 +249,44 @@ def _lda_3_kernel(sum_centred, X, means, y, centred, mean_1, total, std, t_3, al
                 d = centred[i, np.uint64(j)] - mean_1[0, np.uint64(j)]
                 total[np.uint64(j)] = sum_add(total[np.uint64(j)], d * d)
     for i in prange(m):
-        std[i] = np.sqrt(total[i] / np.float64(n))
-        mask = std[i] == 0.0
-        std[i] = 1.0 if mask else std[i]
+        total[i] = np.sqrt(total[i] / np.float64(n))
+        mask = total[i] == 0.0
+        total[i] = 1.0 if mask else total[i]
     if not (n - k != 0):
         raise ZeroDivisionError('division by zero')
     t_1 = 1.0 / np.float64(n - k)
     t_2 = np.sqrt(t_1)
     for i in prange(n):
         for j in range(m):
-            t_3[i, j] = t_2 * (centred[i, j] / std[j])
+            t_3[i, j] = t_2 * (centred[i, j] / total[j])
 
 
 _lda_3_serial, _lda_3_parallel = compile_pair(_lda_3_kernel)
 
 
-def _lda_4_kernel(s, vt, std, whiten, priors, means, mean, between, least, m, k, n):
+def _lda_4_kernel(s, vt, total, whiten, priors, means, mean, product, least, m, k, n):
     # lda.py:45
     for i in prange(least):
         mask_1 = s[i] == 0.0
         s[i] = 1.0 if mask_1 else s[i]
     for i in prange(m):
         for j in range(least):
-            whiten[i, j] = (vt[j, i] / std[i]) / s[j]
+            whiten[i, j] = (vt[j, i] / total[i]) / s[j]
     for i in prange(k):
         t_5 = (np.float64(n) * priors[i]) / np.float64(k - 1)
         t_6 = np.sqrt(t_5)
         for j in range(m):
-            between[i, j] = t_6 * (means[i, j] - mean[j])
+            product[i, j] = t_6 * (means[i, j] - mean[j])
 
 
 _lda_4_serial, _lda_4_parallel = compile_pair(_lda_4_kernel)
 
 
-def _lda_5_kernel(X, mean, t_4, n, m):
+def _lda_5_kernel(X, mean, centred, n, m):
     # lda.py:46
     for i in prange(n):
         for j in range(m):
-            t_4[i, j] = X[i, j] - mean[j]
+            centred[i, j] = X[i, j] - mean[j]
 
 
 _lda_5_serial, _lda_5_parallel = compile_pair(_lda_5_kernel)
@@ -319,13 +319,10 @@ def lda(X, y, k):
     sum_centred = np.empty((1, m))
     mean_1 = np.empty((1, m))
     total = np.empty(m)
-    std = np.empty(m)
     t_3 = np.empty((n, m))
     whiten = np.empty((m, least))
-    between = np.empty((k, m))
     product_1 = np.empty((k, least))
     value = np.empty((m, k - 1))
-    t_4 = np.empty((n, m))
     result = np.empty((n, k - 1))
     if k * n > PARALLEL_WORK:
         all_of = run_parallel(_lda_serial, _lda_parallel, sizes, y, members, t, k, n)
@@ -339,23 +336,23 @@ def lda(X, y, k):
     np.matmul(priors, means, out=mean)
     if m * n * 12 > PARALLEL_WORK:
         run_parallel(
-            _lda_3_serial, _lda_3_parallel, sum_centred, X, means, y, centred, mean_1, total, std, t_3, all_of, m, n, k
+            _lda_3_serial, _lda_3_parallel, sum_centred, X, means, y, centred, mean_1, total, t_3, all_of, m, n, k
         )
     else:
-        _lda_3_serial(sum_centred, X, means, y, centred, mean_1, total, std, t_3, all_of, m, n, k)
+        _lda_3_serial(sum_centred, X, means, y, centred, mean_1, total, t_3, all_of, m, n, k)
     _, s, vt = np.linalg.svd(t_3, full_matrices=False)
     if m * least * 10 > PARALLEL_WORK:
-        run_parallel(_lda_4_serial, _lda_4_parallel, s, vt, std, whiten, priors, means, mean, between, least, m, k, n)
+        run_parallel(_lda_4_serial, _lda_4_parallel, s, vt, total, whiten, priors, means, mean, product, least, m, k, n)
     else:
-        _lda_4_serial(s, vt, std, whiten, priors, means, mean, between, least, m, k, n)
-    np.matmul(between, whiten, out=product_1)
+        _lda_4_serial(s, vt, total, whiten, priors, means, mean, product, least, m, k, n)
+    np.matmul(product, whiten, out=product_1)
     u_1, s_1, vh_1 = np.linalg.svd(product_1, full_matrices=False)
     np.matmul(whiten, vh_1[0:k - 1, 0:least].T, out=value)
     if n * m * 2 > PARALLEL_WORK:
-        run_parallel(_lda_5_serial, _lda_5_parallel, X, mean, t_4, n, m)
+        run_parallel(_lda_5_serial, _lda_5_parallel, X, mean, centred, n, m)
     else:
-        _lda_5_serial(X, mean, t_4, n, m)
-    np.matmul(t_4, value, out=result)
+        _lda_5_serial(X, mean, centred, n, m)
+    np.matmul(centred, value, out=result)
     return result
 # mdsl: end lda
 

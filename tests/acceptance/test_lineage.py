@@ -293,7 +293,7 @@ def test_15_divide_after_the_sum() -> None:
     x, y = RNG.normal(size=(6, 5, 7)), RNG.normal(size=(1, 5, 1)) + 3
     got, text = compiled(sum_of_quotients, x, y)
     assert_numpy(got, sum_of_quotients(x, y))
-    divisions = [line for line in text.splitlines() if " / y" in line]
+    divisions = [line for line in text.splitlines() if re.search(r" /=? y", line)]
     assert len(divisions) == 1 and divisions[0].startswith(" " * 8) and not divisions[0].startswith(" " * 12)
 
 
