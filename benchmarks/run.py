@@ -5,7 +5,7 @@
 
 Two parts. The programs of benchmarks/programs/, from ten domains, in four sizes and two dtypes, with every tool that is
 installed (the extra `bench`). And the examples, each at its own size, with NumPy, Numba and mdsl; here first calls are
-measured too. `--only` takes names of both. A whole run takes about 25 minutes, `--quick` about one: NumPy, mdsl and
+measured too. `--only` takes names of both. A whole run takes about half an hour, `--quick` about one: NumPy, mdsl and
 Numba, float64, sizes that fit into the caches. Whole runs leave their tables, CSV files and a plot in
 benchmarks/results/, others where `--output` says.
 """
