@@ -94,10 +94,10 @@ def measure(
     seconds: float,
     command: str,
     folder: Path | None,
-) -> None:
+) -> bool:
     """Print the table; where a folder is given, leave it there too, with a CSV file and a plot.
 
-    A run that is interrupted reports what it has, in which the last program may lack sizes.
+    A run that is interrupted reports what it has, in which the last program may lack sizes; it returns False.
     `seconds` is how long each of the machine's limits is measured, before the programs and after them.
     """
     versions = installed([tool for tool in TOOLS if tool == "numpy" or tool in tools])
@@ -109,8 +109,10 @@ def measure(
         for name in chosen:
             for cell in measured(name, tuple(versions), bytes_of, dtypes, rounds):
                 cells.append(cell)
+        whole = True
     except KeyboardInterrupt:
         print("interrupted", file=sys.stderr)
+        whole = False
     limits = limits.or_more(_limits.measure(bytes_of, dtypes, seconds))
     absent = tuple(tool for tool in tools if tool not in versions)
     loads = (load[0], os.getloadavg()[0])
@@ -124,6 +126,7 @@ def measure(
         write_csv(folder / f"{stem}.csv", run)
         if importlib.util.find_spec("matplotlib") is not None:
             plot(folder / f"{stem}.svg", run)
+    return whole
 
 
 def measured(

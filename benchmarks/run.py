@@ -44,8 +44,9 @@ def main() -> None:
     command = " ".join(["python benchmarks/run.py", *sys.argv[1:]])
     rounds = options.rounds or (5 if options.quick else 9)
     chosen = options.only or programs + ([] if some else examples)
+    whole = True
     if ours := [name for name in chosen if name in programs]:
-        _peers.measure(
+        whole = _peers.measure(
             ours,
             tools=options.tools or (("mdsl", "njit") if options.quick else TOOLS[1:]),
             sizes=options.sizes or (tuple(_peers.SIZES)[:3] if options.quick else tuple(_peers.SIZES)),
@@ -55,7 +56,7 @@ def main() -> None:
             command=command,
             folder=folder,
         )
-    if theirs := [name for name in chosen if name in examples]:
+    if whole and (theirs := [name for name in chosen if name in examples]):
         _examples.measure(theirs, rounds, command, folder)
 
 
