@@ -16,6 +16,7 @@ from typing import TYPE_CHECKING, Any
 import numpy as np
 
 from ..runtime.door import is_distinct
+from .reliance import MISSING
 from .signature import named_fields
 
 if TYPE_CHECKING:
@@ -58,6 +59,7 @@ class EntryPoint:
                 "share": np.may_share_memory,
                 "overlaps": overlaps_itself,
                 "errors": error_state,
+                "missing": MISSING,
                 "silent": object() if errors_matter() else error_state(),
                 "changed": self.dispatcher.watch.changed,
             }.items()
@@ -186,8 +188,10 @@ class EntryPoint:
             text = "def call(*args, **kwargs):\n    return _mdsl_starred(*args, **kwargs)\n"
             self.scope[f"{_PREFIX}starred"] = self.starred
         elif self.entries:
+            missing = f"{_PREFIX}missing"
             changed = [
-                f"{self.hold(holder)}.get({name!r}) is not {self.hold(value)}" for holder, name, value in watch.globals
+                f"{self.hold(holder)}.get({name!r}, {missing}) is not {self.hold(value)}"
+                for holder, name, value in watch.globals
             ]
             changed += [f"{_PREFIX}changed()"] * bool(watch.others)
             changed.append(f"{_PREFIX}errors() is not {_PREFIX}silent")

@@ -15,7 +15,7 @@ from .blocks import flat, jumps
 from .context import Context, Outlives
 from .diagnostics import Unsupported
 from .lift_call import attribute
-from .lift_check import assertion, raising, silent
+from .lift_check import assertion, raising, silent, warned
 from .lift_comprehension import Comprehensions
 from .lift_expr import AUGMENTED
 from .lift_inline import returns
@@ -273,7 +273,7 @@ class Lifter(Comprehensions):
                 self.augment(AUGMENTED[type(op)], target, value)
             case cst.Expr(value=value):
                 grown = appended(node)
-                if grown is not None and append(self, *grown):
+                if (grown is not None and append(self, *grown)) or warned(self, value):
                     return False
                 if not isinstance(value, (cst.SimpleString, cst.ConcatenatedString, cst.Ellipsis)):
                     self.effect(value)

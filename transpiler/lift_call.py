@@ -18,17 +18,23 @@ from ..ir.ops.decompositions import decomposition
 from ..ir.types import BOOL, FLOAT, INT, PY_BOOL, PY_FLOAT, PY_INT, Size, Type
 from . import build
 from .diagnostics import Unsupported
+from .lift_dict import METHODS as DICT_METHODS
+from .lift_dict import keywords
 from .reliance import settled
-from .sequences import Listed, Record
+from .sequences import Keywords, Listed, Record
 from .values import NONE, Closure, Method, NamedTup, Opaque, Partial, Static, Tup, Value, constant, static_value
 
 if TYPE_CHECKING:
     from .lift_expr import Expressions
 
+_CACHED = type(cache(lambda: None))
+
 
 def attribute(lifter: Expressions, value: Value, name: str) -> Value:
     """`value.name`."""
     if isinstance(value, Static):
+        if isinstance(value.value, dict) and name in DICT_METHODS:
+            return Partial(Static(DICT_METHODS[name]), (value,), {})
         try:
             found = getattr(value.value, name)
         except AttributeError:
@@ -45,6 +51,8 @@ def attribute(lifter: Expressions, value: Value, name: str) -> Value:
         raise Unsupported("MDSL201", f"`{value.name}` is {value.description}, which is not compiled")
     if isinstance(value, Record) and name in value.fields:
         return value.fields[name]
+    if isinstance(value, Keywords) and name in DICT_METHODS:
+        return Partial(Static(DICT_METHODS[name]), (value,), {})  # type: ignore[arg-type]
     if isinstance(value, NamedTup) and name in value.fields:
         return value.items[value.fields.index(name)]
     if not isinstance(value, Expr):
@@ -103,7 +111,7 @@ def call(lifter: Expressions, node: cst.Call) -> Value:
                 raise Unsupported("MDSL304", "starred arguments whose items are not known")
             args.extend(value.items)
         elif arg.star == "**":
-            raise Unsupported("MDSL304", "`**` arguments are not compiled")
+            kwargs.update(keywords(value))
         elif arg.keyword is not None:
             kwargs[arg.keyword.value] = value
         else:
@@ -165,6 +173,8 @@ def compiled(lifter: Expressions, function: Value, args: list[Value], kwargs: di
         accepted(target, args, kwargs)
         return decomposed(lifter, body, args, dict(kwargs))
     plain = getattr(target, "py_func", None) or target
+    if isinstance(plain, _CACHED) and all(isinstance(x, Static) for x in (*args, *kwargs.values())):
+        plain = plain.__wrapped__  # of objects that are known it gives what it gave before
     if isinstance(plain, types.FunctionType) and not plain.__module__.startswith("numpy"):
         return lifter.inline(Static(plain, function.origin), args, kwargs)
     raise Unsupported("MDSL301", f"`{_name(target)}` is not compiled")

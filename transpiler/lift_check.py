@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import builtins
+import warnings
 from collections.abc import Callable
 from typing import TYPE_CHECKING
 
@@ -74,6 +75,20 @@ def raising(lifter: Expressions, error: cst.Raise) -> None:
     if exception == arr.BAIL and not lifter.ctx.depth:
         raise Unsupported("MDSL304", "this `raise` is not compiled")
     lifter.ctx.emit(arr.Check(Const(False, PY_BOOL), exception, message))
+
+
+def warned(lifter: Expressions, node: cst.BaseExpression) -> bool:
+    """Whether this is a warning in a branch: where it is reached, the original runs, and warns."""
+    match node:
+        case cst.Call(func=cst.Attribute() | cst.Name() as func) if lifter.ctx.depth and lifter.ctx.checking:
+            function = lifter.expr(func)
+        case _:
+            return False
+    if not (isinstance(function, Static) and function.value is warnings.warn):
+        return False
+    lifter.ctx.checked = True
+    lifter.ctx.emit(arr.Check(Const(False, PY_BOOL), arr.BAIL, "a warning"))
+    return True
 
 
 def expressed(lifter: Expressions, describe: Callable[[], tuple[str, str]]) -> tuple[str, str]:

@@ -13,13 +13,13 @@ from ..ir import array as arr
 from ..ir.array import Apply, Const, Expr, Extent, Ref
 from ..ir.ops import table
 from ..ir.types import BOOL, PY_BOOL, Size
-from . import build, python_numbers
+from . import build, lift_dict, python_numbers
 from .context import Context, Outlives
 from .diagnostics import Unsupported
 from .lift_call import attribute, call
 from .lift_index import subscript
-from .sequences import Lazy
-from .source import FunctionSource
+from .sequences import Keywords, Lazy
+from .source import FunctionSource, in_words
 from .values import (
     NONE,
     Closure,
@@ -144,8 +144,10 @@ class Expressions:
                 return self.name(name)
             case cst.GeneratorExp() | cst.ListComp():
                 return self.comprehension(node)
+            case cst.Dict():
+                return lift_dict.dictionary(self, node)  # type: ignore[return-value]
             case _:
-                raise Unsupported("MDSL304", f"{_words(node)} is not compiled")
+                raise Unsupported("MDSL304", f"{in_words(node)} is not compiled")
 
     def assign(self, name: str, value: Value) -> None:
         raise NotImplementedError  # the statements' part
@@ -350,6 +352,8 @@ class Expressions:
             raise Unsupported("MDSL301", "identity of arrays is not known at compile time") from None
 
     def _member(self, item: Value, collection: Value) -> Expr:
+        if isinstance(collection, Keywords) or (isinstance(collection, Static) and isinstance(collection.value, dict)):
+            return lift_dict.contains(self, item, collection)
         try:
             return constant(static_value(item) in static_value(collection))  # type: ignore[return-value]
         except (ValueError, TypeError):
@@ -373,7 +377,7 @@ class Expressions:
     def condition(self, value: Value) -> Expr:
         """The truth of a value as a Python bool. Raises Unsupported for arrays of more than one element."""
         match value:
-            case Tup(items):
+            case Tup(items) | Keywords(items):
                 return Const(bool(items), PY_BOOL)
             case Static(obj):
                 return Const(bool(obj), PY_BOOL)
@@ -481,6 +485,8 @@ class Expressions:
         match value:
             case Tup(items):
                 return items
+            case Keywords(items):
+                return tuple(constant(key) for key in items)
             case Static(range() as known) if len(known) <= _UNROLLED:
                 return tuple(constant(k) for k in known)
             case Lazy(length, item) if length.is_const and length.const <= _UNROLLED:
@@ -489,9 +495,3 @@ class Expressions:
                 return tuple(subscript(self, value, [constant(k)]) for k in range(value.shape[0].const))
             case _:
                 return None
-
-
-def _words(node: cst.CSTNode) -> str:
-    """A node's class in words: "a set comprehension" for SetComp."""
-    name = "".join(f" {c.lower()}" if c.isupper() else c for c in type(node).__name__).strip()
-    return f"{'an' if name[0] in 'aeiou' else 'a'} {name}"

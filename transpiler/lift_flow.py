@@ -20,7 +20,7 @@ from .lift_lists import appended_names, filled
 from .lift_rounds import over_indices, unrolled, with_else
 from .lift_store import Stores
 from .names import assigned_names
-from .sequences import lazy
+from .sequences import Keywords, lazy
 from .values import (
     Tup,
     Value,
@@ -333,8 +333,8 @@ class Flow(Stores):
         if over_indices(self, node) or filled(self, node):
             return
         sequence = self.expr(node.iter)
-        if isinstance(sequence, Tup):
-            unrolled(self, node, sequence.items)
+        if isinstance(sequence, (Tup, Keywords)):
+            unrolled(self, node, self.items(sequence) or ())
             return
         walked = lazy(self, sequence)
         if walked is None:

@@ -8,10 +8,11 @@ from ..ir import array as arr
 from ..ir.array import Apply, Axis, Check, Const, Expr, Extent, View
 from ..ir.ops import table
 from ..ir.types import PY_INT, Size
-from . import build, python_numbers
+from . import build, lift_dict, python_numbers
 from .context import Context
 from .diagnostics import Unsupported
 from .lift_advanced import is_advanced, read
+from .sequences import Keywords
 from .values import SliceOf, Static, Tup, Value, static_value
 
 if TYPE_CHECKING:
@@ -25,6 +26,10 @@ def subscript(lifter: Expressions, base: Value, items: list[Value]) -> Value:
 
         if (made := subscripted(lifter, base.value, items)) is not None:
             return made
+    if isinstance(base, Keywords):
+        return lift_dict.item(base, items)
+    if isinstance(base, Static) and isinstance(base.value, dict) and len(items) == 1:
+        return lift_dict.looked_up(lifter, base, items[0], None)
     if isinstance(base, (Tup, Static)):
         if len(items) == 1:
             try:

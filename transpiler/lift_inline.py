@@ -116,9 +116,11 @@ class Inlining(Flow):
         versions, begun = dict(self.ctx.versions), len(self.ctx.out)
         try:
             if isinstance(node, cst.Lambda):
-                return self.expr(node.body)
-            self.block(node.body)
-            return self.returned[0] if self.returned else NONE
+                result = self.expr(node.body)
+            else:
+                self.block(node.body)
+                result = self.returned[0] if self.returned else NONE
+            return _outside(result, function.origin or source.name) if isinstance(function, Static) else result
         finally:
             self.inlined -= 1
             self.scopes[self.frame], self.frame = self.ctx.env, caller
@@ -166,6 +168,17 @@ class Inlining(Flow):
         if others is not None:
             bound[others] = Keywords(surplus)  # type: ignore[assignment]
         return bound
+
+
+def _outside(result: Value, path: str) -> Value:
+    """What a helper returns, as its caller finds it: objects are found by way of the helper."""
+    match result:
+        case Static(value, origin) if origin is not None:
+            return Static(value, f"{path}/{origin}")
+        case Tup(items) if type(result) is Tup and any(isinstance(item, (Static, Tup)) for item in items):
+            return Tup(tuple(_outside(item, path) for item in items), result.mutable)
+        case _:
+            return result
 
 
 def _defaults(function: Any, names: Sequence[str]) -> dict[str, Value]:

@@ -18,7 +18,7 @@ from .diagnostics import Unsupported
 from .lift_call import as_array
 from .names import walk
 from .sequences import Listed, lazy
-from .values import Static, Tup, constant, is_array, is_handle
+from .values import Static, Tup, Value, constant, is_array, is_handle, static_value
 
 if TYPE_CHECKING:
     from .lift_flow import Flow
@@ -61,9 +61,14 @@ def appended(node: cst.CSTNode) -> tuple[str, cst.BaseExpression] | None:
 
 
 def _appends(node: cst.CSTNode) -> Iterator[str]:
-    """The names of the lists that are appended to anywhere in a statement."""
-    if (found := appended(node)) is not None:
-        yield found[0]
+    """The names of the lists that are appended to, or whose items are assigned, anywhere in a statement."""
+    match node:
+        case cst.AssignTarget(target=cst.Subscript(value=cst.Name(value=name))):
+            yield name
+        case cst.AugAssign(target=cst.Subscript(value=cst.Name(value=name))):
+            yield name
+        case _ if (found := appended(node)) is not None:
+            yield found[0]
     for child in node.children:
         yield from _appends(child)
 
@@ -78,6 +83,25 @@ def appended_names(lifter: Flow, *blocks: cst.CSTNode | None) -> set[str]:
             case Growing(place=place, counted=True):
                 names.add(place)
     return names
+
+
+def replaced(lifter: Flow, name: str, items: list[Value], value: Value) -> bool:
+    """Whether `name[index] = value` replaces an item of a list that is known here."""
+    known = lifter.ctx.env.get(name)
+    if not (isinstance(known, Tup) and known.mutable and len(items) == 1):
+        return False
+    try:
+        index = static_value(items[0])
+    except ValueError:
+        return False
+    if not isinstance(index, (int, np.integer)) or not -len(known.items) <= index < len(known.items):
+        raise Unsupported("MDSL304", "an assignment to these items of a list is not compiled")
+    if not _own(lifter, name):
+        raise Unsupported("MDSL304", "an assignment to an item of a list that has two names is not compiled")
+    changed = list(known.items)
+    changed[index] = lifter.held(value, "item")
+    lifter.assign(name, Tup(tuple(changed), True))
+    return True
 
 
 def append(lifter: Flow, name: str, item: cst.BaseExpression) -> bool:
@@ -130,7 +154,7 @@ def _stays(lifter: Flow, name: str, node: cst.CSTNode) -> bool:
             return found != name
         case cst.FunctionDef() | cst.Lambda() | cst.Global() | cst.Nonlocal():
             return not any(isinstance(part, cst.Name) and part.value == name for part in walk(node))
-        case cst.Assign(targets=[cst.AssignTarget(target=cst.Name(value=found))], value=cst.List() as made):
+        case cst.Assign(targets=[cst.AssignTarget(target=cst.Name(value=found))], value=made) if _is_new(made):
             return _stays(lifter, name, made)
         case cst.Return(value=cst.Name()):
             return True
@@ -148,10 +172,21 @@ def _stays(lifter: Flow, name: str, node: cst.CSTNode) -> bool:
             return all(_stays(lifter, name, child) for child in node.children)
 
 
+def _is_new(made: cst.BaseExpression) -> bool:
+    """Whether an expression makes a list that nothing else holds."""
+    match made:
+        case cst.List() | cst.ListComp() | cst.Call(func=cst.Name(value="list")):
+            return True
+        case cst.BinaryOperation(left=left, operator=cst.Multiply() | cst.Add(), right=right):
+            return _is_new(left) or _is_new(right)
+        case _:
+            return False
+
+
 def _only_reads(lifter: Flow, func: cst.BaseExpression) -> bool:
-    """Whether what is called is `len`, or a function of NumPy."""
+    """Whether what is called is `len`, `tuple` and the like, or a function of NumPy."""
     match func:
-        case cst.Name(value="len"):
+        case cst.Name(value="len" | "tuple" | "sum" | "min" | "max" | "list"):
             return True
         case cst.Attribute(value=cst.Name(value=root)) if root not in lifter.local_names:
             try:

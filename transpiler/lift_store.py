@@ -19,6 +19,7 @@ from .diagnostics import Unsupported
 from .lift_advanced import is_advanced, read, steady, write
 from .lift_expr import Expressions
 from .lift_index import index_view, subscript
+from .lift_lists import replaced
 from .names import reserved
 from .sequences import Lazy
 from .values import (
@@ -70,7 +71,9 @@ class Stores(Expressions):
                 for element, item in zip(elements, held, strict=True):
                     self.bind_target(element.value, item)
             case cst.Subscript(value=base, slice=elements):
-                self.assign_item(self.expr(base), self.index_items(elements), value)
+                items = self.index_items(elements)
+                if not (isinstance(base, cst.Name) and replaced(self, base.value, items, value)):  # type: ignore[arg-type]
+                    self.assign_item(self.expr(base), items, value)
             case _:
                 raise Unsupported("MDSL304", "an assignment to this target is not compiled")
 

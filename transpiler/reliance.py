@@ -2,8 +2,8 @@
 
 Globals, closure values and attributes of modules, classes and objects are taken as constants when a function is lifted.
 Each is recorded by its path, which finds it again in this process and in the next: `FACTOR`, `config:FACTOR` (an
-attribute), `import config:FACTOR` (imported in the function), `helper()` (a helper, inlined) and `helper/FACTOR` (what
-the helper itself relies on).
+attribute), `CONFIG:[scale]` (an item of a dictionary), `import config:FACTOR` (imported in the function), `helper()` (a
+helper, inlined) and `helper/FACTOR` (what the helper itself relies on).
 """
 
 from __future__ import annotations
@@ -17,7 +17,7 @@ import numpy as np
 
 from .source import Namespace, function_namespace
 
-_MISSING = object()
+MISSING = object()
 #: Libraries whose attributes are what they are.
 _SETTLED = frozenset({"numpy", "math", "cmath", "builtins", "operator", "mdsl"})
 
@@ -43,10 +43,10 @@ class Place:
             if isinstance(self.holder, types.CellType):
                 return self.holder.cell_contents
             if isinstance(self.holder, dict):
-                return self.holder.get(self.name, _MISSING)
-            return getattr(self.holder, self.name, _MISSING)
+                return self.holder.get(self.name, MISSING)
+            return getattr(self.holder, self.name, MISSING)
         except ValueError:  # a cell that is empty
-            return _MISSING
+            return MISSING
 
 
 def place(namespace: Namespace, path: str) -> Place | None:
@@ -77,7 +77,7 @@ def _local(namespace: Namespace, path: str) -> Place | None:
             return None
         value = found.now()
     for attribute in attributes:
-        found = Place(value, attribute)
+        found = Place(value, attribute[1:-1] if attribute.startswith("[") and isinstance(value, dict) else attribute)
         value = found.now()
     return found
 
@@ -99,8 +99,8 @@ def unwrapped(value: Any) -> Any:
 def look_up(namespace: Namespace, path: str) -> Any:
     """The value at `path` now. Raises KeyError where there is none."""
     found = place(namespace, path)
-    value = _MISSING if found is None else found.now()
-    if value is _MISSING:
+    value = MISSING if found is None else found.now()
+    if value is MISSING:
         raise KeyError(path)
     return unwrapped(value) if path.endswith("()") else value
 
@@ -127,7 +127,7 @@ class Watch:
     def changed(self) -> bool:
         """Whether another value stands at any of the places; asked in every call, so it is a plain loop."""
         for holder, name, value in self.globals:
-            if holder.get(name) is not value:
+            if holder.get(name, MISSING) is not value:
                 return True
         for found, value in self.others:
             if found.now() is not value:

@@ -175,3 +175,9 @@ def _find(tree: cst.Module, name: str) -> cst.FunctionDef | cst.Lambda | None:
         if isinstance(node, cst.Lambda) and name == "<lambda>":
             return node
     return None
+
+
+def in_words(node: cst.CSTNode) -> str:
+    """A node's class in words: "a set comprehension" for SetComp."""
+    name = "".join(f" {c.lower()}" if c.isupper() else c for c in type(node).__name__).strip()
+    return f"{'an' if name[0] in 'aeiou' else 'a'} {name}"

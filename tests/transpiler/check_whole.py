@@ -57,6 +57,8 @@ def same(got: Any, expected: Any, rtol: float = 0.0) -> None:
         assert len(got) == len(expected)
         for mine, theirs in zip(got, expected, strict=True):
             same(mine, theirs, rtol)
+    elif isinstance(expected, dict):
+        same(tuple(got.items()), tuple(expected.items()), rtol)
     elif isinstance(expected, (np.ndarray, np.generic)):
         assert got.dtype == expected.dtype and got.shape == expected.shape, f"{got!r} instead of {expected!r}"
         if expected.dtype.kind in "fc" and rtol:

@@ -246,3 +246,25 @@ def test_many_threads_at_the_first_calls():
     for thread in threads:
         thread.join()
     assert not wrong
+
+
+SETTINGS = {"scale": 2.0, "left": None}
+
+
+def test_an_item_of_a_dictionary_of_the_module_that_changes(monkeypatch):
+    def scaled(u):
+        u = u * SETTINGS["scale"] + SETTINGS.get("shift", 0.0)
+        return u if "left" in SETTINGS else u[::-1]
+
+    compiled, u = python(scaled), np.arange(3.0)
+    for name, value in [("scale", 2.0), ("scale", 3.0), ("shift", 1.0), ("shift", None), ("left", None), ("left", 1)]:
+        if value is None:
+            monkeypatch.delitem(SETTINGS, name, raising=False)
+        else:
+            monkeypatch.setitem(SETTINGS, name, value)
+        for _ in range(2):
+            np.testing.assert_array_equal(compiled(u), scaled(u))
+        assert compiled.last_report.status == "full"
+        compiled.dispatcher.entry.scope["_mdsl_slow"] = None
+        np.testing.assert_array_equal(compiled(u), scaled(u))
+        compiled.dispatcher.entry.clear()

@@ -11,6 +11,7 @@ from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
+from .. import lift_dict
 from ..values import Static, Value
 from . import (
     contractions,
@@ -48,7 +49,7 @@ def _decomposed_method(function: Callable[..., Any]) -> Handler:
 
 
 FUNCTIONS: dict[Any, Handler] = {
-    f: h for topic in (python, scalar_math, *_TOPICS) for f, h in topic.FUNCTIONS.items()
+    f: h for topic in (python, scalar_math, lift_dict, *_TOPICS) for f, h in topic.FUNCTIONS.items()
 }  # fmt: skip
 METHODS: dict[str, Handler] = {name: h for topic in _TOPICS for name, h in topic.METHODS.items()} | {
     f.__name__: _decomposed_method(f) for f in (np.mean, np.var, np.std, np.ptp, np.trace)

@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING, Any
 import numpy as np
 
 from ...ir import array as arr
-from ...ir.array import Apply, Axis, Const, Expr, Extent, Shaped
+from ...ir.array import Apply, Axis, Const, Expr, Extent, Ref, Shaped
 from ...ir.ops import table
 from ...ir.types import FLOAT, INT, PY_FLOAT, Size, Type
 from .. import build, python_numbers
@@ -20,7 +20,7 @@ from ..lift_call import (
     dtype_of,
     transpose,
 )
-from ..values import NONE, Static, Tup, Value, const_of, constant, static_value
+from ..values import NONE, Static, Tup, Value, const_of, constant, is_handle, static_value
 
 if TYPE_CHECKING:
     from ..lift_expr import Expressions
@@ -252,10 +252,16 @@ def array(
     return arr.view(result, axes, (*[Size(1)] * lead, *result.shape))
 
 
-def asarray(lifter: Expressions, a: Value, dtype: Value = NONE) -> Value:
+def asarray(lifter: Expressions, a: Value, dtype: Value = NONE, order: Value = NONE) -> Value:
+    wanted = static_value(order)
     if isinstance(a, Tup):
         return array(lifter, a, dtype)
     value, to = as_array(lifter, a), dtype_of(dtype)
+    if wanted not in (None, "K", "A", "C", "c"):
+        raise Unsupported("MDSL301", "this memory order is not compiled")
+    if wanted in ("C", "c") and is_handle(value) and (to is None or to == value.type.dtype):
+        if not isinstance(value, Ref) or value.name not in lifter.contiguous:  # type: ignore[attr-defined]
+            raise Unsupported("MDSL301", "whether this view is contiguous is not known")
     if to is not None and value.type.dtype.kind == "c" and to.kind != "c":
         raise Unsupported("MDSL301", "a complex number made real warns")
     if value.type.kind != "array":

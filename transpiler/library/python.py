@@ -6,6 +6,7 @@ import functools
 from collections.abc import Callable
 from typing import TYPE_CHECKING, Any
 
+import libcst as cst
 import numpy as np
 
 from ...ir.array import Apply, Const, Expr, Extent
@@ -15,7 +16,7 @@ from .. import build, python_numbers
 from ..diagnostics import Unsupported
 from ..lift_call import apply as call
 from ..lift_call import python_bool, python_float, python_int
-from ..sequences import Lazy, Listed, backwards, enumerated, lazy, ranged, zipped
+from ..sequences import Keywords, Lazy, Listed, backwards, enumerated, lazy, ranged, zipped
 from ..values import Partial, Static, Tup, Value, constant, static_value
 from .scalar_math import modulus
 
@@ -31,7 +32,9 @@ def _python_reduction(name: str) -> Handler:
     def handler(lifter: Expressions, *args: Value) -> Value:
         if len(args) == 1:
             items = lifter.items(args[0])
-            if items is None or not items:
+            if items is None:
+                return lifter.extreme("<" if name == "min" else ">", every(lifter, args[0]))  # type: ignore[attr-defined]
+            if not items:
                 raise Unsupported("MDSL301", f"Python's `{name}` of an array is not compiled")
             args = items
         best = args[0]
@@ -53,10 +56,21 @@ def _python_reduction(name: str) -> Handler:
     return handler
 
 
+def every(lifter: Expressions, sequence: Value) -> cst.GeneratorExp:
+    """The generator of all items of a sequence."""
+    name = lifter.ctx.fresh("sequence")
+    lifter.ctx.env[name] = sequence
+    return cst.GeneratorExp(cst.Name(f"{name}_item"), cst.CompFor(cst.Name(f"{name}_item"), cst.Name(name)))
+
+
+def python_power(lifter: Expressions, base: Value, exp: Value) -> Value:
+    return lifter.binary("power", base, exp)
+
+
 def python_sum(lifter: Expressions, sequence: Value, start: Value = constant(0)) -> Value:
     items = lifter.items(sequence)
     if items is None:
-        raise Unsupported("MDSL301", "Python's `sum` of an array is not compiled")
+        return lifter.folded("sum", every(lifter, sequence), start)  # type: ignore[attr-defined]
     total = start
     for item in items:
         total = lifter.binary("add", total, item)
@@ -64,7 +78,7 @@ def python_sum(lifter: Expressions, sequence: Value, start: Value = constant(0))
 
 
 def length(lifter: Expressions, sequence: Value) -> Value:
-    if isinstance(sequence, Tup):
+    if isinstance(sequence, (Tup, Keywords)):
         return constant(len(sequence.items))
     if isinstance(sequence, Listed):
         sequence = sequence.array
@@ -180,5 +194,5 @@ FUNCTIONS: dict[Any, Handler] = {
     min: _python_reduction("min"), max: _python_reduction("max"),
     tuple: python_tuple(tuple), list: python_tuple(list), range: python_range, zip: python_zip,
     enumerate: python_enumerate, reversed: python_reversed, map: python_map, functools.reduce: python_reduce,
-    functools.partial: python_partial, type: python_type,
+    functools.partial: python_partial, pow: python_power, type: python_type,
 }  # fmt: skip
