@@ -78,11 +78,11 @@ def _groups(program: lp.Program) -> list[_Group]:
     order = sorted((n for n in allocated if n in uses and n not in fixed), key=lambda n: uses[n][0])
     groups: list[_Group] = []
     for name in order:
-        alloc, first = allocated[name], uses[name][0]
+        alloc, start = allocated[name], uses[name][0]
         last = float("inf") if name in returned else uses[name][-1]
         for group in groups:
             alike = group.alloc.dtype == alloc.dtype and group.alloc.shape == alloc.shape
-            free = group.last < first or (group.last == first and _in_place(body[first], group.members[-1], name))
+            free = group.last < start or (group.last == start and _in_place(body[start], group.members[-1], name))
             if alike and free:
                 group.members.append(name)
                 group.name = name if name in returned else group.name

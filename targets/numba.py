@@ -16,6 +16,7 @@ from ..passes import Context
 from .base import Module, argument_names, body_depth, door, with_bail
 from .flatten import flatten, whole_arrays
 from .outline import Call, Kernel, Outlined, outline
+from .points import points
 from .short_rows import short_rows
 
 #: What the work of a loop is compared with: the name of a constant of runtime/guard.py. Tests put a number here.
@@ -132,7 +133,7 @@ def emit_driver(program: lp.Program, outlined: Outlined, printer: NumbaPrinter, 
     kernels: list[str] = []
     whole = whole_arrays(program)
     for kernel in outlined.kernels:
-        kernels.append(kernel_text(flatten(short_rows(kernel, whole, VECTORISED), whole), printer))
+        kernels.append(kernel_text(points(flatten(short_rows(kernel, whole, VECTORISED), whole)), printer))
     calls = [s for s in lp.statements(outlined.body) if isinstance(s, lp.HostCall)]
     driver = DriverPrinter(mixed=any(call.scalars for call in calls))
     driver.block(outlined.body, body_depth(program))

@@ -167,3 +167,18 @@ def test_a_scalar_that_only_gets_another_name_needs_no_kernel():
     text = compiled.last_report.source
     assert re.search(r"^ {8,}old = new$", text, re.MULTILINE)
     assert not re.search(r"^ {4}old = new\n {4}return old$", text, re.MULTILINE)
+
+
+@pytest.mark.parametrize("scale", [np.array(2.5), np.array(3, np.int16), np.array(1 + 2j)])
+def test_parallel_loops_read_arrays_of_rank_0(scale, monkeypatch):
+    """Numba's parallel loops have the number where the array was, and cannot index it."""
+    monkeypatch.setattr("mdsl.targets.numba.PARALLEL_WORK", 0)
+
+    def scaled(a, scale, shift):
+        return a * scale + shift, np.sum(a * scale)
+
+    compiled = mdsl.accelerate(scaled, cache=False, fallback=False)
+    a = np.arange(500.0)
+    for got, want in zip(compiled(a, scale, np.array(0.5)), scaled(a, scale, np.array(0.5)), strict=True):
+        np.testing.assert_allclose(got, want)
+    assert "prange" in compiled.explain(a, scale, np.array(0.5)).source
