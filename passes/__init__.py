@@ -19,6 +19,7 @@ from .interchange import interchange
 from .localise import localise
 from .lower import lower
 from .masked_reductions import masked_reductions
+from .pair_products import pair_products
 from .parallelise import parallelise
 from .predicate import predicate
 from .privatise import privatise
@@ -54,6 +55,7 @@ LOOPS: tuple[Callable[[lp.Program, Context], lp.Program], ...] = (
     batch_products,  # many products with one matrix read it once
     hoist,  # allocate once, not in each round of a loop
     small_products,  # a call of BLAS in each round costs more than a small product
+    pair_products,  # both products of a large matrix read it once
     fuse,  # read each array once
     contract,  # what one iteration alone uses needs no memory
     sink,  # a recurrence runs within what is independent of it
