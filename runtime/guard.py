@@ -14,7 +14,6 @@ import numba
 
 from .waiting import bound_spinning
 
-
 # Work, in additions in a vectorised loop (0.05 ns each), above which threads pay. Measured on two cores: a launch costs
 # 35 us with Numba's threads, and with those of mdsl, which run the loops where mdsl is at work, 0.5 us and the moving
 # of data from core to core.
