@@ -94,3 +94,12 @@ def settled_names(body: cst.BaseSuite) -> set[str]:
             case _:
                 continue
     return found
+
+
+def returns(node: cst.CSTNode) -> bool:
+    """Whether a return of this very function stands in the statement, in no loop."""
+    if isinstance(node, cst.Return):
+        return True
+    if isinstance(node, (cst.FunctionDef, cst.Lambda, cst.For, cst.While)):
+        return False
+    return any(returns(child) for child in node.children)

@@ -11,14 +11,13 @@ import numpy as np
 from ..ir import array as arr
 from ..ir.array import Expr, Extent, Guard, Param, Program, Ref, Result, Results
 from ..ir.types import PY_INT, Size, Type
-from .blocks import flat, jumps
+from .blocks import flat, jumps, returns
 from .context import Context, Outlives
 from .diagnostics import Unsupported
 from .lift_call import attribute
-from .lift_check import assertion, raising, silent, warned
+from .lift_check import assertion, raising, silent, tried, warned
 from .lift_comprehension import Comprehensions
 from .lift_expr import AUGMENTED
-from .lift_inline import returns
 from .lift_lists import append, appended
 from .names import assigned_names, identifiers, reserved, size_names
 from .sequences import Record
@@ -241,7 +240,7 @@ class Lifter(Comprehensions):
 
     def statement(self, node: cst.CSTNode) -> bool:
         try:
-            if not isinstance(node, (cst.For, cst.While, cst.If, cst.FunctionDef, cst.With)):
+            if not isinstance(node, (cst.For, cst.While, cst.If, cst.FunctionDef, cst.With, cst.Try)):
                 self.at(node)
             return self._statement(node)
         except Unsupported as error:
@@ -300,6 +299,8 @@ class Lifter(Comprehensions):
             case cst.Raise():
                 raising(self, node)
                 return True
+            case cst.Try():
+                return tried(self, node)
             case cst.FunctionDef(name=cst.Name(value=name)):
                 self.ctx.env[name] = Closure(node, self.source, self.frame, self.defaults(node.params))
             case cst.Import(names=names):

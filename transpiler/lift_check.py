@@ -15,10 +15,12 @@ from ..ir.array import Apply, Const, Expr
 from ..ir.ops import table
 from ..ir.types import PY_BOOL, PY_INT
 from . import python_numbers
+from .blocks import flat, returns
 from .diagnostics import Unsupported
 from .values import Static, static_value
 
 if TYPE_CHECKING:
+    from .lift import Lifter
     from .lift_expr import Expressions
 
 
@@ -89,6 +91,29 @@ def warned(lifter: Expressions, node: cst.BaseExpression) -> bool:
     lifter.ctx.checked = True
     lifter.ctx.emit(arr.Check(Const(False, PY_BOOL), arr.BAIL, "a warning"))
     return True
+
+
+def tried(lifter: Lifter, node: cst.Try) -> bool:
+    """A `try` whose body raises nothing as far as compiled code goes: then the handlers have nothing to do.
+
+    Whether it always leaves. Raises Unsupported where it holds a check or a call that may raise.
+    """
+    *before, last = flat(node.body)
+    inner = before if isinstance(last, cst.Return) else [*before, last]
+    if lifter.returned is not None and any(returns(line) for line in inner):
+        raise Unsupported("MDSL304", "`try` is not compiled")
+    begun = len(lifter.ctx.out)
+    left = lifter.block(node.body)
+    for stmt in arr.statements(tuple(lifter.ctx.out[begun:])):
+        if isinstance(stmt, arr.Call) or (isinstance(stmt, arr.Check) and stmt.exception != arr.BAIL):
+            raise Unsupported("MDSL304", "a `try` around what may raise is not compiled")
+    if left and node.finalbody is not None:
+        raise Unsupported("MDSL304", "a `try` that returns, with `finally`, is not compiled")
+    if not left and node.orelse is not None:
+        left = lifter.block(node.orelse.body)
+    if not left and node.finalbody is not None:
+        left = lifter.block(node.finalbody.body)
+    return left
 
 
 def expressed(lifter: Expressions, describe: Callable[[], tuple[str, str]]) -> tuple[str, str]:

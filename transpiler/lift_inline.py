@@ -186,12 +186,3 @@ def _defaults(function: Any, names: Sequence[str]) -> dict[str, Value]:
     given = function.__defaults__ or ()
     values = dict(zip(reversed(names), reversed(given), strict=False)) | (function.__kwdefaults__ or {})
     return {name: constant(value) for name, value in values.items()}
-
-
-def returns(node: cst.CSTNode) -> bool:
-    """Whether a return of this very function stands in the statement, in no loop."""
-    if isinstance(node, cst.Return):
-        return True
-    if isinstance(node, (cst.FunctionDef, cst.Lambda, cst.For, cst.While)):
-        return False
-    return any(returns(child) for child in node.children)
