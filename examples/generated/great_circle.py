@@ -23,17 +23,19 @@ CAPITALS = {
 }
 
 
-# mdsl: begin shared code (sha256 ef94fff7297e8442)
+# mdsl: begin shared code (sha256 8da47df64f83d0a0)
 import ctypes
 import os
 import sys
 import threading
+import warnings
 from types import FunctionType
 
 import numba
 from llvmlite import binding, ir
 from numba import njit, prange
 from numba.core import cgutils, types
+from numba.core.errors import NumbaError
 from numba.extending import intrinsic, register_jitable
 
 
@@ -159,13 +161,21 @@ PARALLEL_WORK = 500_000 if "mdsl.runtime.pool" in sys.modules else 2_000_000
 
 
 def run_parallel(serial, parallel, *arguments):
-    """Call the parallel kernel, or the serial one where that would not be safe."""
-    if not _PARALLEL.acquire(False):
+    """Call the parallel kernel, or the serial one where that would not be safe or Numba does not compile the other."""
+    if parallel in _REFUSED or not _PARALLEL.acquire(False):
         return serial(*arguments)
     try:
         return parallel(*arguments)
+    except NumbaError as error:  # raised before anything has run
+        warnings.warn(f"a loop runs on one core, Numba refuses it: {error}", RuntimeWarning, stacklevel=2)
+        _REFUSED.add(parallel)
     finally:
         _PARALLEL.release()
+    return serial(*arguments)
+
+
+# Parallel kernels that Numba has refused to compile.
+_REFUSED = set()
 
 
 def _parallel_lock():

@@ -12,15 +12,17 @@ from _harness import compare
 # mdsl: was: from mdsl import accelerate
 
 
-# mdsl: begin shared code (sha256 28583de331dc3b43)
+# mdsl: begin shared code (sha256 9823ef6ffb31acf8)
 import ctypes
 import os
 import sys
 import threading
+import warnings
 from types import FunctionType
 
 import numba
 from numba import njit, prange
+from numba.core.errors import NumbaError
 
 
 def bound_spinning() -> None:
@@ -43,13 +45,21 @@ PARALLEL_WORK = 500_000 if "mdsl.runtime.pool" in sys.modules else 2_000_000
 
 
 def run_parallel(serial, parallel, *arguments):
-    """Call the parallel kernel, or the serial one where that would not be safe."""
-    if not _PARALLEL.acquire(False):
+    """Call the parallel kernel, or the serial one where that would not be safe or Numba does not compile the other."""
+    if parallel in _REFUSED or not _PARALLEL.acquire(False):
         return serial(*arguments)
     try:
         return parallel(*arguments)
+    except NumbaError as error:  # raised before anything has run
+        warnings.warn(f"a loop runs on one core, Numba refuses it: {error}", RuntimeWarning, stacklevel=2)
+        _REFUSED.add(parallel)
     finally:
         _PARALLEL.release()
+    return serial(*arguments)
+
+
+# Parallel kernels that Numba has refused to compile.
+_REFUSED = set()
 
 
 def _parallel_lock():

@@ -161,3 +161,26 @@ for _ in range(3):
 print(caught)
 """
     assert run(folder, code) == 3
+
+
+def test_a_parallel_kernel_that_numba_refuses_runs_serially(folder):
+    code = """
+import json
+import warnings
+import numpy as np
+import generated as g
+from numba import njit
+
+@njit(parallel=True)
+def refused(a, k):
+    return a.no_such_method(k)
+
+def serial(a, k):
+    return a * k
+
+with warnings.catch_warnings(record=True) as told:
+    warnings.simplefilter("always")
+    results = [g.run_parallel(serial, refused, np.ones(3), 2.0).tolist() for _ in range(3)]
+print(json.dumps([results, len(told)]))
+"""
+    assert run(folder, code) == [[[2.0, 2.0, 2.0]] * 3, 1]
