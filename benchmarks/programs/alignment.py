@@ -10,7 +10,7 @@ KIND = "scalar loop"
 
 def alignment(a, b, gap, match, mismatch):
     n, m = len(a), len(b)
-    score = np.zeros((n + 1, m + 1), gap.dtype)
+    score = np.full((n + 1, m + 1), 0 * gap)
     for i in range(1, n + 1):
         score[i, 0] = score[i - 1, 0] - gap
     for j in range(1, m + 1):
