@@ -169,6 +169,11 @@ def compiled(lifter: Expressions, function: Value, args: list[Value], kwargs: di
         return _bound(UFUNC_METHODS.get(target.__name__), name, lifter, [Static(owner), *args], kwargs)
     if isinstance(target, type) and issubclass(target, np.generic):
         return _bound(_convert, target.__name__, lifter, [Static(np.dtype(target)), *args], kwargs)
+    if isinstance(owner, str) and not kwargs:
+        try:
+            return constant(target(*(static_value(arg) for arg in args)))  # of text, which does not change
+        except (ValueError, TypeError, LookupError):
+            raise Unsupported("MDSL301", f"`str.{target.__name__}` of this is not compiled") from None
     if (body := decomposition(target)) is not None:
         accepted(target, args, kwargs)
         return decomposed(lifter, body, args, dict(kwargs))

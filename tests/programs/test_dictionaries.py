@@ -177,4 +177,21 @@ def a_dictionary_of_the_module(a):
     return a * CONFIG["scale"] + CONFIG.get("shift", 1.0) + ("scale" in CONFIG)
 
 
+@program((A, "Sum"), (A, "MAX"))
+def methods_of_text(a, how):
+    if how.lower() == "sum":
+        return a.sum()
+    return a.max() if how.lower().startswith("m") else a
+
+
+@program((A, 1.0), (A, 0.0), (M, 9.0))
+def truths_of_known_items(a, x):
+    return all([a[0].sum() > x, x > 0.5]), any((x > 5, a.ndim == 3)), all([]), any([]), all(n > 1 for n in a.shape)
+
+
+@program((M,))
+def a_library_call_with_a_dtype(a):
+    return np.cumsum(a, axis=0, dtype=np.result_type(a, np.float64)) + np.sort(a.astype(a.dtype))
+
+
 test_program = program.test()

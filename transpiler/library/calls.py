@@ -171,7 +171,7 @@ def _literal(value: Any) -> str:
     """A Python object that is known, as it is written. Raises Unsupported for one that has no literal."""
     if value is None or isinstance(value, (bool, int, str)):
         return repr(value).replace("{", "{{").replace("}", "}}")
-    if value in (bool, int, float, complex):
+    if isinstance(value, type) and value in (bool, int, float, complex):  # not a dtype, which equals one
         return str(value.__name__)
     if isinstance(value, np.dtype) or (isinstance(value, type) and issubclass(value, np.generic)):
         dtype = np.dtype(value)

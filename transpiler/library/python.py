@@ -11,7 +11,7 @@ import numpy as np
 
 from ...ir.array import Apply, Const, Expr, Extent
 from ...ir.ops import table
-from ...ir.types import BOOL, PY_COMPLEX, PY_INT
+from ...ir.types import BOOL, PY_BOOL, PY_COMPLEX, PY_INT
 from .. import build, python_numbers
 from ..diagnostics import Unsupported
 from ..lift_call import apply as call
@@ -97,6 +97,29 @@ def python_abs(lifter: Expressions, x: Value) -> Value:
     if isinstance(value, Extent):
         return Extent(lifter.ctx.derive("max", value.size, -value.size, "distance"))
     return Apply(table()["absolute"], (value,), None, PY_INT if value.type.dtype == BOOL else value.type)
+
+
+def _python_truth(name: str) -> Handler:
+    """all and any of items that are known one by one."""
+
+    def handler(lifter: Expressions, sequence: Value) -> Value:
+        items = lifter.items(sequence)
+        if items is None:
+            raise Unsupported("MDSL301", f"Python's `{name}` of an array is not compiled")
+        result: Expr | None = None
+        for item in items:
+            truth = lifter.condition(item)
+            if isinstance(truth, Const):
+                if truth.value == (name == "any"):
+                    return truth
+            elif result is None:
+                result = truth
+            else:
+                op = table()["logical_and" if name == "all" else "logical_or"]
+                result = Apply(op, (result, truth), None, PY_BOOL)
+        return constant(name == "all") if result is None else result
+
+    return handler
 
 
 def python_tuple(kind: type) -> Handler:
@@ -191,7 +214,7 @@ def python_reduce(lifter: Expressions, function: Value, sequence: Value, *start:
 
 FUNCTIONS: dict[Any, Handler] = {
     len: length, abs: python_abs, float: python_float, int: python_int, bool: python_bool, sum: python_sum,
-    min: _python_reduction("min"), max: _python_reduction("max"),
+    all: _python_truth("all"), any: _python_truth("any"), min: _python_reduction("min"), max: _python_reduction("max"),
     tuple: python_tuple(tuple), list: python_tuple(list), range: python_range, zip: python_zip,
     enumerate: python_enumerate, reversed: python_reversed, map: python_map, functools.reduce: python_reduce,
     functools.partial: python_partial, pow: python_power, type: python_type,
