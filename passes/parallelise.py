@@ -46,7 +46,7 @@ def _block(
         match stmt:
             case lp.For(kind=lp.LoopKind.PAR):
                 out.append(stmt)
-            case lp.For() if _pays(stmt, repeated) and parallel(stmt, memory, live):
+            case lp.For(step=1) if _pays(stmt, repeated) and parallel(stmt, memory, live):
                 ctx.remark(Remark("parallelise", f"iterations of `{stmt.var}` are independent", stmt.spans))
                 out.append(replace(stmt, kind=lp.LoopKind.PAR, body=_alone(stmt.body)))
             case lp.For() | lp.While() | lp.If():

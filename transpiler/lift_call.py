@@ -83,10 +83,9 @@ def attribute(lifter: Expressions, value: Value, name: str) -> Value:
                 "multiply", count(lifter, value, tuple(range(type.rank))), constant(type.dtype.itemsize)
             )
         case "imag" if type.dtype.kind != "c" and type.kind != "python":
-            from .library.creation import filled
-
-            zero = Const(type.dtype.type(0), Type(type.dtype, (), "numpy"))
-            return filled(zero, type.shape, type.dtype) if type.kind == "array" else zero
+            if type.kind == "array":
+                raise Unsupported("MDSL308", "the imaginary part of a real array is read-only")
+            return Const(type.dtype.type(0), Type(type.dtype, (), "numpy"))
         case "real" | "imag" if type.dtype.kind == "c":
             part = np.dtype(np.float32 if type.dtype == np.complex64 else np.float64)
             return Apply(table()[name], (value,), None, Type(part, type.shape, type.kind))

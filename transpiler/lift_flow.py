@@ -253,14 +253,16 @@ class Flow(Stores):
                 ):
                     # without a single round the variable would keep the type that it has before
                     raise Unsupported("MDSL309", f"`{name}` may change its type from {value.type} to {type}")
-                if value.type.dtype != type.dtype and name not in settled:
+                widens, runs = value.type.dtype != type.dtype, True
+                if value.type.weak and not type.weak:
+                    runs = self.runs(trips, {name})
+                    ctx.weighed.add(name)
+                    widens |= trips is not None  # a Python number that becomes NumPy's, in the same dtype or another
+                if widens and name not in settled:
                     flag = ctx.widened[name] = ctx.fresh(f"{name}_is_{type.dtype.name}")
-                    self.doubts[flag] = self.doubt
+                    self.doubts[flag] = self.doubt if runs else -1
                     ctx.mutable.add(flag)
                     ctx.bind(flag, Const(False, PY_BOOL))
-                elif value.type.weak and not type.weak:
-                    self.runs(trips, {name})
-                    ctx.weighed.add(name)
                 self.open_scalar(name, value, type)
 
     def open_flag(self, name: str) -> None:
@@ -380,13 +382,13 @@ class Flow(Stores):
             def body() -> None:
                 for name in target_names - lasting:
                     ctx.carried.pop(name, None)
+                self.bump_stores(node.body)  # a row is read as the round before left it
                 value = Extent(index) if item is None else item(index)
                 if rebinds_target and isinstance(value, Extent):
                     value = ctx.bind_fresh(f"{hint}_now", value)
                 self.bind_target(node.target, value)
                 if isinstance(node.target, cst.Name) and isinstance(value, Extent):
                     ctx.env[node.target.value] = value  # also where a variable keeps the last one
-                self.bump_stores(node.body)
                 cells.update({name: ctx.carried.get(name) for name in lasting})
                 self.block(node.body)
 

@@ -137,10 +137,16 @@ class Stores(Expressions):
             return value
         return self.bind_array("value", value)
 
-    def bind_array(self, hint: str, value: Expr) -> Ref:
+    def bind_array(self, hint: str, value: Expr) -> Expr:
         """A new array of IR name like `hint`; a reshape of memory that NumPy would share is another name of it."""
         if isinstance(value, Apply) and value.op.name in ("real", "imag"):
             raise Unsupported("MDSL308", f"`.{value.op.name}` of a complex array is a view of its parts")
+        if isinstance(value, View) and any(
+            size != 1 and all(axis.out != place for axis in value.axes) for place, size in enumerate(value.shape)
+        ):
+            if value.base.type.kind != "array":
+                raise Unsupported("MDSL308", "a number that is broadcast to an array is read-only")
+            return View(self.bind_array("value", value.base), value.axes, value.type)  # of an array of its own
         shared = self.reshaped_memory(value)
         taken = hint in self.ctx.types or hint in self.ctx.door or hint not in self.local_names
         name = self.ctx.fresh(hint) if taken else self._claim(hint)
@@ -299,7 +305,7 @@ class Stores(Expressions):
         if isinstance(target, View) and target.shape == buffer.shape and is_identity(target.axes):
             target = buffer  # `a[...] = …` and `a[:] = …` are one store
         self.writable(target, diagonal)
-        value = self.fitted(value, target.type)
+        value = self.fitted(value, target.type, exact)
         while value.type.rank > target.type.rank and value.shape[0] == 1 and not exact:
             value = arr.view(
                 value,
@@ -327,8 +333,8 @@ class Stores(Expressions):
         if any(size != 1 for k, size in enumerate(target.shape) if k not in walked):
             raise Unsupported("MDSL303", "a store to a broadcast view")
 
-    def fitted(self, value: Expr, target: Type) -> Expr:
-        """`value` converted as a store to something of type `target` converts it."""
+    def fitted(self, value: Expr, target: Type, wraps: bool = False) -> Expr:
+        """`value` converted as a store to something of type `target` converts it; `wraps`: as `out=` does."""
         is_scalar = value.type.is_scalar
         if value.type.kind == "array" and not value.type.rank:
             value = build.element_of(value)
@@ -341,6 +347,8 @@ class Stores(Expressions):
             # NumPy's scalars are taken modulo the width in unsigned integers alone
             if value.type.dtype == np.uint64:
                 raise Unsupported("MDSL301", "a uint64 stored in a signed integer raises where it does not fit")
+            if not np.can_cast(value.type.dtype, dtype) and wraps:
+                raise Unsupported("MDSL301", f"`out=` takes a {value.type.dtype} modulo the width of {dtype}")
             if not np.can_cast(value.type.dtype, dtype):
                 build._fits(self.ctx, value, dtype)
         elif value.type.is_scalar and dtype.kind in "iu" and value.type.dtype.kind == "f":

@@ -56,12 +56,22 @@ def isneginf(x):
 
 @decomposes(np.isreal)
 def isreal(x):
-    return np.equal(np.imag(x), 0)
+    x = np.asarray(x)
+    if x.dtype.kind == "c":
+        made = np.equal(np.imag(x), 0)
+    else:
+        made = np.logical_or(np.not_equal(x, x), True)
+    return made
 
 
 @decomposes(np.iscomplex)
 def iscomplex(x):
-    return np.not_equal(np.imag(x), 0)
+    x = np.asarray(x)
+    if x.dtype.kind == "c":
+        made = np.not_equal(np.imag(x), 0)
+    else:
+        made = np.logical_and(np.not_equal(x, x), False)
+    return made
 
 
 @decomposes(np.angle)

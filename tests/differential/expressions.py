@@ -265,7 +265,8 @@ class Expressions(Drawing):
         if name in ("var", "std") and self.chance(25):
             arguments.append("ddof=1")
         if name in ("sum", "prod", "mean") and self.chance(10):
-            arguments.append(f"dtype={self.pick(('np.float64', 'np.float32', 'np.int64'))}")
+            whole = ("np.int64",) if getattr(self.evaluate(one), "dtype", np.dtype(float)).kind in "iub" else ()
+            arguments.append(f"dtype={self.pick(('np.float64', 'np.float32', *whole))}")
         if name in ("sum", "prod", "mean", "any", "all") and self.chance(8):
             arguments.append(f"where={self.mask(one)}")
         if name in ("sum", "prod", "max", "min") and self.chance(8):

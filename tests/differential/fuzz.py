@@ -137,7 +137,7 @@ def _work_through(options: argparse.Namespace, seeds: range) -> None:
             text = reduce(case.text, _still(report.signatures, target), budget)
             again = check(Case(text), target)
             where, mismatch = (again.mismatches or report.mismatches)[0]
-            _say(found=seed, text=text, kind=mismatch.kind, what=f"{where}: {mismatch}")
+            _say(found=seed, text=text, kind=mismatch.kind, what=f"{where}: {mismatch}"[:600])
 
 
 def _say(**message: Any) -> None:

@@ -147,6 +147,8 @@ def rounded(lifter: Expressions, a: Value, decimals: Value = constant(0), out: V
         scale = 10.0 ** abs(digits)
         there, back = (np.multiply, np.true_divide) if digits > 0 else (np.true_divide, np.multiply)
         made = numpy(lifter, back, numpy(lifter, np.rint, numpy(lifter, there, value, scale)), scale)
+    if value.type.kind == "array" and not value.type.rank:
+        made = build.element_of(lifter.operand(made))
     return store_out(lifter, out, lifter.operand(made))
 
 
