@@ -213,7 +213,7 @@ def _with_exits(kernel: Kernel) -> tuple[lp.Stmt, ...]:
     allocated = {s.name: s for s in lp.statements(kernel.body) if isinstance(s, lp.Alloc)}
     for alloc in (allocated[name] for name in kernel.arrays if name in allocated and name not in kernel.params):
         start.append(lp.Alloc(alloc.name, alloc.dtype, tuple(Size(0) for _ in alloc.shape)))
-    known = {*kernel.params, *(s.name for s in start)}  # type: ignore[union-attr]
+    known = {*kernel.params, *(s.name for s in start if isinstance(s, (lp.Assign, lp.Alloc)))}
     for pointer in (s for s in lp.statements(kernel.body) if isinstance(s, lp.Pointer)):
         if pointer.source in known and pointer.name not in known and not pointer.reshaped:
             start.append(pointer)
