@@ -230,10 +230,15 @@ def write_csv(path: Path, run: Run) -> None:
         )
         for cell in run.cells:
             for tool, version in run.versions.items():
+                note = cell.notes.get(tool)
                 writer.writerow(
                     [cell.program, domain(cell.program), kind(cell.program), cell.dtype, cell.size]
                     + [cell.facts["bytes"], tool, version, cell.median.get(tool), cell.rounds, cell.speed(tool)]
-                    + [cell.share(run.limits, tool), cell.share_of_operations(run.limits, tool), cell.notes.get(tool)]
+                    + [
+                        cell.share(run.limits, tool),
+                        cell.share_of_operations(run.limits, tool),
+                        note and note.replace(ROOT, ""),
+                    ]
                 )
 
 
