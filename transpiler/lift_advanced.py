@@ -140,7 +140,7 @@ def write(lifter: Stores, base: Expr, items: list[Value], value: Expr, combine: 
     ctx = lifter.ctx
     target = ctx.current(chosen.view)
     lifter.writable(target)
-    value = lifter.fitted(value, Type(target.type.dtype, chosen.shape, "array"))
+    value = lifter.fitted(value, Type(target.type.dtype, chosen.shape, "array"), wraps=True)
     if chosen.mask is not None and len(items) == 1 and chosen.mask.type.rank == base.type.rank and value.type.rank > 1:
         raise Unsupported("MDSL303", "NumPy requires values of at most one axis for a mask over all axes")
     if chosen.mask is not None and is_handle(value) and value.type.rank:

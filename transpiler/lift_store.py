@@ -334,7 +334,7 @@ class Stores(Expressions):
             raise Unsupported("MDSL303", "a store to a broadcast view")
 
     def fitted(self, value: Expr, target: Type, wraps: bool = False) -> Expr:
-        """`value` converted as a store to something of type `target` converts it; `wraps`: as `out=` does."""
+        """`value` converted as a store to something of type `target` converts it; `wraps`: as `out=` and `a[[0]]` do."""
         is_scalar = value.type.is_scalar
         if value.type.kind == "array" and not value.type.rank:
             value = build.element_of(value)
@@ -348,7 +348,7 @@ class Stores(Expressions):
             if value.type.dtype == np.uint64:
                 raise Unsupported("MDSL301", "a uint64 stored in a signed integer raises where it does not fit")
             if not np.can_cast(value.type.dtype, dtype) and wraps:
-                raise Unsupported("MDSL301", f"`out=` takes a {value.type.dtype} modulo the width of {dtype}")
+                raise Unsupported("MDSL301", f"a {value.type.dtype} is taken modulo the width of {dtype} here")
             if not np.can_cast(value.type.dtype, dtype):
                 build._fits(self.ctx, value, dtype)
         elif value.type.is_scalar and dtype.kind in "iu" and value.type.dtype.kind == "f":

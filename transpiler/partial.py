@@ -254,7 +254,7 @@ class _Splitter:
         original = self.function
         cells = dict(zip(original.__code__.co_freevars, original.__closure__ or (), strict=True))
         cells |= {name: types.CellType(value) for name, value in extra.items()}
-        plain = _replaced(definition, decorator_list=[], returns=None)
+        plain = _replaced(definition, decorator_list=[], returns=None, name="_made")  # its own name stays a global
         plain.args = _without_annotations(plain.args)
         maker = ast.FunctionDef(
             "_make", ast.arguments([], [ast.arg(n) for n in cells], None, [], [], None, []),
@@ -269,9 +269,10 @@ class _Splitter:
         ast.increment_lineno(module, -self.source.line_offset)
         outer = next(c for c in code.co_consts if isinstance(c, types.CodeType))
         inner = next(c for c in outer.co_consts if isinstance(c, types.CodeType) and c.co_name == plain.name)
+        inner = inner.replace(co_name=definition.name)
         closure = tuple(cells[n] for n in inner.co_freevars)
-        made = types.FunctionType(inner, original.__globals__, plain.name, None, closure)
-        if plain.name == original.__name__:
+        made = types.FunctionType(inner, original.__globals__, definition.name, None, closure)
+        if definition.name == original.__name__:
             made.__defaults__, made.__kwdefaults__ = original.__defaults__, original.__kwdefaults__
         made.__module__ = original.__module__
         return made

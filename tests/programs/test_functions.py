@@ -390,4 +390,19 @@ def a_helper_calls_a_helper(a):
     return outer(a)
 
 
+def halved(a, n):
+    if n == 0:
+        print(end="")
+        return a
+    return halved(a / 2, n - 1) + np.sum(a * 2)
+
+
+@program((np.arange(3.0), 3), status="")
+def a_recursive_helper_that_prints(a, n):
+    return halved(a, n)
+
+
+program((np.arange(3.0), 3), status="")(halved)
+
+
 test_program = program.test()
