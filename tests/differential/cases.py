@@ -38,7 +38,7 @@ class Case:
         path.write_text(self.text, encoding="utf-8")
         return load_file(path)
 
-    def rivals(self, count: int = 3) -> list[Callable[..., Any]]:
+    def rivals(self, count: int = 8) -> list[Callable[..., Any]]:
         """The program with its rounding errors moved about, `count` times over."""
         return [_Rival(self.text, seed) for seed in range(count)]
 
