@@ -331,11 +331,9 @@ class Context:
             return True
         if not all(name in self.door for name in difference.names):
             return self.checked_equal(a, b, difference, reason)
-        derived = self._derived_names() & set(difference.names)
-        quotients = {d.name for d in self.derived.values() if d.operator == "//"}
-        for name in (derived if len(derived) == 1 and derived <= quotients else ()) if derived else reversed(self.door):
-            # the name that came last is written in terms of the earlier ones; what is derived depends on others
-            # itself, so that only it can be written in terms of them
+        derived = self._derived_names()
+        for name in () if derived & set(difference.names) else reversed(self.door):
+            # the name that came last is written in terms of the earlier ones; what is derived depends on others itself
             k = difference.coefficient(name)
             if abs(k) == 1:
                 self.equal[name] = Size.named(name) - k * difference
