@@ -91,6 +91,8 @@ class _Batches:
             isinstance(s, (lp.Break, lp.Continue, lp.Return, lp.Swap, lp.HostCall)) for s in lp.statements(loop.body)
         ):
             return None
+        if any(isinstance(s, lp.Pointer) for s in lp.statements(loop.body)):
+            return None  # a variable that outlives the loop: that it is bound there shows in one loop, not in two
         calls = [s for s in loop.body if isinstance(s, lp.Library)]
         start, end = Size.named(self.fresh("block")), Size.named(self.fresh("end"))
         made: list[_Batch] = []

@@ -193,7 +193,7 @@ class EntryPoint:
                 f"{self.hold(holder)}.get({name!r}, {missing}) is not {self.hold(value)}"
                 for holder, name, value in watch.globals
             ]
-            changed += [f"{_PREFIX}changed()"] * bool(watch.others)
+            changed += [f"{_PREFIX}changed()"] * bool(watch.others or watch.lists)
             changed.append(f"{_PREFIX}errors() is not {_PREFIX}silent")
             text += f"    if {' or '.join(changed)}:\n        return {_PREFIX}slow({names})\n"
             text += "".join(self.entries)

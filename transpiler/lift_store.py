@@ -334,7 +334,7 @@ class Stores(Expressions):
             raise Unsupported("MDSL303", "a store to a broadcast view")
 
     def fitted(self, value: Expr, target: Type, wraps: bool = False) -> Expr:
-        """`value` converted as a store to something of type `target` converts it; `wraps`: as `out=` and `a[[0]]` do."""
+        """`value` as a store to something of type `target` converts it; `wraps`: as `out=` and `a[[0]]` do."""
         is_scalar = value.type.is_scalar
         if value.type.kind == "array" and not value.type.rank:
             value = build.element_of(value)

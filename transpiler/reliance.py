@@ -9,7 +9,7 @@ helper, inlined) and `helper/FACTOR` (what the helper itself relies on).
 from __future__ import annotations
 
 import types
-from collections.abc import Iterable
+from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
 from typing import Any
 
@@ -112,6 +112,7 @@ class Watch:
         self.paths: set[str] = set()
         self.globals: list[tuple[dict[str, Any], str, Any]] = []
         self.others: list[tuple[Place, Any]] = []
+        self.lists: list[tuple[list[Any], tuple[Any, ...]]] = []  # and what is in them, which may be changed in place
 
     def add(self, namespace: Namespace, paths: Iterable[str]) -> None:
         for path in paths:
@@ -119,6 +120,7 @@ class Watch:
             if found is None:
                 continue
             self.paths.add(path)
+            self.lists += [(held, tuple(held)) for held in _lists(found.now())]
             if isinstance(found.holder, dict):
                 self.globals.append((found.holder, found.name, found.now()))
             else:
@@ -132,9 +134,22 @@ class Watch:
         for found, value in self.others:
             if found.now() is not value:
                 return True
+        for held, items in self.lists:
+            if len(held) != len(items) or any(a is not b for a, b in zip(held, items, strict=True)):
+                return True
         return False
 
     def clear(self) -> None:
         self.paths.clear()
         self.globals.clear()
         self.others.clear()
+        self.lists.clear()
+
+
+def _lists(value: Any) -> Iterator[list[Any]]:
+    """The list that a value is, and those within it."""
+    if isinstance(value, list):
+        yield value
+    if isinstance(value, (list, tuple)):
+        for item in value:
+            yield from _lists(item)

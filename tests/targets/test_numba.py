@@ -182,3 +182,17 @@ def test_parallel_loops_read_arrays_of_rank_0(scale, monkeypatch):
     for got, want in zip(compiled(a, scale, np.array(0.5)), scaled(a, scale, np.array(0.5)), strict=True):
         np.testing.assert_allclose(got, want)
     assert "prange" in compiled.explain(a, scale, np.array(0.5)).source
+
+
+@pytest.mark.parametrize("target", ["python", "numba"])
+def test_numbers_of_numpy_that_were_pythons_are_divided_as_numpy_does(target):
+    """`x` is Python's number, its sum is NumPy's: infinity, and no ZeroDivisionError."""
+
+    def quotients(x):
+        return np.sum(x) / 0, np.max(x) % 0, np.divide(np.mean(x), 0.0), np.add(x, 1) // 0
+
+    compiled = mdsl.accelerate(quotients, target=target, cache=False, fallback=False)
+    with np.errstate(all="ignore"):
+        got, want = compiled(1.5), quotients(1.5)
+    np.testing.assert_array_equal(got, want)
+    assert all(type(x) is np.float64 for x in got)

@@ -117,3 +117,36 @@ def test_the_next_process_sees_another_constant_and_else_compiles_nothing(tmp_pa
     assert run(2.0, 1.0) == ["3.0", "False", "full"]
     assert run(2.0, 5.0) == ["7.0", "True", "full"]
     assert run(4.0, 5.0) == ["9.0", "True", "full"]
+
+
+WEIGHTS = [1.0, 2.0, [3.0]]
+PAIR = (1.0, WEIGHTS)
+
+
+def weighted(u):
+    return u * WEIGHTS[0] + WEIGHTS[2][0]
+
+
+def over_all(u):
+    total = u * 0
+    for weight in WEIGHTS[:2]:
+        total = total + weight * u
+    return total
+
+
+def within_a_tuple(u):
+    return u + PAIR[1][0]
+
+
+@pytest.mark.parametrize("function", [weighted, over_all, within_a_tuple])
+def test_lists_that_change_in_place(function, monkeypatch):
+    monkeypatch.setattr(sys.modules[__name__], "WEIGHTS", [1.0, 2.0, [3.0]])
+    monkeypatch.setattr(sys.modules[__name__], "PAIR", (1.0, WEIGHTS))
+    compiled, u = python(function), np.arange(3.0)
+    np.testing.assert_array_equal(compiled(u), function(u))
+    WEIGHTS[0] = 7.0
+    np.testing.assert_array_equal(compiled(u), function(u))
+    WEIGHTS[2][0] = -1.0
+    np.testing.assert_array_equal(compiled(u), function(u))
+    WEIGHTS.insert(2, [4.0])
+    np.testing.assert_array_equal(compiled(u), function(u))
