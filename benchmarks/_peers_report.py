@@ -3,12 +3,13 @@
 from __future__ import annotations
 
 import csv
-import importlib
 import os
 import platform
+import runpy
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, field
 from datetime import datetime
+from functools import cache
 from pathlib import Path
 
 from _limits import Limits, caches
@@ -85,11 +86,17 @@ class Run:
 
 def kind(program: str) -> str:
     """What a program's file says that it is."""
-    return importlib.import_module(f"programs.{program}").KIND
+    return str(_constants(program)["KIND"])
 
 
 def domain(program: str) -> str:
-    return importlib.import_module(f"programs.{program}").DOMAIN
+    return str(_constants(program)["DOMAIN"])
+
+
+@cache
+def _constants(program: str) -> dict[str, object]:
+    """The names of a program's file, wherever modules are searched for."""
+    return runpy.run_path(f"{ROOT}benchmarks/programs/{program}.py")
 
 
 def markdown(run: Run) -> str:

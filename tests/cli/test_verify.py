@@ -54,7 +54,7 @@ def test_an_output_is_verified_as_it_is(heat):
     text = output.read_text()
     start = text.index("# mdsl: begin relax")
     assert "np.exp(" in text[start:]
-    output.write_text(text[:start] + text[start:].replace("np.exp(", "np.cos(", 1))
+    output.write_text(text[:start] + text[start:].replace("np.exp(", "np.cos("))
     result = run("verify", output, "--function", "relax")
     assert result.exit_code == 1
     assert "relax: DIFFERS" in result.stdout

@@ -125,7 +125,7 @@ def test_results_are_walked_and_mapped() -> None:
 
 def test_statements_of_every_depth() -> None:
     program = lift_text(
-        "def f(x, k):\n    t = 0.0\n    for i in range(3):\n        while t < k:\n            t += x[i]\n"
+        "def f(x, k):\n    t = x[3]\n    for i in range(3):\n        while t < k:\n            t += x[i]\n"
         "        if t > 1: x[i] = t\n    return t",
         np.ones(4), 2.0,
     )  # fmt: skip

@@ -62,7 +62,7 @@ def same(got: Any, expected: Any, rtol: float = 0.0) -> None:
     elif isinstance(expected, (np.ndarray, np.generic)):
         assert got.dtype == expected.dtype and got.shape == expected.shape, f"{got!r} instead of {expected!r}"
         if expected.dtype.kind in "fc" and rtol:
-            np.testing.assert_allclose(got, expected, rtol=rtol)
+            np.testing.assert_allclose(got, expected, rtol=max(rtol, 2 * np.finfo(expected.dtype).eps))
         else:
             np.testing.assert_array_equal(got, expected)
     elif isinstance(expected, (float, complex)):
