@@ -17,7 +17,7 @@ def normal_cdf(x):
     return np.where(x >= 0, 1 - tail, tail)
 
 
-# mdsl: begin shared code (sha256 8da2bd3333ea62be)
+# mdsl: begin shared code (sha256 1f8a1807c6da7b09)
 import ctypes
 import math
 import os
@@ -220,7 +220,8 @@ def compile_pair(function, **options):
     # Code that calls libmvec must not be found in the cache where it is missing (a home shared between machines).
     library = "_libmvec" if function.__globals__.get("_LIBMVEC") else ""
     serial = njit(**options)(_renamed(function, library))
-    parallel = njit(**options, parallel=True)(_renamed(function, library + "_parallel"))
+    # What may be one loop is one already: Numba's own fusion does not see that two names are one array's.
+    parallel = njit(**options, parallel={"fusion": False})(_renamed(function, library + "_parallel"))
     if "mdsl.runtime.pool" in sys.modules:  # where mdsl is at work, its threads run the loops, else Numba's
         sys.modules["mdsl.runtime.pool"].lend(parallel)
     return serial, parallel

@@ -23,7 +23,7 @@ CAPITALS = {
 }
 
 
-# mdsl: begin shared code (sha256 8da47df64f83d0a0)
+# mdsl: begin shared code (sha256 4a8445db55a4c146)
 import ctypes
 import os
 import sys
@@ -209,7 +209,8 @@ def compile_pair(function, **options):
     # Code that calls libmvec must not be found in the cache where it is missing (a home shared between machines).
     library = "_libmvec" if function.__globals__.get("_LIBMVEC") else ""
     serial = njit(**options)(_renamed(function, library))
-    parallel = njit(**options, parallel=True)(_renamed(function, library + "_parallel"))
+    # What may be one loop is one already: Numba's own fusion does not see that two names are one array's.
+    parallel = njit(**options, parallel={"fusion": False})(_renamed(function, library + "_parallel"))
     if "mdsl.runtime.pool" in sys.modules:  # where mdsl is at work, its threads run the loops, else Numba's
         sys.modules["mdsl.runtime.pool"].lend(parallel)
     return serial, parallel

@@ -10,7 +10,7 @@ from sklearn.datasets import load_digits
 # mdsl: was: from mdsl import accelerate
 
 
-# mdsl: begin shared code (sha256 f37a53b796493a53)
+# mdsl: begin shared code (sha256 40cbc65a37e58392)
 import ctypes
 import os
 import sys
@@ -142,7 +142,8 @@ def compile_pair(function, **options):
     # Code that calls libmvec must not be found in the cache where it is missing (a home shared between machines).
     library = "_libmvec" if function.__globals__.get("_LIBMVEC") else ""
     serial = njit(**options)(_renamed(function, library))
-    parallel = njit(**options, parallel=True)(_renamed(function, library + "_parallel"))
+    # What may be one loop is one already: Numba's own fusion does not see that two names are one array's.
+    parallel = njit(**options, parallel={"fusion": False})(_renamed(function, library + "_parallel"))
     if "mdsl.runtime.pool" in sys.modules:  # where mdsl is at work, its threads run the loops, else Numba's
         sys.modules["mdsl.runtime.pool"].lend(parallel)
     return serial, parallel

@@ -196,3 +196,19 @@ def test_numbers_of_numpy_that_were_pythons_are_divided_as_numpy_does(target):
         got, want = compiled(1.5), quotients(1.5)
     np.testing.assert_array_equal(got, want)
     assert all(type(x) is np.float64 for x in got)
+
+
+def test_loops_that_must_stay_apart_do(monkeypatch):
+    """Every element is multiplied by one of them, as it was before: Numba would make the two loops one, a race."""
+    monkeypatch.setattr("mdsl.targets.numba.PARALLEL_WORK", 0)
+
+    def scaled_by_one_of_them(b):
+        b *= b[-2, 2].min()
+
+    compiled = mdsl.accelerate(scaled_by_one_of_them, cache=False, fallback=False)
+    for _ in range(20):
+        b = np.resize(np.array([4, 255], np.uint8), (401, 7))
+        want = b.copy()
+        scaled_by_one_of_them(want)
+        compiled(b)
+        np.testing.assert_array_equal(b, want)
