@@ -9,12 +9,10 @@ import numpy as np
 from ..ir import array as arr
 from ..ir import loops as lp
 from ..ir.array import Results
-from ..ir.free_names import free_name
 from ..ir.layout import folded
 from ..ir.print_loops import LoopPrinter, comment_of, scalar_type
 from ..ir.types import Size
 from ..passes import Context
-from ..passes.dependence import assigned
 from .base import Module, argument_names, body_depth, door, with_bail
 from .flatten import flatten, whole_arrays
 from .outline import Call, Kernel, Outlined, outline
@@ -159,41 +157,11 @@ def emit_driver(program: lp.Program, outlined: Outlined, printer: NumbaPrinter, 
 def kernel_text(kernel: Kernel, printer: NumbaPrinter) -> str:
     printer.lines = []
     printer.last_comment = None
-    loops = {s.var for s in lp.statements(kernel.body) if isinstance(s, lp.For)}
-    taken = {*kernel.params, *lp.mentions(kernel.body), *assigned(kernel.body), *loops}
-    body = _elements_held(_with_exits(kernel), taken)
+    body = _with_exits(kernel)
     printer.block(body, 1)
     lines = [*folded(f"def {kernel.name}_kernel({', '.join(kernel.params)}):"), *printer.lines]
     lines += ["", "", f"{kernel.name}_serial, {kernel.name}_parallel = compile_pair({kernel.name}_kernel)"]
     return "\n".join(lines)
-
-
-def _elements_held(body: tuple[lp.Stmt, ...], taken: set[str]) -> tuple[lp.Stmt, ...]:
-    """The statements with the one element of a 0-d array read ahead of a parallel loop.
-
-    Numba hands such an array to the threads as a number, which has no elements.
-    """
-    out: list[lp.Stmt] = []
-    for stmt in body:
-        if not isinstance(stmt, lp.For) or stmt.kind is not lp.LoopKind.PAR:
-            out.append(lp.with_blocks(stmt, tuple(_elements_held(block, taken) for block in lp.blocks(stmt))))
-            continue
-        inner = tuple(lp.statements((stmt,)))
-        stored = {s.buffer for s in inner if isinstance(s, lp.Store)}
-        stored |= {s.name for s in inner if isinstance(s, (lp.Alloc, lp.Pointer))}
-        values: dict[str, lp.Var] = {}
-
-        def held(expr: lp.Expr, stored: set[str] = stored, values: dict[str, lp.Var] = values) -> lp.Expr:
-            if not isinstance(expr, lp.Load) or expr.indices or expr.buffer in stored:
-                return expr
-            if expr.buffer not in values:
-                values[expr.buffer] = lp.Var(free_name(f"{expr.buffer}_value", taken), expr.dtype)
-                out.append(lp.Assign(values[expr.buffer].name, expr))
-            return values[expr.buffer]
-
-        changed = lp.map_stmt(stmt, held)
-        out.append(changed if values else stmt)
-    return tuple(out)
 
 
 def _with_exits(kernel: Kernel) -> tuple[lp.Stmt, ...]:

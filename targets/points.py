@@ -6,6 +6,7 @@ from dataclasses import replace
 
 from ..ir import loops as lp
 from ..ir.free_names import free_name
+from ..passes.dependence import assigned
 from .outline import Kernel
 
 
@@ -21,15 +22,8 @@ def points(kernel: Kernel) -> Kernel:
         for i in prange(n):
             out[i] = a[i] * point
     """
-    taken = set(kernel.params) | set(lp.mentions(kernel.body))
-    for stmt in lp.statements(kernel.body):
-        match stmt:
-            case lp.Assign(name, _) | lp.For(var=name) | lp.Accumulate(lp.Var(name, _)):
-                taken.add(name)
-            case lp.HostCall():
-                taken |= {*stmt.names}
-            case _:
-                continue
+    loops = {s.var for s in lp.statements(kernel.body) if isinstance(s, lp.For)}
+    taken = {*kernel.params, *lp.mentions(kernel.body), *assigned(kernel.body), *loops}
 
     def block(body: tuple[lp.Stmt, ...]) -> tuple[lp.Stmt, ...]:
         out: list[lp.Stmt] = []
@@ -50,10 +44,8 @@ def _read_before(loop: lp.For, taken: set[str]) -> tuple[lp.Stmt, ...]:
     found: dict[lp.Load, lp.Var] = {}
     for stmt in lp.statements((loop,)):
         match stmt:
-            case lp.Store(buffer=buffer) | lp.Accumulate(target=lp.Load(buffer=buffer)) | lp.Alloc(name=buffer):
-                written.add(buffer)
-            case _:
-                pass
+            case lp.Store(buffer=name) | lp.Accumulate(target=lp.Load(buffer=name)) | lp.Alloc(name) | lp.Pointer(name):
+                written.add(name)
     for stmt in lp.statements((loop,)):
         for value in lp.expressions(stmt):
             for node in lp.subexpressions(value):
