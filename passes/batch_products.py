@@ -5,12 +5,12 @@ from __future__ import annotations
 from dataclasses import dataclass, replace
 
 from ..ir import loops as lp
-from ..ir.free_names import free_name
 from ..ir.ops import table
 from ..ir.types import INT, Size
 from .context import Context, Remark
 from .contract import kept_buffers
 from .dependence import Memory, assigned, effects
+from .names import Names
 
 #: Rounds whose products are one. BLAS is at its best from about 32 rows; what the rounds hold stays small.
 ROWS = 64
@@ -67,14 +67,7 @@ class _Batches:
         self.ctx = ctx
         self.program = program
         self.memory = Memory.of_program(program)
-        self.taken = {p.name for p in program.params} | {d.name for d in program.derived}
-        self.taken |= {n for p in program.params for size in p.type.shape for n in size.names}
-        for stmt in lp.statements(program.body):
-            match stmt:
-                case lp.Alloc(name=name) | lp.Pointer(name=name) | lp.Assign(name=name) | lp.For(var=name):
-                    self.taken.add(name)
-                case lp.HostCall():
-                    self.taken.update(stmt.names)
+        self.names = Names(program)
 
     def block(self, body: tuple[lp.Stmt, ...]) -> tuple[lp.Stmt, ...]:
         out: list[lp.Stmt] = []
@@ -94,13 +87,13 @@ class _Batches:
         if any(isinstance(s, lp.Pointer) for s in lp.statements(loop.body)):
             return None  # a variable that outlives the loop: that it is bound there shows in one loop, not in two
         calls = [s for s in loop.body if isinstance(s, lp.Library)]
-        start, end = Size.named(self.fresh("block")), Size.named(self.fresh("end"))
+        start, end = Size.named(self.names.fresh("block")), Size.named(self.names.fresh("end"))
         made: list[_Batch] = []
         for call in calls:
             if (new := self.product(loop, call, start, end)) is not None:
                 made.append(new)
         if not made:
-            self.taken -= {*start.names, *end.names}
+            self.names.taken -= {*start.names, *end.names}
             return None
         self.ctx.remark(Remark("batch_products", f"products of {ROWS} rounds of `{loop.var}` are one", loop.spans))
         gone = {id(stmt) for new in made for stmt in new.replaces}
@@ -186,9 +179,6 @@ class _Batches:
             ):
                 return False
         return True
-
-    def fresh(self, hint: str) -> str:
-        return free_name(hint, self.taken)
 
 
 def _names(section: lp.Section, but: int | None = None) -> set[str]:

@@ -5,10 +5,11 @@ from __future__ import annotations
 from dataclasses import replace
 
 from ..ir import array as arr
-from ..ir.array import Alias, Apply, Bind, Const, Expr, Extent, Program, Ref, Stmt, Store, View
+from ..ir.array import Apply, Bind, Const, Expr, Extent, Program, Ref, Stmt, Store, View
 from ..ir.ops import OpKind, table
 from ..ir.ops.gather import UPDATES, WHOLE
 from .context import Context
+from .names import taken
 
 _ALONE = frozenset({"reshape", "concatenate", *WHOLE})  # have a nest of their own
 _RECOMPUTE = 4.0  # a broadcast operand cheaper than this is computed again for each use
@@ -28,22 +29,9 @@ def bufferise(program: Program, ctx: Context) -> Program:
     result = a / sum_a
     return result
     """
-    names = _names(program)
+    names = taken(program)
     body = _Bufferiser(names, own_arrays(program)).block(program.body)
     return program if body == program.body else replace(program, body=body)
-
-
-def _names(program: Program) -> set[str]:
-    names = {p.name for p in program.params} | {d.name for d in program.derived}
-    for param in program.params:
-        names |= {n for size in param.type.shape for n in size.names}
-    for stmt in arr.statements(program.body):
-        match stmt:
-            case Bind(name, _) | Alias(name, _) | arr.For(var=name):
-                names.add(name)
-            case arr.Call():
-                names.update(stmt.names)
-    return names
 
 
 def own_arrays(program: Program) -> set[str]:

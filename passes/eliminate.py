@@ -13,6 +13,7 @@ from ..ir.ops import OpKind, table
 from ..ir.ops.gather import WHOLE
 from ..ir.types import Size
 from .context import Context, Remark
+from .names import taken
 
 #: Additions an element that a temporary array costs: it is written once and read once for each use.
 _TEMPORARY = 8.0
@@ -199,9 +200,7 @@ class _Sharing:
     def __init__(self, program: Program, ctx: Context) -> None:
         self.ctx = ctx
         self.memory = memory_groups(program)
-        self.names = {p.name for p in program.params} | {d.name for d in program.derived}
-        self.names |= {n for p in program.params for size in p.type.shape for n in size.names}
-        self.names |= set(changed(program.body))
+        self.names = taken(program)
         self.depth = 0
         self.bound: dict[str, int] = {}
         self.versions: dict[str, set[int]] = {}

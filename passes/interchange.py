@@ -8,19 +8,16 @@ from dataclasses import replace
 import numpy as np
 
 from ..ir import loops as lp
-from ..ir.free_names import free_name
 from ..ir.ops import table
-from ..ir.types import INT, Size
+from ..ir.types import Size
 from .context import Context, Remark
 from .dependence import Memory, assigned, exposed, parallel
+from .names import Names
 from .split_reductions import BLOCK
+from .strips import WHOLE, Strips, least
 
 #: Elements of a strip: what its rounds hold lies in the first cache, and there are strips enough for threads.
 STRIP = 256
-#: Statements whose order in a round means something beyond the elements that they touch.
-_WHOLE = (
-    lp.Alloc, lp.Pointer, lp.Swap, lp.Check, lp.Return, lp.Break, lp.Continue, lp.While, lp.Library, lp.HostCall
-)  # fmt: skip
 
 
 def interchange(program: lp.Program, ctx: Context) -> lp.Program:
@@ -64,15 +61,7 @@ class _Exchange:
         self.ctx = ctx
         self.program = program
         self.memory = Memory.of_program(program)
-        self.taken = {p.name for p in program.params} | {d.name for d in program.derived}
-        self.taken |= {n for p in program.params for size in p.type.shape for n in size.names}
-        for stmt in lp.statements(program.body):
-            match stmt:
-                case lp.Alloc(name=name) | lp.Pointer(name=name) | lp.Assign(name=name) | lp.For(var=name):
-                    self.taken.add(name)
-
-    def fresh(self, hint: str) -> str:
-        return free_name(hint, self.taken)
+        self.names = Names(program)
 
     def block(self, body: tuple[lp.Stmt, ...]) -> tuple[lp.Stmt, ...]:
         out: list[lp.Stmt] = []
@@ -84,7 +73,7 @@ class _Exchange:
                 out.append(lp.with_blocks(stmt, tuple(self.block(b) for b in lp.blocks(stmt))))
         return tuple(out)
 
-    def strips(self, loop: lp.For, after: tuple[lp.Stmt, ...]) -> list[lp.Stmt] | None:
+    def strips(self, loop: lp.For, after: tuple[lp.Stmt, ...]) -> tuple[lp.Stmt, ...] | None:
         """The loop by strips, each of its parts for a whole strip; None where nothing is gained or it may not be."""
         parts = list(_parts(loop))
         if loop.step != 1 or loop.few or not any(isinstance(part, lp.For) for part in parts):
@@ -94,29 +83,18 @@ class _Exchange:
             return None
         if loop.kind is lp.LoopKind.SEQ and not parallel(loop, self.memory, frozenset()):
             return None
-        if any(isinstance(s, _WHOLE) for s in lp.statements(loop.body)):
+        if any(isinstance(s, WHOLE) for s in lp.statements(loop.body)):
             return None
         shared = self.shared(loop, parts)
         if shared is None or self.read_outside(loop):
             return None
         self.ctx.remark(Remark("interchange", f"`{loop.var}` runs inside, along rows", loop.spans))
-        strip, count = self.fresh("strip"), self.fresh("strips")
-        start, end = self.fresh("start"), self.fresh("end")
-        rows = {name: self.fresh(name if len(shared) > 1 else "row") for name in shared}
-        made = _Strip(loop, Size.named(start), Size.named(end), shared, rows, self)
-        body: list[lp.Stmt] = [
-            lp.Assign(start, lp.Index(loop.lo + STRIP * Size.named(strip))),
-            lp.Assign(end, _least(Size.named(start) + STRIP, loop.hi)),
-        ]
-        for part in parts:
-            body.extend(made.part(part))
-        allocs = [lp.Alloc(row, dtype, (Size(STRIP),), spans=loop.spans) for row, dtype in made.made.items()]
-        body[2:2] = allocs
-        number = lp.Scalar(table()["floor_divide"], (lp.Index(trips + (STRIP - 1)), lp.Lit(STRIP, INT)), INT)
-        return [
-            lp.Assign(count, number, spans=loop.spans),
-            replace(loop, var=strip, lo=Size(0), hi=Size.named(count), body=tuple(body)),
-        ]
+        strips = Strips.of(loop, STRIP, self.names)
+        rows = {name: self.names.fresh(name if len(shared) > 1 else "row") for name in shared}
+        made = _Strip(strips, shared, rows, self.names, compensate=not self.ctx.options.fastmath)
+        body = [stmt for part in parts for stmt in made.part(part)]
+        allocs = (lp.Alloc(row, dtype, (Size(STRIP),), spans=loop.spans) for row, dtype in made.made.items())
+        return strips.around((*allocs, *body), loop.kind, loop.spans)
 
     def shared(self, loop: lp.For, parts: Sequence[lp.For | tuple[lp.Stmt, ...]]) -> dict[str, np.dtype] | None:
         """The scalars that more than one part uses, with their dtypes; None where one cannot be a row."""
@@ -155,11 +133,10 @@ class _Strip:
     """Writes the parts of a loop for one of its strips."""
 
     def __init__(
-        self, loop: lp.For, start: Size, end: Size, shared: dict[str, np.dtype], rows: dict[str, str], names: _Exchange
+        self, strips: Strips, shared: dict[str, np.dtype], rows: dict[str, str], names: Names, *, compensate: bool
     ) -> None:
-        self.loop, self.start, self.end = loop, start, end
-        self.shared, self.rows, self.names = shared, rows, names
-        self.place = (Size.named(loop.var) - start,)
+        self.strips, self.shared, self.rows, self.names, self.compensate = strips, shared, rows, names, compensate
+        self.place = (Size.named(strips.loop.var) - strips.start,)
         self.made: dict[str, np.dtype] = {rows[name]: dtype for name, dtype in shared.items()}
 
     def part(self, part: lp.For | tuple[lp.Stmt, ...]) -> Iterator[lp.Stmt]:
@@ -170,7 +147,7 @@ class _Strip:
 
     def along(self, body: tuple[lp.Stmt, ...]) -> lp.For:
         """Statements for each round of the strip."""
-        return replace(self.loop, lo=self.start, hi=self.end, body=body, kind=lp.LoopKind.SEQ)
+        return replace(self.strips.part(), body=body, kind=lp.LoopKind.SEQ)
 
     def load(self, row: str) -> lp.Load:
         return lp.Load(row, self.place, self.made[row])
@@ -187,7 +164,7 @@ class _Strip:
         ]
         trips = inner.hi - inner.lo
         short = trips.is_const and trips.const <= BLOCK
-        if not sums or short or inner.step != 1 or self.names.ctx.options.fastmath or len(set(sums)) < len(sums):
+        if not sums or short or inner.step != 1 or not self.compensate or len(set(sums)) < len(sums):
             yield replace(inner, body=(self.along(self.in_rows(inner.body)),), kind=lp.LoopKind.SEQ)
             return
         # by blocks, whose sums are added with their rounding errors
@@ -219,7 +196,7 @@ class _Strip:
             inner.hi,
             BLOCK,
             (
-                lp.Assign(stop, _least(Size.named(block) + BLOCK, inner.hi)),
+                lp.Assign(stop, least(Size.named(block) + BLOCK, inner.hi)),
                 self.along(tuple(lp.Store(parts[name], self.place, zeros[name]) for name in sums)),
                 replace(
                     inner,
@@ -315,7 +292,3 @@ def _sizes(stmt: lp.Stmt) -> Iterator[Size]:
         yield from (i for i in indices if isinstance(i, Size))
     for value in lp.expressions(stmt):
         yield from (node.size for node in lp.subexpressions(value) if isinstance(node, lp.Index))
-
-
-def _least(first: Size, second: Size) -> lp.Expr:
-    return lp.Scalar(table()["minimum"], (lp.Index(first), lp.Index(second)), INT)

@@ -22,6 +22,7 @@ from .context import Context
 from .elements import Elements, positions, section
 from .lower_gather import picked, placed, scattered
 from .lower_store import rows_held, same_elements
+from .names import taken
 from .parallelise import work
 
 _LETTERS = "ijklmnpq"
@@ -57,21 +58,12 @@ def lower(program: arr.Program, ctx: Context) -> lp.Program:
 
 class Lowering:
     def __init__(self, program: arr.Program) -> None:
-        self.names = {p.name for p in program.params} | {d.name for d in program.derived}
+        self.names = taken(program)
         self.facts = door_facts(program)
         self.shares: dict[str, str] = {}
-        for param in program.params:
-            self.names |= {n for size in param.type.shape for n in size.names}
         for stmt in arr.statements(program.body):
-            match stmt:
-                case arr.Bind(name, _) | arr.For(var=name):
-                    self.names.add(name)
-                case arr.Alias(name, value):
-                    self.names.add(name)
-                    base = next((n.name for n in arr.walk(value) if isinstance(n, Ref)), name)
-                    self._join(name, base)
-                case arr.Call():
-                    self.names.update(stmt.names)
+            if isinstance(stmt, arr.Alias):
+                self._join(stmt.name, next((n.name for n in arr.walk(stmt.value) if isinstance(n, Ref)), stmt.name))
         self.out: list[lp.Stmt] = []
         self.iterators = [c for c in _LETTERS if c not in self.names] + [
             f"i{k}" for k in range(32) if f"i{k}" not in self.names

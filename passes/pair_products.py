@@ -9,7 +9,8 @@ from ..ir.ops import table
 from ..ir.types import BOOL, INT, Size
 from .context import Context, Remark
 from .dependence import Memory, effects, independent
-from .split_reductions import CHUNKS, Names
+from .names import Names
+from .split_reductions import CHUNKS
 
 #: Elements of a matrix that no cache holds; below, BLAS is as fast or faster.
 _LARGE = 4_000_000

@@ -11,7 +11,8 @@ from ..ir.ops import table
 from ..ir.types import BOOL, INT, Shape, Size
 from .context import Context, Remark
 from .dependence import Memory, effects, exposed, parallel
-from .split_reductions import CHUNKS, Names
+from .names import Names
+from .split_reductions import CHUNKS
 
 #: Rounds of the loop for each element of a copy: to clear a copy and to add it then costs little beside them.
 _ROUNDS = 16

@@ -17,6 +17,7 @@ from .algebra.pattern import Level
 from .algebra.saturate import Equations
 from .algebra.views import parts_at
 from .context import Context, Remark
+from .names import taken
 
 _PARTS = 8  # arrays joined, of which one is found by comparisons one after the other
 
@@ -39,22 +40,8 @@ def simplify(program: Program, ctx: Context) -> Program:
     level: Level = "fast" if ctx.options.fastmath else "close"
     rules = (*builtin(), *user_rules())
     rewriter = Rewriter(rules, level, door_facts(program))
-    body = _Simplifier(rewriter, equations(rules, level), _names(program), ctx).block(program.body)
+    body = _Simplifier(rewriter, equations(rules, level), taken(program), ctx).block(program.body)
     return program if body == program.body else replace(program, body=body)
-
-
-def _names(program: Program) -> set[str]:
-    names = {p.name for p in program.params} | {d.name for d in program.derived}
-    names |= {n for p in program.params for size in p.type.shape for n in size.names}
-    for stmt in arr.statements(program.body):
-        match stmt:
-            case Bind(name, _) | arr.Alias(name, _) | For(var=name):
-                names.add(name)
-            case arr.Call():
-                names.update(stmt.names)
-            case _:
-                continue
-    return names
 
 
 class _Simplifier:

@@ -10,7 +10,8 @@ from ..ir.ops import table
 from ..ir.types import BOOL, INT, Size
 from .context import Context, Remark
 from .dependence import Memory, assigned, exposed, parallel
-from .split_reductions import Names
+from .names import Names
+from .strips import WHOLE, Strips
 
 #: Elements of a strip along rows: vectors, and what a few rounds touch stays in the first cache.
 _ALONG = 256
@@ -19,10 +20,6 @@ _ALONG = 256
 _ACROSS = 64
 #: Rounds of both loops below which everything stays in the cache, and strips gain nothing.
 _LARGE = 65_536
-#: Statements that may not run once for each strip.
-_WHOLE = (
-    lp.Alloc, lp.Pointer, lp.Swap, lp.Check, lp.Return, lp.Break, lp.Continue, lp.While, lp.Library, lp.HostCall
-)  # fmt: skip
 
 
 def sink(program: lp.Program, ctx: Context) -> lp.Program:
@@ -90,7 +87,7 @@ class _Sinking:
             return None
         if outer.kind is not lp.LoopKind.SEQ or inner.step != 1 or outer.few or inner.few or _short(inner):
             return None
-        if any(isinstance(s, _WHOLE) or lp.blocks(s) for s in lp.statements((*before, *inner.body))):
+        if any(isinstance(s, WHOLE) or lp.blocks(s) for s in lp.statements((*before, *inner.body))):
             return None
         if not all({outer.var, inner.var} <= {n for i in place for n in i.names} for place in _stored(inner)):
             return None  # no recurrence along an axis
@@ -105,28 +102,15 @@ class _Sinking:
             Remark("sink", f"all rounds of `{outer.var}` for a part of `{inner.var}`, and the next", outer.spans)
         )
         width = _ALONG if _along_rows(inner) else _ACROSS
-        strips, strip, start, end = (self.names.fresh(n) for n in ("strips", "strip", "start", "end"))
-        ops = table()
-
-        def integers(op: str, *args: lp.Expr) -> lp.Expr:
-            return lp.Scalar(ops[op], args, INT)
-
+        strips = Strips.of(inner, width, self.names)
         trips, rounds = inner.hi - inner.lo, outer.hi - outer.lo if outer.step > 0 else outer.lo - outer.hi
-        many = integers("multiply", lp.Index(trips), lp.Index(rounds))
-        large = lp.Scalar(ops["greater_equal"], (many, lp.Lit(_LARGE, INT)), BOOL)
-        number = integers("floor_divide", lp.Index(trips + (width - 1)), lp.Lit(width, INT))
-        last = integers("minimum", lp.Index(Size.named(start) + width), lp.Index(inner.hi))
+        many = lp.Scalar(table()["multiply"], (lp.Index(trips), lp.Index(rounds)), INT)
+        large = lp.Scalar(table()["greater_equal"], (many, lp.Lit(_LARGE, INT)), BOOL)
         kind = lp.LoopKind.PAR if self.ctx.options.parallel else lp.LoopKind.SEQ  # as rounds of `around` are
-        body: tuple[lp.Stmt, ...] = (
-            lp.Assign(start, lp.Index(inner.lo + width * Size.named(strip))),
-            lp.Assign(end, last),
-            replace(outer, body=(*before, replace(inner, lo=Size.named(start), hi=Size.named(end)))),
-        )
-        sunk: tuple[lp.Stmt, ...] = (
-            lp.Assign(strips, number, spans=outer.spans),
-            lp.For(strip, Size(0), Size.named(strips), 1, body, kind, spans=outer.spans),
-        )
-        return [lp.If(large, sunk, (outer,), spans=outer.spans)]
+        sunk = strips.around((replace(outer, body=(*before, strips.part())),), kind, outer.spans)
+        # what stays in the cache needs no strips of another pass either
+        small = replace(outer, body=(*before, replace(inner, few=True)), few=True)
+        return [lp.If(large, sunk, (small,), spans=outer.spans)]
 
 
 def _short(inner: lp.For) -> bool:

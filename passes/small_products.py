@@ -9,10 +9,10 @@ from dataclasses import replace
 
 from ..ir import loops as lp
 from ..ir.facts import Facts, door_facts
-from ..ir.free_names import free_name
 from ..ir.ops import table
 from ..ir.types import BOOL, INT, Size
 from .context import Context, Remark
+from .names import Names
 
 #: Multiplications in one product up to which loops are faster than a call of BLAS from Python, which takes 2 us.
 SMALL = 8192
@@ -67,20 +67,13 @@ class _Versions:
         self.door = {p.name for p in program.params} | {d.name for d in program.derived}
         self.door |= {n for p in program.params for size in p.type.shape for n in size.names}
         self.dtypes = {p.name: p.type.dtype for p in program.params}
-        self.taken = set(self.door)
+        self.names = Names(program)
         for stmt in lp.statements(program.body):
             match stmt:
                 case lp.HostCall(results):
                     self.dtypes.update({result.name: result.type.dtype for result in results})
-                    self.taken.update(stmt.names)
-                    continue
                 case lp.Alloc(name, dtype) | lp.Pointer(name, _, dtype):
                     self.dtypes[name] = dtype
-                case lp.Assign(name=name) | lp.For(var=name):
-                    pass
-                case _:
-                    continue
-            self.taken.add(name)
 
     def block(self, body: tuple[lp.Stmt, ...]) -> tuple[lp.Stmt, ...]:
         out: list[lp.Stmt] = []
@@ -122,7 +115,7 @@ class _Versions:
         inside = Counter(lp.mentions((stmt,)))
         made = {s.name for s in lp.statements((stmt,)) if isinstance(s, lp.Alloc)}
         private = {name for name in made if inside[name] == self.mentions[name]} | {alloc.name for alloc in own}
-        others = {name: self.fresh(name) for name in sorted(private)}
+        others = {name: self.names.fresh(name) for name in sorted(private)}
         return lp.If(test, (*own, loops), lp.with_buffers((*own, stmt), others), spans=stmt.spans)
 
     def can_be_loops(self, call: lp.Library) -> bool:
@@ -158,10 +151,10 @@ class _Versions:
         """out[..., row, column] = sum of a[..., row, term] * b[..., term, column] over `term`."""
         a, b = call.args
         dtype = self.dtypes[call.out.buffer]
-        term, entry = self.fresh("term"), self.fresh("entry")
-        rows = (self.fresh("row"),) if a.rank > 1 else ()
-        columns = (self.fresh("column"),) if b.rank > 1 else ()
-        stacks = tuple(self.fresh("matrix") for _ in range(call.out.rank - len(rows) - len(columns)))
+        term, entry = self.names.fresh("term"), self.names.fresh("entry")
+        rows = (self.names.fresh("row"),) if a.rank > 1 else ()
+        columns = (self.names.fresh("column"),) if b.rank > 1 else ()
+        stacks = tuple(self.names.fresh("matrix") for _ in range(call.out.rank - len(rows) - len(columns)))
         at = tuple(Size.named(v) for v in (*stacks, *rows, *columns))
 
         def factor(section: lp.Section, own: tuple[str, ...]) -> lp.Expr:
@@ -184,9 +177,6 @@ class _Versions:
         for name, extent in reversed(list(zip((*stacks, *rows, *columns), _walked(call.out), strict=True))):
             body = (lp.For(name, Size(0), extent, 1, body, few=True),)
         return tuple(replace(stmt, spans=call.spans) for stmt in body)
-
-    def fresh(self, hint: str) -> str:
-        return free_name(hint, self.taken)
 
 
 def _walked(section: lp.Section) -> tuple[Size, ...]:

@@ -9,6 +9,7 @@ from ..ir.array import Apply, Bind, Called, Expr, Param, Program, Ref, Return
 from ..ir.free_names import free_name
 from .context import Context, Remark
 from .eliminate import map_expressions, names_read
+from .names import taken
 
 _INVERSE = "np.linalg.inv({0})"
 _SOLUTION = Called("np.linalg.solve({0}, {1})")
@@ -34,9 +35,7 @@ def solve(program: Program, ctx: Context) -> Program:
     """
     if not ctx.options.fastmath:
         return program
-    names = {name for stmt in arr.statements(program.body) for name in names_read(stmt)}
-    names |= {n for s in arr.statements(program.body) for n in (s.names if isinstance(s, arr.Call) else ())}
-    names |= {s.name for s in arr.statements(program.body) if isinstance(s, Bind)} | set(program.arguments)
+    names = taken(program)
     body = program.body
     while (changed := _one(body, program, names)) is not None:
         body = changed

@@ -7,11 +7,11 @@ from dataclasses import replace
 import numpy as np
 
 from ..ir import loops as lp
-from ..ir.free_names import free_name
 from ..ir.ops import table
 from ..ir.types import INT, Size
 from .context import Context, Remark
 from .dependence import Memory, effects, exposed, parallel
+from .names import Names
 
 #: Chunks of a reduction. Their number does not depend on the threads, so the result has the same bits on any number.
 CHUNKS = 16
@@ -155,23 +155,6 @@ def identity(op: str, dtype: np.dtype) -> lp.Expr:
             from .lower import _extreme
 
             return _extreme({"minimum": "min", "maximum": "max"}[op], dtype)
-
-
-class Names:
-    def __init__(self, program: lp.Program) -> None:
-        self.taken = {p.name for p in program.params} | {d.name for d in program.derived}
-        self.taken |= {n for p in program.params for size in p.type.shape for n in size.names}
-        for stmt in lp.statements(program.body):
-            match stmt:
-                case lp.Alloc(name=name) | lp.Pointer(name=name) | lp.Assign(name=name) | lp.For(var=name):
-                    self.taken.add(name)
-                case lp.HostCall():
-                    self.taken.update(stmt.names)
-                case _:
-                    continue
-
-    def fresh(self, hint: str) -> str:
-        return free_name(hint, self.taken)
 
 
 # -- blocks ------------------------------------------------------------------------------------------------------------

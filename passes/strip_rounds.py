@@ -5,11 +5,10 @@ from __future__ import annotations
 from dataclasses import replace
 
 from ..ir import loops as lp
-from ..ir.free_names import free_name
-from ..ir.ops import table
-from ..ir.types import INT, Size
 from .context import Context, Remark
 from .dependence import Memory, assigned, exposed, parallel
+from .names import Names
+from .strips import Strips
 
 #: Elements of a strip. Three vectors' strips of float64 fill half of a first cache of 48 KiB.
 STRIP = 1024
@@ -47,12 +46,7 @@ class _Stripper:
     def __init__(self, program: lp.Program, ctx: Context) -> None:
         self.ctx = ctx
         self.memory = Memory.of_program(program)
-        self.taken = {p.name for p in program.params} | {d.name for d in program.derived}
-        self.taken |= {n for p in program.params for size in p.type.shape for n in size.names}
-        for stmt in lp.statements(program.body):
-            match stmt:
-                case lp.Alloc(name=name) | lp.Pointer(name=name) | lp.Assign(name=name) | lp.For(var=name):
-                    self.taken.add(name)
+        self.names = Names(program)
 
     def block(self, body: tuple[lp.Stmt, ...], after: frozenset[str] = frozenset()) -> tuple[lp.Stmt, ...]:
         """`after` are the scalars that are read once the block is over."""
@@ -70,9 +64,11 @@ class _Stripper:
             out.append(lp.with_blocks(stmt, tuple(self.block(b, inside) for b in lp.blocks(stmt))))
         return tuple(out)
 
-    def strips(self, rounds: lp.For, live: frozenset[str]) -> list[lp.Stmt] | None:
+    def strips(self, rounds: lp.For, live: frozenset[str]) -> tuple[lp.Stmt, ...] | None:
         """The rounds by strips; None where they are no rounds over one vector, or its elements meet."""
         if rounds.kind is not lp.LoopKind.SEQ or len(rounds.body) != 1 or not isinstance(rounds.body[0], lp.For):
+            return None
+        if rounds.few or rounds.body[0].few:
             return None
         vector = rounds.body[0]
         if (
@@ -92,15 +88,6 @@ class _Stripper:
         if not parallel(swapped, self.memory, live):
             return None
         self.ctx.remark(Remark("strip_rounds", f"all rounds of `{rounds.var}` for each strip of {STRIP}", rounds.spans))
-        strip, count, start, end = (free_name(name, self.taken) for name in ("strip", "strips", "start", "end"))
-        ops = table()
-        number = lp.Scalar(ops["floor_divide"], (lp.Index(trips + (STRIP - 1)), lp.Lit(STRIP, INT)), INT)
-        least = lp.Scalar(ops["minimum"], (lp.Index(Size.named(start) + STRIP), lp.Index(vector.hi)), INT)
-        body: tuple[lp.Stmt, ...] = (
-            lp.Assign(start, lp.Index(vector.lo + STRIP * Size.named(strip))),
-            lp.Assign(end, least),
-            replace(rounds, body=(replace(vector, lo=Size.named(start), hi=Size.named(end)),)),
-        )
+        strips = Strips.of(vector, STRIP, self.names)
         kind = lp.LoopKind.PAR if self.ctx.options.parallel else lp.LoopKind.SEQ
-        around = lp.For(strip, Size(0), Size.named(count), 1, body, kind, spans=rounds.spans)
-        return [lp.Assign(count, number, spans=rounds.spans), around]
+        return strips.around((replace(rounds, body=(strips.part(),)),), kind, rounds.spans)
