@@ -15,6 +15,7 @@ from .cache import Entry, cache_folder, load_entry, save_entry
 from .diagnostics import Diagnostic, MdslError, Unsupported
 from .dispatch import MOST_VALUES, is_literal
 from .explain import Explanation
+from .gain import gains
 from .signature import ArraySpec, Fields, FieldsSpec, Signature, TupleSpec, fields_of, literal
 
 if TYPE_CHECKING:
@@ -67,6 +68,8 @@ def _specialise(dispatcher: Dispatcher, args: tuple[Any, ...]) -> Specialisation
     artifact: Artifact | None = None
     if entry is None:
         artifact = _transpile(dispatcher, source, signature, target, args)
+        if dispatcher.nested and target == "numba" and artifact.program is not None and not gains(artifact.program):
+            raise MdslError(Diagnostic("MDSL313", "NumPy does this part as fast", None))
         signature = artifact.signature
         entry = entry_of(artifact, source)
         if dispatcher.cache and artifact.module is not None:

@@ -9,7 +9,6 @@ the slow way: its specialisation is found by a key, or made, and a test is added
 from __future__ import annotations
 
 import functools
-import types
 from collections.abc import Callable, Mapping
 from typing import TYPE_CHECKING, Any
 
@@ -17,7 +16,7 @@ import numpy as np
 
 from ..runtime.door import is_distinct
 from .reliance import MISSING
-from .signature import named_fields
+from .signature import IDENTIFIED, named_fields
 
 if TYPE_CHECKING:
     from .accelerate import Dispatcher, Specialisation
@@ -28,7 +27,6 @@ _ALIGNED, _WRITEABLE = 0x100, 0x400
 _FLAGS = 1 | 2 | _ALIGNED | _WRITEABLE  # what of ndarray.flags.num a specialisation depends on
 _OWN = 4  # the array allocated its elements, which two arrays never do, and a view does not
 _PLAIN = frozenset({bool, int, float, complex, *(np.dtype(c).type for c in "?bBhHiIlLqQefdFD")})
-_SINGLE = (type, np.dtype, np.ufunc, types.FunctionType, types.BuiltinFunctionType)  # told apart by identity
 _PREFIX = "_mdsl_"
 
 
@@ -134,7 +132,7 @@ class EntryPoint:
             return None
         if kind is str:
             return f"{_PREFIX}type({name}) is {self.hold(str)} and {name} == {x!r}"
-        if isinstance(x, _SINGLE):
+        if isinstance(x, IDENTIFIED):
             return f"{name} is {self.hold(x)}"
         if kind in (tuple, list) or isinstance(x, str) or hasattr(x, "_fields") or named_fields(x) is not None:
             return None
@@ -264,7 +262,7 @@ def is_literal(position: int, x: Any, literals: Mapping[int, set[Any]]) -> bool:
 
 def _described(x: Any) -> Any:
     """The key of an argument that is neither an array nor a number."""
-    if x is None or isinstance(x, (str, *_SINGLE)):
+    if x is None or isinstance(x, (str, *IDENTIFIED)):
         return x
     if type(x) in (tuple, list) or hasattr(x, "_fields"):
         return (type(x), *(_described_item(item) for item in x))

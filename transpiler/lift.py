@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import types
 from collections.abc import Sequence
 from dataclasses import replace
 
@@ -162,6 +163,8 @@ class Lifter(Comprehensions):
             argument, name = name, self.ctx.fresh(name)
             self.renamed.append((argument, name))
         match spec:
+            case LiteralSpec(types.ModuleType() as module):
+                return Static(module, f"import {module.__name__}")  # what it holds is watched
             case LiteralSpec(value):
                 return constant(value)
             case OpaqueSpec(description):

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import dataclasses
+import sys
 import types
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
@@ -45,7 +46,7 @@ class ScalarSpec:
 
 @dataclass(frozen=True)
 class LiteralSpec:
-    """A value that the specialisation is made for: None, a string, a dtype, a function, a number."""
+    """A value that the specialisation is made for: None, a string, a dtype, a function, a module, a number."""
 
     value: Any
 
@@ -109,6 +110,8 @@ def fields_of(value: Any, names: tuple[str, ...]) -> Fields:
 
 
 Spec = ArraySpec | ScalarSpec | LiteralSpec | TupleSpec | OpaqueSpec
+#: Values that code is made for, told apart by identity.
+IDENTIFIED = (type, np.dtype, np.ufunc, types.FunctionType, types.BuiltinFunctionType, types.ModuleType)
 DTYPES = frozenset("?bBhHiIlLqQefdFD")
 
 
@@ -132,11 +135,9 @@ def spec_of(value: Any) -> Spec:
         return TupleSpec(tuple(spec_of(item) for item in value), fields=tuple(type(value)._fields))
     if (names := named_fields(value)) is not None:
         return FieldsSpec(tuple(spec_of(getattr(value, name)) for name in names), fields=names)
-    if (
-        value is None
-        or isinstance(value, (str, np.dtype, type, types.FunctionType, types.BuiltinFunctionType, np.ufunc))
-        or value is ...
-    ):
+    if isinstance(value, types.ModuleType) and sys.modules.get(value.__name__) is not value:
+        return OpaqueSpec("a module that is not imported under its name")  # what it holds could not be watched
+    if value is None or isinstance(value, (str, *IDENTIFIED)) or value is ...:
         return LiteralSpec(value)
     return OpaqueSpec(f"a {type(value).__name__}")
 

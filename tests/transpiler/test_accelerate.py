@@ -259,6 +259,23 @@ def test_statements_that_are_not_understood_run_between_compiled_parts():
     assert said == log
 
 
+def test_a_part_without_arithmetic_on_arrays_is_left_to_numpy():
+    log = []
+
+    def f(u, n):
+        width = int(n * 0.5) + 1
+        ends = np.zeros(width)
+        log.append(width)
+        return np.exp(u[:width]) * 2 + ends
+
+    compiled, u = accelerate(f, cache=False), RNG.random(5)
+    with pytest.warns(MdslWarning, match="in part"):
+        np.testing.assert_allclose(compiled(u, 5), f(u, 5), rtol=1e-15)
+    before, behind = compiled.dispatcher.parts
+    assert [d.code for d in before.last.explanation.diagnostics] == ["MDSL313"]
+    assert behind.last.explanation.status == "full"
+
+
 def test_an_internal_failure_is_never_the_callers(monkeypatch):
     import mdsl.passes
 

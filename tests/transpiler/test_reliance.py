@@ -9,7 +9,7 @@ import types
 import numpy as np
 import pytest
 
-from mdsl import accelerate
+from mdsl import MdslWarning, accelerate
 from mdsl.transpiler.reliance import Watch, look_up
 from mdsl.transpiler.source import function_namespace
 
@@ -78,7 +78,7 @@ def test_a_watch_sees_cells():
 PROGRAM = """\
 import numpy as np
 import settings
-from mdsl import accelerate
+from mdsl import MdslWarning, accelerate
 from numba.core import event
 
 class Count(event.Listener):
@@ -150,3 +150,36 @@ def test_lists_that_change_in_place(function, monkeypatch):
     np.testing.assert_array_equal(compiled(u), function(u))
     WEIGHTS.insert(2, [4.0])
     np.testing.assert_array_equal(compiled(u), function(u))
+
+
+def scaled(u, xp=np):
+    return xp.exp(u) * getattr(xp, "pi", 3) + xp.sum(u)
+
+
+def namespace_of(**attributes):
+    module = types.ModuleType("mdsl_test_namespace")
+    vars(module).update(attributes)
+    return module
+
+
+def test_a_module_as_an_argument(monkeypatch):
+    compiled, u = python(scaled), np.arange(3.0)
+    np.testing.assert_array_equal(compiled(u), scaled(u))
+    module = namespace_of(exp=np.exp, sum=np.sum, pi=2.0)
+    with pytest.warns(MdslWarning, match="not imported under its name"):
+        np.testing.assert_array_equal(compiled(u, module), scaled(u, module))
+    monkeypatch.setitem(sys.modules, module.__name__, module)
+    compiled = python(scaled)
+    for changes in ({}, {"pi": 5.0}, {"exp": np.sin}, {"sum": helper}):
+        vars(module).update(changes)
+        np.testing.assert_array_equal(compiled(u, module), scaled(u, module))
+        assert compiled.last_report.status == "full"
+        np.testing.assert_array_equal(compiled(u, xp=np), scaled(u))
+
+
+def test_what_two_helpers_rely_on_is_watched_once():
+    watch, namespace = Watch(), function_namespace(uses_all)
+    watch.add(namespace, ["config:FACTOR", "helper/config:Nested:offset", "helper/config"])
+    watch.add(namespace, ["config", "helper/SCALE", "SCALE"])
+    assert sorted(name for _, name, _ in watch.globals) == ["FACTOR", "SCALE", "config"]
+    assert not watch.changed()
