@@ -1,7 +1,8 @@
 """May two statements, or two iterations of a loop, touch the same element? Where it cannot be told: yes.
 
 Subscripts are affine in loop variables and extents. Two accesses to one buffer at iterations i and i' of a loop are
-apart when in some dimension the difference of their subscripts cannot be zero.
+apart when in some dimension the difference of their subscripts cannot be zero: because it is a constant, or because the
+ranges of the loops around the accesses keep one subscript below the other (k < i <= j).
 """
 
 from __future__ import annotations
@@ -230,6 +231,69 @@ def _distance(a: Access, b: Access, var: str, memory: Memory, facts: Facts | Non
     return found
 
 
+@dataclass(frozen=True)
+class _Ranged:
+    """An access and the loops around it within the iteration that is asked about."""
+
+    access: Access
+    loops: tuple[lp.For, ...]
+
+
+def _ranged(body: tuple[lp.Stmt, ...], loops: tuple[lp.For, ...] = ()) -> Iterator[_Ranged]:
+    """Every access of `body` with the loops that it stands in."""
+    for stmt in body:
+        inner = (*loops, stmt) if isinstance(stmt, lp.For) else loops
+        own = lp.with_blocks(stmt, tuple(() for _ in lp.blocks(stmt)))
+        for access in effects(own).accesses:
+            yield _Ranged(access, loops)
+        for block in lp.blocks(stmt):
+            yield from _ranged(block, inner)
+
+
+class _Ranges:
+    """Which accesses of two iterations of one loop are apart by the ranges of the loops around them?"""
+
+    def __init__(self, var: str, one: tuple[lp.Stmt, ...], other: tuple[lp.Stmt, ...], around: lp.For | None) -> None:
+        self.around = around
+        self.sides = []
+        for body, suffix in ((one, "'"), (other, '"')):
+            changing = assigned(body)
+            names = frozenset({var}) | _block(body).inner | changing
+            found: dict[Access, list[tuple[lp.For, ...]]] = {}
+            for ranged in _ranged(body):
+                if not ranged.access.is_scalar:
+                    found.setdefault(ranged.access, []).append(ranged.loops)
+            self.sides.append((found, changing, {name: Size.named(name + suffix) for name in names}))
+
+    def apart(self, x: Access, y: Access) -> bool:
+        """Whether `x` of an iteration of the first and `y` of any of the second never meet."""
+        if x.name != y.name or x.indices is None or y.indices is None or len(x.indices) != len(y.indices):
+            return False
+        first, second = self.places(0, x), self.places(1, y)
+        return bool(first and second) and all(self._never(one, other) for one in first for other in second)
+
+    def places(self, side: int, access: Access) -> list[tuple[tuple[Size | None, ...], Facts]]:
+        """The subscripts of the access, in names of its own, and what is known of them, for each place that has it."""
+        found, changing, renamed = self.sides[side]
+        assert access.indices is not None
+        indices = tuple(None if i is None else i.substitute(renamed) for i in access.indices)
+        out = []
+        for loops in found.get(access, ()):
+            facts: list[Size] = []
+            for loop in (*((self.around,) if self.around is not None else ()), *loops):
+                # a bound is what it was when the loop began
+                if not changing & {*loop.lo.names, *loop.hi.names}:
+                    facts += [fact.substitute(renamed) for fact in Facts().within(loop).known]
+            out.append((indices, Facts(facts)))
+        return out
+
+    @staticmethod
+    def _never(one: tuple[tuple[Size | None, ...], Facts], other: tuple[tuple[Size | None, ...], Facts]) -> bool:
+        facts = Facts([*one[1].known, *other[1].known])
+        pairs = [(a, b) for a, b in zip(one[0], other[0], strict=True) if a is not None and b is not None]
+        return any(facts.nonnegative(a - b - 1, 4) or facts.nonnegative(b - a - 1, 4) for a, b in pairs)
+
+
 def _renamed(access: Access, inner: frozenset[str], suffix: str) -> Access:
     """Names that vary within an iteration of the loop get another name, so that two uses are not taken for equal."""
     if access.indices is None or not inner:
@@ -342,6 +406,7 @@ def parallel(loop: lp.For, memory: Memory, live_after: frozenset[str]) -> bool:
     vary = body.inner | assigned(loop.body)
     private = _private(loop.body)
     allocated = {s.name for s in lp.statements(loop.body) if isinstance(s, lp.Alloc)}
+    ranges: _Ranges | None = None
     for x in body.accesses:
         if not x.write:
             continue
@@ -355,6 +420,9 @@ def parallel(loop: lp.For, memory: Memory, live_after: frozenset[str]) -> bool:
             if memory.of(x.name) != memory.of(y.name):
                 continue
             distance = _distance(_renamed(x, vary, "'"), _renamed(y, vary, '"'), loop.var, memory)
-            if distance != "never" and distance != 0:
+            if distance == "never" or distance == 0:
+                continue
+            ranges = ranges or _Ranges(loop.var, loop.body, loop.body, loop)
+            if not ranges.apart(x, y):
                 return False
     return True
