@@ -16,7 +16,7 @@ from __future__ import annotations
 
 import threading
 import weakref
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass
 from typing import Any, ClassVar
 
@@ -247,9 +247,19 @@ class Check(Stmt):
 
 @dataclass(frozen=True, slots=True)
 class Results:
-    """A tuple of results, as `return a, b` gives."""
+    """A tuple of results, as `return a, b` gives, or what `form` makes of them.
+
+    `form` is a template: "[{}, {}]" is a list, "{{'mean': {}}}" a dictionary, "list({})" a list of elements.
+    """
 
     items: tuple[Result, ...]
+    form: str = ""
+
+    def text(self, items: Sequence[str]) -> str:
+        """The result as Python writes it, of the texts of its items."""
+        if self.form:
+            return self.form.format(*items)
+        return f"({', '.join(items)}{',' if len(items) == 1 else ''})"
 
 
 Result = Expr | Results | None
@@ -383,8 +393,8 @@ def result_expressions(result: Result) -> Iterator[Expr]:
 
 def map_result(result: Result, change: Callable[[Expr], Expr]) -> Result:
     match result:
-        case Results(items):
-            return Results(tuple(map_result(item, change) for item in items))
+        case Results(items, form):
+            return Results(tuple(map_result(item, change) for item in items), form)
         case None:
             return None
         case _:

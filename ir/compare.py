@@ -102,7 +102,7 @@ class _Listing:
     def result(self, value: Result) -> str:
         match value:
             case Results(items):
-                return f"({', '.join(self.result(item) for item in items)})"
+                return value.text([self.result(item) for item in items])
             case None:
                 return "None"
             case _:

@@ -188,8 +188,8 @@ def map_section(section: Section, index: Callable[[Size], Size]) -> Section:
 
 def _map_result(result: Result, change: Callable[[Expr], Expr]) -> Result:
     match result:
-        case Results(items):
-            return Results(tuple(_map_result(item, change) for item in items))  # type: ignore[arg-type, misc]
+        case Results(items, form):
+            return Results(tuple(_map_result(item, change) for item in items), form)  # type: ignore[arg-type, misc]
         case ScalarResult(value, type):
             return ScalarResult(change(value), type)
         case _:

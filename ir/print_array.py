@@ -133,7 +133,7 @@ class ArrayPrinter:
                 self.line(depth + 1, f"raise {exception}({message_text(message)})")
             case arr.Return(value):
                 text = result_text(value)
-                bare = isinstance(value, Results) and len(value.items) > 1
+                bare = isinstance(value, Results) and len(value.items) > 1 and not value.form
                 self.line(depth, f"return {text[1:-1] if bare else text}")
             case arr.Break():
                 self.line(depth, "break")
@@ -235,6 +235,6 @@ def result_text(value: Result) -> str:
         case None:
             return "None"
         case Results(items):
-            return f"({', '.join(result_text(item) for item in items)}{',' if len(items) == 1 else ''})"
+            return value.text([result_text(item) for item in items])
         case _:
             return texts(value)[value][0]

@@ -88,7 +88,7 @@ class LoopPrinter:
                 self.host_call(stmt, depth)
             case lp.Return(value):
                 text = self.result(value)
-                bare = isinstance(value, Results) and len(value.items) > 1
+                bare = isinstance(value, Results) and len(value.items) > 1 and not value.form
                 self.line(depth, f"return {text[1:-1] if bare else text}")
             case lp.Break():
                 self.line(depth, "break")
@@ -136,8 +136,7 @@ class LoopPrinter:
             case None:
                 return "None"
             case Results(items):
-                texts = [self.result(item) for item in items]  # type: ignore[arg-type]
-                return f"({', '.join(texts)}{',' if len(items) == 1 else ''})"
+                return value.text([self.result(item) for item in items])  # type: ignore[arg-type]
             case lp.ScalarResult(scalar, type):
                 return self.scalar_result(self.expr(scalar), type)
             case lp.ArrayResult(_, text):

@@ -150,8 +150,8 @@ class Lowering:
         match value:
             case None:
                 return None
-            case arr.Results(items):
-                return arr.Results(tuple(self.result(item) for item in items))  # type: ignore[misc]
+            case arr.Results(items, form):
+                return arr.Results(tuple(self.result(item) for item in items), form)  # type: ignore[misc]
             case _ if value.type.kind == "array":
                 return lp.ArrayResult(arr.buffer_of(value).name, handle_text(value))
             case _:

@@ -152,8 +152,8 @@ class _Outliner:
 
         def hold(value: lp.Result) -> lp.Result:
             match value:
-                case Results(items):
-                    return Results(tuple(hold(item) for item in items))  # type: ignore[arg-type, misc]
+                case Results(items, form):
+                    return Results(tuple(hold(item) for item in items), form)  # type: ignore[arg-type, misc]
                 case lp.ScalarResult(scalar, type) if not plain(scalar):
                     name = self.fresh("result")
                     self.types[name] = str(scalar.dtype)
@@ -264,8 +264,8 @@ class _Outliner:
 
         def held(value: lp.Result, out: list[lp.Stmt]) -> lp.Result:
             match value:
-                case Results(items):
-                    return Results(tuple(held(item, out) for item in items))  # type: ignore[arg-type, misc]
+                case Results(items, form):
+                    return Results(tuple(held(item, out) for item in items), form)  # type: ignore[arg-type, misc]
                 case lp.ScalarResult(scalar, type) if not isinstance(scalar, lp.Lit):
                     name = self.fresh("result")
                     out.append(lp.Assign(name, scalar))

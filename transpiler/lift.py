@@ -21,7 +21,7 @@ from .lift_comprehension import Comprehensions
 from .lift_expr import AUGMENTED
 from .lift_lists import append, appended
 from .names import assigned_names, identifiers, reserved, size_names
-from .sequences import Record
+from .sequences import Keywords, Listed, Record
 from .signature import ArraySpec, FieldsSpec, LiteralSpec, OpaqueSpec, ScalarSpec, Signature, Spec, TupleSpec
 from .simpler import simplified
 from .source import FunctionSource
@@ -38,6 +38,8 @@ from .values import (
     is_handle,
 )
 
+#: Lists of the rows of an array, by what the rows stand for.
+_LISTS = {"python": "{}.tolist()", "numpy": "list({})", "array": "list(map(np.copy, {}))"}
 _ROUNDS = 8  # lifts of one function until its sizes and types stand
 
 
@@ -358,6 +360,7 @@ class Lifter(Comprehensions):
                 raise Unsupported("MDSL310", "a helper that returns from within a loop or a branch")
             self.returned.append(self.held(value) if isinstance(value, Tup) else value)
             return
+        self.containers: list[Results] = []  # of this result
         self.ctx.emit(arr.Return(self.result(value)))
 
     return_depth = 0
@@ -370,13 +373,40 @@ class Lifter(Comprehensions):
                 raise Unsupported("MDSL311", "a named tuple as a result is not compiled")
             case Tup(items, False):
                 return Results(tuple(self.result(item) for item in items))
+            case Tup() | Keywords() | Listed() | Static(value=str()) if self.source.outputs is None:
+                return self.built(value)
             case Expr():
                 value = self.ctx.current(value)
                 if value.type.kind != "array":
                     return value
                 return value if is_handle(value) else self.bind_array("result", value)
             case _:
-                raise Unsupported("MDSL311", "this result is not an array, a number or a tuple of them")
+                raise Unsupported("MDSL311", "this result is not an array, a number, or several of them")
+
+    def built(self, value: Value) -> Results:
+        """A list, a dictionary or a text. Raises Unsupported where it is not certain that two of them are two."""
+        if isinstance(value, Static):
+            return Results((), braced(repr(value.value)))
+        if isinstance(value, Listed):
+            if value.kind is None:
+                raise Unsupported("MDSL311", "a list of these items is not compiled as a result")
+            made = Results((self.result(value.array),), _LISTS[value.kind])
+        elif isinstance(value, Keywords):
+            items: tuple[Result, ...] = tuple(self.result(item) for item in value.items.values())
+            made = Results(items, "{{" + ", ".join(f"{braced(repr(key))}: {{}}" for key in value.items) + "}}")
+        else:
+            assert isinstance(value, Tup)
+            items = tuple(self.result(item) for item in value.items)
+            made = Results(items, f"[{', '.join(['{}'] * len(items))}]")
+        if made in self.containers:
+            raise Unsupported("MDSL311", "a list or a dictionary that may be in a result twice is not compiled")
+        self.containers.append(made)
+        return made
+
+
+def braced(text: str) -> str:
+    """A text that `str.format` gives back as it is."""
+    return text.replace("{", "{{").replace("}", "}}")
 
 
 def strongest(guards: Sequence[Guard]) -> list[Guard]:

@@ -15,8 +15,8 @@ from ..ir.types import FLOAT, PY_INT, Size, Type
 from .diagnostics import Unsupported
 from .lift_call import apply, as_array
 from .lift_inline import Inlining
-from .sequences import lazy
-from .values import Static, Tup, Value, constant, zero_of
+from .sequences import Listed, lazy
+from .values import Static, Tup, Value, constant, is_handle, zero_of
 
 Comprehension = cst.GeneratorExp | cst.ListComp
 _FOLDS = {sum: 0, any: False, all: True}  # builtins that a loop computes, and what they give without a round
@@ -28,9 +28,11 @@ class Comprehensions(Inlining):
     arrays: frozenset[int] = frozenset()  # the lists within lists that become rows of an array
 
     def comprehension(self, node: Comprehension) -> Value:
-        """The list of the items, which have to be known one by one; a row of an array where it stands for one."""
+        """The list of the items; a row of an array where it stands for one."""
         if id(node) in self.arrays:
             return self.arrayed(node)
+        if isinstance(node, cst.ListComp) and not self.known(node):
+            return Listed(self.arrayed(node), self.item_kind(node))  # type: ignore[return-value]
         return Tup(tuple(self._listed(node.for_in, node.elt)), isinstance(node, cst.ListComp))
 
     def _listed(self, clause: cst.CompFor, element: cst.BaseExpression) -> list[Value]:
@@ -135,6 +137,31 @@ class Comprehensions(Inlining):
 
     def item_type(self, clause: cst.CompFor, element: cst.BaseExpression) -> tuple[Size, Type]:
         """How many items a comprehension has, and their type as an array's."""
+        length = self.any_item(clause)
+        if isinstance(element, cst.ListComp):
+            inner = self.item_type(element.for_in, element.elt)
+            return length, Type(inner[1].dtype, (inner[0], *inner[1].shape), "array")
+        return length, as_array(self, self.expr(element)).type
+
+    def item_kind(self, node: Comprehension) -> str | None:
+        """What the items are: numbers of "python" or of "numpy", or new arrays; None for anything else."""
+        if isinstance(node.elt, cst.ListComp):
+            return None
+        trial = self.ctx.snapshot()
+
+        def kind() -> str | None:
+            self.any_item(node.for_in)
+            value = self.expr(node.elt)
+            if not isinstance(value, Expr) or (value.type.kind == "array" and is_handle(value)):
+                return None
+            return value.type.kind
+
+        found = self.apart(kind)[0]
+        self.ctx.restore(trial)
+        return found
+
+    def any_item(self, clause: cst.CompFor) -> Size:
+        """Binds a comprehension's names to those of an item, any of them. How many items there are."""
         ctx = self.ctx
         sequence = lazy(self, self.expr(clause.iter))
         if sequence is None:
@@ -144,10 +171,7 @@ class Comprehensions(Inlining):
         ctx.types[index] = PY_INT
         ctx.facts.add(Size.named(index), sequence.length - 1 - Size.named(index))
         self.bind_item(clause.target, sequence.item(Size.named(index)))
-        if isinstance(element, cst.ListComp):
-            inner = self.item_type(element.for_in, element.elt)
-            return sequence.length, Type(inner[1].dtype, (inner[0], *inner[1].shape), "array")
-        return sequence.length, as_array(self, self.expr(element)).type
+        return sequence.length
 
     def folded(self, name: str, node: Comprehension, start: Value) -> Value:
         """sum, any or all of a generator: a loop that adds up, or that ends at the first true (false) item."""

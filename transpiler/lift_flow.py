@@ -335,7 +335,10 @@ class Flow(Stores):
         if over_indices(self, node) or filled(self, node):
             return
         sequence = self.expr(node.iter)
-        if isinstance(sequence, (Tup, Keywords)):
+        grows = not own_jumps(node.body) and any(
+            isinstance(self.ctx.env.get(name), Tup) for name in appended_names(self, node.body)
+        )
+        if isinstance(sequence, (Tup, Keywords)) or (grows and self.items(sequence) is not None):
             unrolled(self, node, self.items(sequence) or ())
             return
         walked = lazy(self, sequence)

@@ -2,9 +2,9 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
-from dataclasses import dataclass
-from typing import TYPE_CHECKING
+from collections.abc import Iterator, Sequence
+from dataclasses import dataclass, field
+from typing import TYPE_CHECKING, Any
 
 import libcst as cst
 import numpy as np
@@ -36,6 +36,7 @@ class Growing:
     counted: bool = False  # the place is a variable of its own: not every round appends
     type: Type | None = None
     asked: bool = False
+    kinds: set[str | None] = field(default_factory=set)  # of the items, as Listed has it
 
 
 class Appended(Exception):
@@ -114,7 +115,9 @@ def append(lifter: Flow, name: str, item: cst.BaseExpression) -> bool:
             value = lifter.held(lifter.expr(item), "item")
             lifter.assign(name, Tup((*items, value), True))
         case Growing():
-            value = as_array(lifter, lifter.expr(item))
+            value = lifter.expr(item)
+            known.kinds.add(value.type.kind if isinstance(value, arr.Expr) else None)
+            value = as_array(lifter, value)
             if is_array(value) and (is_handle(value) or not value.type.rank):
                 raise Unsupported("MDSL304", "a list that holds an array under another name is not compiled")
             if known.asked:
@@ -152,12 +155,23 @@ def _stays(lifter: Flow, name: str, node: cst.CSTNode) -> bool:
     match node:
         case cst.Name(value=found):
             return found != name
+        case cst.Assign(
+            targets=[cst.AssignTarget(target=cst.Tuple(elements=names))], value=cst.Tuple(elements=values)
+        ) if len(names) == len(values) and _once(name, names):
+            pairs = zip((e.value for e in names), (e.value for e in values), strict=True)
+            return all(
+                ((isinstance(to, cst.Name) and (to.value != name or _is_new(made))) or _stays(lifter, name, to))
+                and _stays(lifter, name, made)
+                for to, made in pairs
+            )
         case cst.FunctionDef() | cst.Lambda() | cst.Global() | cst.Nonlocal():
             return not any(isinstance(part, cst.Name) and part.value == name for part in walk(node))
         case cst.Assign(targets=[cst.AssignTarget(target=cst.Name(value=found))], value=made) if _is_new(made):
             return _stays(lifter, name, made)
         case cst.Return(value=cst.Name()):
             return True
+        case cst.Return(value=cst.Tuple(elements=elements) | cst.Dict(elements=elements)) if _once(name, elements):
+            return all(isinstance(e.value, cst.Name) or _stays(lifter, name, e.value) for e in elements)
         case cst.Attribute(value=cst.Name(), attr=cst.Name(value="append")):
             return True
         case cst.Attribute(value=base):
@@ -170,6 +184,11 @@ def _stays(lifter: Flow, name: str, node: cst.CSTNode) -> bool:
             )
         case _:
             return all(_stays(lifter, name, child) for child in node.children)
+
+
+def _once(name: str, elements: Sequence[Any]) -> bool:
+    """Whether `name` is one of the elements, and only one."""
+    return sum(isinstance(e.value, cst.Name) and e.value.value == name for e in elements) == 1
 
 
 def _is_new(made: cst.BaseExpression) -> bool:
@@ -251,7 +270,8 @@ def filled(lifter: Flow, node: cst.For) -> bool:
             from .values import NONE, SliceOf
 
             array = subscript(lifter, array, [SliceOf(NONE, lifter.name(grown.place), NONE)])  # type: ignore[assignment]
-        ctx.env[name] = Listed(array)  # type: ignore[assignment]
+        kind = grown.kinds.pop() if len(grown.kinds) == 1 else None
+        ctx.env[name] = Listed(array, kind)  # type: ignore[assignment]
     return True
 
 

@@ -46,6 +46,7 @@ class Listed:
     """A list that was filled by a loop: its items are the rows of an array that nothing else reaches."""
 
     array: Expr
+    kind: str | None = None  # of all its items: numbers of "python" or of "numpy", or an "array"; None: otherwise
 
 
 def lazy(lifter: Flow, value: Value) -> Lazy | None:
