@@ -30,6 +30,7 @@ from .small_products import small_products
 from .solve import solve
 from .split_reductions import block_sums, split_reductions
 from .strip_rounds import strip_rounds
+from .tile import tile
 
 __all__ = ["ARRAY", "LOOPS", "LOWERING", "Context", "Options", "Remark"]
 
@@ -64,6 +65,7 @@ LOOPS: tuple[Callable[[lp.Program, Context], lp.Program], ...] = (
     parallelise,  # use the other cores, where the iterations allow it
     strip_rounds,  # what all rounds go over stays in the first cache
     interchange,  # walk along rows
+    tile,  # or by tiles, where one array's rows are another's columns
     predicate,  # no branch on a bit
     block_sums,  # long sums are as accurate as NumPy's
     reuse,  # temporaries live in each other's memory

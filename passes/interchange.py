@@ -14,7 +14,7 @@ from .context import Context, Remark
 from .dependence import Memory, assigned, exposed, parallel
 from .names import Names
 from .split_reductions import BLOCK
-from .strips import WHOLE, Strips, least
+from .strips import WHOLE, Strips, least, places
 
 #: Elements of a strip: what its rounds hold lies in the first cache, and there are strips enough for threads.
 STRIP = 256
@@ -252,7 +252,7 @@ def _walks_columns(inner: lp.For, outer: lp.For) -> bool:
     if varying & {*inner.lo.names, *inner.hi.names}:
         return False
     better = False
-    for indices in _places(inner.body):
+    for indices in places(inner.body):
         *rows, last = indices
         down = any(isinstance(i, lp.Expr) or inner.var in i.names for i in rows)
         across = any(isinstance(i, lp.Expr) or outer.var in i.names for i in rows)
@@ -262,17 +262,6 @@ def _walks_columns(inner: lp.For, outer: lp.For) -> bool:
             return False
         better |= down and abs(last.coefficient(outer.var)) == 1
     return better
-
-
-def _places(body: tuple[lp.Stmt, ...]) -> Iterator[tuple[lp.Subscript, ...]]:
-    """The subscripts of everything that is loaded and stored."""
-    for stmt in lp.statements(body):
-        if isinstance(stmt, lp.Store):
-            yield stmt.indices
-        if isinstance(stmt, lp.Accumulate) and isinstance(stmt.target, lp.Load):
-            yield stmt.target.indices
-        for value in lp.expressions(stmt):
-            yield from (node.indices for node in lp.subexpressions(value) if isinstance(node, lp.Load) and node.indices)
 
 
 def _scalars(body: tuple[lp.Stmt, ...]) -> set[str]:
@@ -288,7 +277,7 @@ def _sizes(stmt: lp.Stmt) -> Iterator[Size]:
     """The sizes in subscripts, bounds and integers of a statement."""
     if isinstance(stmt, lp.For):
         yield from (stmt.lo, stmt.hi)
-    for indices in _places((lp.with_blocks(stmt, tuple(() for _ in lp.blocks(stmt))),)):
+    for indices in places((lp.with_blocks(stmt, tuple(() for _ in lp.blocks(stmt))),)):
         yield from (i for i in indices if isinstance(i, Size))
     for value in lp.expressions(stmt):
         yield from (node.size for node in lp.subexpressions(value) if isinstance(node, lp.Index))

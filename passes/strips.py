@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterator
 from dataclasses import dataclass, replace
 
 from ..ir import loops as lp
@@ -52,3 +53,14 @@ class Strips:
 
 def least(first: Size, second: Size) -> lp.Expr:
     return lp.Scalar(table()["minimum"], (lp.Index(first), lp.Index(second)), INT)
+
+
+def places(body: tuple[lp.Stmt, ...]) -> Iterator[tuple[lp.Subscript, ...]]:
+    """The subscripts of everything that is loaded and stored."""
+    for stmt in lp.statements(body):
+        if isinstance(stmt, lp.Store):
+            yield stmt.indices
+        if isinstance(stmt, lp.Accumulate) and isinstance(stmt.target, lp.Load):
+            yield stmt.target.indices
+        for value in lp.expressions(stmt):
+            yield from (node.indices for node in lp.subexpressions(value) if isinstance(node, lp.Load) and node.indices)

@@ -304,23 +304,27 @@ class _Outliner:
         """The work of the largest parallel nest, over names of the door."""
         door = {p.name for p in self.program.params} | {d.name for d in self.program.derived}
         door |= {n for p in self.program.params for size in p.type.shape for n in size.names}
-        best: dict[str, float] = {}
 
-        def visit(stmts: tuple[lp.Stmt, ...], bounds: Bounds) -> None:
+        def visit(stmts: tuple[lp.Stmt, ...], bounds: Bounds) -> dict[str, float]:
+            found: dict[str, float] = {}
             shares: dict[str, tuple[str, int]] = {}
             for stmt in stmts:
                 shares |= _share(stmt, door)
+                inside: dict[str, float] = {}
                 if isinstance(stmt, lp.For):
                     if stmt.kind is lp.LoopKind.PAR:
-                        for text, weight in _volumes((stmt,), bounds, door, shares):
-                            best[text] = best.get(text, 0.0) + weight
+                        inside = dict(_volumes((stmt,), bounds, door, shares))
                     else:
-                        visit(stmt.body, _within(stmt, bounds))
+                        inside = visit(stmt.body, _within(stmt, bounds))
                 else:
-                    for block in lp.blocks(stmt):
-                        visit(block, bounds)
+                    for block in lp.blocks(stmt):  # one of them runs
+                        for text, weight in visit(block, bounds).items():
+                            inside[text] = max(weight, inside.get(text, 0.0))
+                for text, weight in inside.items():
+                    found[text] = found.get(text, 0.0) + weight
+            return found
 
-        visit(body, {})
+        best = visit(body, {})
         if not best:
             return None
         text, weight = max(best.items(), key=lambda item: (len(item[0].split(" * ")) if item[0] else 0, item[1]))

@@ -295,7 +295,7 @@ def _edges_numpy(rgb, radius, near, alike):
     return np.clip(strength / np.max(strength), 0, 1)
 
 
-# mdsl: begin edges (sha256 8d6d047efe9e3541)
+# mdsl: begin edges (sha256 cdd45b5a6863c7a0)
 def _edges_kernel(joined, rgb, t, n, m):
     joined[0] = 0.2126
     joined[1] = 0.7152
@@ -337,15 +337,41 @@ def _edges_2_kernel(
     for i in prange(radius):
         for j in range(n + 2 * radius):
             stored_2[i, j] = padded[j, radius]
-    for i in prange(radius):
-        for j in range(n + 2 * radius):
-            padded[j, i] = stored_2[i, j]
+    if radius >= 64 and n + 2 * radius >= 512:
+        strips = (radius + 63) // 64
+        for strip in prange(strips):
+            start_1 = 64 * strip
+            end = min(start_1 + 64, radius)
+            strips_1 = (n + 2 * radius + 31) // 32
+            for strip_1 in range(strips_1):
+                start_2 = 32 * strip_1
+                end_1 = min(start_2 + 32, n + 2 * radius)
+                for i in range(start_1, end):
+                    for j in range(start_2, end_1):
+                        padded[np.uint64(j), np.uint64(i)] = stored_2[np.uint64(i), np.uint64(j)]
+    else:
+        for i in prange(radius):
+            for j in range(n + 2 * radius):
+                padded[j, i] = stored_2[i, j]
     for i in prange(radius):
         for j in range(n + 2 * radius):
             stored_2[i, j] = padded[j, m + radius - 1]
-    for i in prange(radius):
-        for j in range(n + 2 * radius):
-            padded[j, np.uint64(i + m + radius)] = stored_2[i, j]
+    if radius >= 64 and n + 2 * radius >= 512:
+        strips_2 = (radius + 63) // 64
+        for strip_2 in prange(strips_2):
+            start_3 = 64 * strip_2
+            end_2 = min(start_3 + 64, radius)
+            strips_3 = (n + 2 * radius + 31) // 32
+            for strip_3 in range(strips_3):
+                start_4 = 32 * strip_3
+                end_3 = min(start_4 + 32, n + 2 * radius)
+                for i in range(start_3, end_2):
+                    for j in range(start_4, end_3):
+                        padded[np.uint64(j), np.uint64(i + m + radius)] = stored_2[np.uint64(i), np.uint64(j)]
+    else:
+        for i in prange(radius):
+            for j in range(n + 2 * radius):
+                padded[j, np.uint64(i + m + radius)] = stored_2[i, j]
     for dy in range(2 * radius + 1):
         for dx in range(2 * radius + 1):
             t_1 = np.float64((dy - radius) * (dy - radius)) + np.float64((dx - radius) * (dx - radius))

@@ -189,7 +189,7 @@ def _kmeans_numpy(X, M, steps):
     return M, labels
 
 
-# mdsl: begin kmeans (sha256 10c980fa6bf21d66)
+# mdsl: begin kmeans (sha256 d81cd0d41a000260)
 def _kmeans_kernel(M, M_1, k, m):
     # kmeans.py:15
     for M_1_row in prange(k):
@@ -212,9 +212,9 @@ def _kmeans_2_kernel(X, M_1, total_1, members, sizes, t, M_2, steps, n, k, m):
                 total_2 = 0.0
                 lost = 0.0
                 for block in range(0, m, 256):
-                    end_2 = min(block + 256, m)
+                    end_4 = min(block + 256, m)
                     part = 0.0
-                    for l in range(block, end_2):
+                    for l in range(block, end_4):
                         part = sum_add(
                             part,
                             (X[i, np.uint64(l)] - M_1[j, np.uint64(l)]) * (X[i, np.uint64(l)] - M_1[j, np.uint64(l)]),
@@ -247,9 +247,9 @@ def _kmeans_2_kernel(X, M_1, total_1, members, sizes, t, M_2, steps, n, k, m):
                 entry = 0.0
                 lost_1 = 0.0
                 for block_1 in range(0, n, 256):
-                    end_3 = min(block_1 + 256, n)
+                    end_5 = min(block_1 + 256, n)
                     part_1 = 0.0
-                    for term in range(block_1, end_3):
+                    for term in range(block_1, end_5):
                         part_1 = sum_add(part_1, t[i, np.uint64(term)] * X[np.uint64(term), column])
                     entry, lost_1 = compensated_add(entry, lost_1, part_1)
                 entry = compensated_total(entry, lost_1)
@@ -271,9 +271,9 @@ def _kmeans_3_kernel(X, M_1, labels_1_1, n, k, m):
             total_2 = 0.0
             lost_2 = 0.0
             for block_2 in range(0, m, 256):
-                end_4 = min(block_2 + 256, m)
+                end_6 = min(block_2 + 256, m)
                 part_2 = 0.0
-                for l in range(block_2, end_4):
+                for l in range(block_2, end_6):
                     part_2 = sum_add(
                         part_2,
                         (X[i, np.uint64(l)] - M_1[j, np.uint64(l)]) * (X[i, np.uint64(l)] - M_1[j, np.uint64(l)]),
@@ -305,9 +305,22 @@ def _kmeans_4_kernel(total_1_1, labels, members_1, t_1, k, n):
                 members_1[i, np.uint64(j)] = labels[i] == j
                 total_1_1[np.uint64(j)] += np.int64(members_1[i, np.uint64(j)])
     # kmeans.py:19
-    for i in prange(k):
-        for j in range(n):
-            t_1[i, j] = np.float64(members_1[j, i])
+    if k >= 64 and n >= 512:
+        strips_2 = (k + 63) // 64
+        for strip_2 in prange(strips_2):
+            start_2 = 64 * strip_2
+            end_2 = min(start_2 + 64, k)
+            strips_3 = (n + 31) // 32
+            for strip_3 in range(strips_3):
+                start_3 = 32 * strip_3
+                end_3 = min(start_3 + 32, n)
+                for i in range(start_2, end_2):
+                    for j in range(start_3, end_3):
+                        t_1[np.uint64(i), np.uint64(j)] = np.float64(members_1[np.uint64(j), np.uint64(i)])
+    else:
+        for i in prange(k):
+            for j in range(n):
+                t_1[i, j] = np.float64(members_1[j, i])
 
 
 _kmeans_4_serial, _kmeans_4_parallel = compile_pair(_kmeans_4_kernel)

@@ -199,7 +199,7 @@ def _lda_numpy(X, y, k):
     return transform(X, mean, scalings)
 
 
-# mdsl: begin lda (sha256 0f9b0213620aa7cc)
+# mdsl: begin lda (sha256 fa8a467ed7260760)
 def _lda_kernel(sizes, y, members, t, k, n):
     # lda.py:45
     for j in prange(k):
@@ -210,9 +210,22 @@ def _lda_kernel(sizes, y, members, t, k, n):
             members[i, j] = y[i] == j
             sizes[j] += np.int64(members[i, j])
         all_of = all_of and (y[i] >= -k and y[i] < k)
-    for i in prange(k):
-        for j in range(n):
-            t[i, j] = np.float64(members[j, i])
+    if k >= 64 and n >= 512:
+        strips_2 = (k + 63) // 64
+        for strip_2 in prange(strips_2):
+            start_2 = 64 * strip_2
+            end_2 = min(start_2 + 64, k)
+            strips_3 = (n + 31) // 32
+            for strip_3 in range(strips_3):
+                start_3 = 32 * strip_3
+                end_3 = min(start_3 + 32, n)
+                for i in range(start_2, end_2):
+                    for j in range(start_3, end_3):
+                        t[np.uint64(i), np.uint64(j)] = np.float64(members[np.uint64(j), np.uint64(i)])
+    else:
+        for i in prange(k):
+            for j in range(n):
+                t[i, j] = np.float64(members[j, i])
     return all_of
 
 
@@ -280,9 +293,24 @@ def _lda_4_kernel(s, vt, total, whiten, priors, means, mean, product, least, m, 
     for i in prange(least):
         mask_1 = s[i] == 0.0
         s[i] = 1.0 if mask_1 else s[i]
-    for i in prange(m):
-        for j in range(least):
-            whiten[i, j] = (vt[j, i] / total[i]) / s[j]
+    if m >= 64 and least >= 512:
+        strips_4 = (m + 63) // 64
+        for strip_4 in prange(strips_4):
+            start_4 = 64 * strip_4
+            end_4 = min(start_4 + 64, m)
+            strips_5 = (least + 31) // 32
+            for strip_5 in range(strips_5):
+                start_5 = 32 * strip_5
+                end_5 = min(start_5 + 32, least)
+                for i in range(start_4, end_4):
+                    for j in range(start_5, end_5):
+                        whiten[np.uint64(i), np.uint64(j)] = (
+                            (vt[np.uint64(j), np.uint64(i)] / total[np.uint64(i)]) / s[np.uint64(j)]
+                        )
+    else:
+        for i in prange(m):
+            for j in range(least):
+                whiten[i, j] = (vt[j, i] / total[i]) / s[j]
     for i in prange(k):
         t_5 = (np.float64(n) * priors[i]) / np.float64(k - 1)
         t_6 = np.sqrt(t_5)
