@@ -439,7 +439,9 @@ def _indices(indices: tuple[Expr, ...], done: dict[Expr, Text]) -> list[str]:
             others = [o.shape for j, o in enumerate(operands) if j != k]
             if narrow is not arg and narrow.type.rank and _broadcasts([narrow.shape, *others], shape):
                 operands[k] = narrow
-        operands[k] = converted(operands[k]) or operands[k]
+        inner = converted(operands[k])
+        if inner is not None and inner.type.dtype.kind in "iu":  # a mask means something else, and a float is refused
+            operands[k] = inner
     for operand in operands:
         done.update({n: _text(n, done) for n in walk(operand) if n not in done})
     return [done[operand][0] for operand in operands]

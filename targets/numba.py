@@ -18,6 +18,7 @@ from .flatten import flatten, whole_arrays
 from .outline import Call, Kernel, Outlined, outline
 from .points import points
 from .short_rows import short_rows
+from .versions import versions_apart
 
 #: What the work of a loop is compared with: the name of a constant of runtime/guard.py. Tests put a number here.
 PARALLEL_WORK: str | int = "PARALLEL_WORK"
@@ -160,6 +161,7 @@ def kernel_text(kernel: Kernel, printer: NumbaPrinter) -> str:
     body = _with_exits(kernel)
     printer.block(body, 1)
     lines = [*folded(f"def {kernel.name}_kernel({', '.join(kernel.params)}):"), *printer.lines]
+    lines = versions_apart(lines, body)
     lines += ["", "", f"{kernel.name}_serial, {kernel.name}_parallel = compile_pair({kernel.name}_kernel)"]
     return "\n".join(lines)
 

@@ -133,9 +133,9 @@ class _Outliner:
             if not stays:
                 run.append(stmt)
                 continue
-            self.flush(out, run, _reads(rest[at:]) | after)
+            self.flush(out, run, reads(rest[at:]) | after)
             if isinstance(stmt, (lp.For, lp.While, lp.If)):
-                stmt = self.driven(out, stmt, _reads(rest[at + 1 :]) | after)
+                stmt = self.driven(out, stmt, reads(rest[at + 1 :]) | after)
             elif isinstance(stmt, lp.Return):
                 stmt = self.computed(out, stmt)
             elif isinstance(stmt, (lp.Alloc, lp.Pointer)):
@@ -170,7 +170,7 @@ class _Outliner:
                 out.pop()
                 self.kernels.remove(last.kernel)
                 extra = [*last.kernel.body, *extra]
-            self.flush(out, extra, _reads((lp.Return(value),)))
+            self.flush(out, extra, reads((lp.Return(value),)))
         return replace(stmt, value=value)
 
     def driven(self, out: list[lp.Stmt], stmt: lp.Stmt, after: frozenset[str]) -> lp.Stmt:
@@ -184,7 +184,7 @@ class _Outliner:
             self.rounds -= isinstance(stmt, (lp.For, lp.While))
 
     def with_parts(self, out: list[lp.Stmt], stmt: lp.Stmt, after: frozenset[str]) -> lp.Stmt:
-        inside = after | _reads((stmt,))
+        inside = after | reads((stmt,))
         match stmt:
             case lp.For(body=body):
                 return replace(stmt, body=self.block(body, inside))
@@ -225,7 +225,7 @@ class _Outliner:
             for s in lp.statements(body)
             if isinstance(s, lp.Accumulate) and isinstance(s.target, lp.Var)
         }
-        returned = _reads(exits)
+        returned = reads(exits)
         used = after | returned
         scalars = tuple(lp.Var(n, dtypes[n]) for n in sorted(assigned(body)) if n in used)
         private = self.private(body) - returned
@@ -427,7 +427,7 @@ def _names(value: lp.Expr) -> set[str]:
     return names
 
 
-def _reads(body: Sequence[lp.Stmt]) -> frozenset[str]:
+def reads(body: Sequence[lp.Stmt]) -> frozenset[str]:
     """Scalars that the statements read before they set them, arrays that they read, results included."""
     names: set[str] = set(exposed(tuple(body)))
     for stmt in body:

@@ -85,15 +85,21 @@ def settled_names(body: cst.BaseSuite) -> set[str]:
                 found |= assigned_names_of_target(target)
             case cst.AugAssign(target=target):
                 found |= assigned_names_of_target(target)
-            case cst.If(orelse=cst.Else(body=other)):
-                found |= settled_names(line.body) & settled_names(other)
-            case cst.If(orelse=cst.If() as other):
-                found |= settled_names(line.body) & settled_names(cst.IndentedBlock([other]))
+            case cst.If(orelse=cst.Else(body=other)) | cst.If(orelse=cst.If() as other):
+                found |= settled_on_both(line.body, other)
             case cst.FunctionDef(name=cst.Name(value=name)):
                 found.add(name)
             case _:
                 continue
     return found
+
+
+def settled_on_both(body: cst.BaseSuite, otherwise: cst.BaseSuite | cst.If) -> set[str]:
+    """The names that a branch binds whichever way it goes, of the ways that come to what follows it."""
+    other = cst.IndentedBlock([otherwise]) if isinstance(otherwise, cst.If) else otherwise
+    if leaves(body):
+        return settled_names(other)
+    return settled_names(body) if leaves(otherwise) else settled_names(body) & settled_names(other)
 
 
 def returns(node: cst.CSTNode) -> bool:

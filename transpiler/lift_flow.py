@@ -11,7 +11,7 @@ from ..ir import array as arr
 from ..ir.array import Const, Expr, Extent, Ref
 from ..ir.types import PY_BOOL, PY_INT, Size, Type
 from . import build
-from .blocks import assigned_names_of_target, leaves, own_jumps, settled_names
+from .blocks import assigned_names_of_target, leaves, own_jumps, settled_names, settled_on_both
 from .context import TypeChanged
 from .diagnostics import Unsupported
 from .lift_check import raised, refusal
@@ -71,7 +71,7 @@ class Flow(Stores):
             self.ctx.facts = before
             return then, left, env_then, orelse, skipped, self.ctx.env
 
-        flagged = self.uncertain(node.body, otherwise) - names
+        flagged = self.uncertain(node.body, otherwise)
         names |= flagged
         then, left, env_then, orelse, skipped, env_else = self.carrying(names, lift_branches, False, None, flagged)
         self.ctx.spans = spans
@@ -91,7 +91,8 @@ class Flow(Stores):
     def uncertain(self, body: cst.BaseSuite, otherwise: Any) -> set[str]:
         """The names that a branch assigns and that are used after it although it may leave them without a value."""
         assigned = assigned_names(body) | (assigned_names(otherwise) if otherwise is not None else set())
-        return {name for name in assigned if name not in self.ctx.env and name in self.outliving}
+        bound = set() if otherwise is None else settled_on_both(body, otherwise)
+        return {name for name in assigned - bound if name not in self.ctx.env and name in self.outliving}
 
     def merge(self, names: set[str], left: bool, env_then: dict, skipped: bool, env_else: dict) -> None:
         """The names after a branch: those that each way through it leaves with a value."""

@@ -107,9 +107,12 @@ class Inlining(Flow):
             # what the body stores to must not change the arguments that were computed before
             bound = {name: self.held(value, name) for name, value in bound.items()}
         saved = (self.source, self.ctx.env, self.ctx.carried, self.returned, self.local_names, self.return_depth)
+        flagged = (self.ctx.flags, self.ctx.maybe, self.ctx.widened, self.ctx.weighed)
         caller, self.calls = self.frame, self.calls + 1
         self.scopes[caller], self.frame = self.ctx.env, self.calls
         self.source, self.ctx.env, self.ctx.carried = source, {**outer, **bound}, {}
+        # the helper may have names of the caller's: what is known of those is nothing to it
+        self.ctx.flags, self.ctx.maybe, self.ctx.widened, self.ctx.weighed = {}, {}, {}, set()
         self.returned, self.return_depth = [], self.ctx.depth
         self.local_names = frozenset(assigned_names(node.body)) - set(outer)
         self.inlined += 1
@@ -125,6 +128,7 @@ class Inlining(Flow):
             self.inlined -= 1
             self.scopes[self.frame], self.frame = self.ctx.env, caller
             self.source, self.ctx.env, self.ctx.carried, self.returned, self.local_names, self.return_depth = saved
+            self.ctx.flags, self.ctx.maybe, self.ctx.widened, self.ctx.weighed = flagged
             if pure:
                 # a loop in it made new versions of every array; those that it did not store to are what they were
                 changed = self.stored_names(self.ctx.out[begun:])

@@ -184,3 +184,34 @@ with warnings.catch_warnings(record=True) as told:
 print(json.dumps([results, len(told)]))
 """
     assert run(folder, code) == [[[2.0, 2.0, 2.0]] * 3, 1]
+
+
+def test_a_parallel_kernel_that_numba_fails_on_runs_serially_and_one_that_raises_raises(folder):
+    """What is raised before there is machine code says that nothing has run, whatever it is."""
+    code = """
+import json
+import warnings
+import numpy as np
+import generated as g
+
+class Kernel:
+    def __init__(self, *signatures):
+        self.signatures = signatures
+
+    def __call__(self, a):
+        raise AssertionError("key already in dictionary")
+
+def serial(a):
+    return a + 1
+
+raised = False
+with warnings.catch_warnings(record=True) as told:
+    warnings.simplefilter("always")
+    first = g.run_parallel(serial, Kernel(), 1)
+    try:
+        g.run_parallel(serial, Kernel("int64"), 1)
+    except AssertionError:
+        raised = True
+print(json.dumps([first, len(told), raised]))
+"""
+    assert run(folder, code) == [2, 1, True]

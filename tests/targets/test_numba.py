@@ -5,6 +5,7 @@ from __future__ import annotations
 import ast
 import inspect
 import re
+import warnings
 
 import numpy as np
 import pytest
@@ -212,3 +213,24 @@ def test_loops_that_must_stay_apart_do(monkeypatch):
         scaled_by_one_of_them(want)
         compiled(b)
         np.testing.assert_array_equal(b, want)
+
+
+def test_a_variable_may_have_the_name_that_numba_gives_to_a_later_value_of_another(monkeypatch):
+    """`result` is made twice and used in a parallel loop, and `result_1` is a variable as well."""
+    monkeypatch.setattr("mdsl.targets.numba.PARALLEL_WORK", 0)
+
+    def one_of_three(a, n):
+        if np.mean(a) == a[1, -2]:
+            return n
+        if n == 0:
+            return (a == a) * a.shape[-1]
+        a[...] = a + n
+        return a
+
+    compiled = mdsl.accelerate(one_of_three, cache=False, fallback=False)
+    with warnings.catch_warnings():
+        warnings.simplefilter("error")  # of a loop that Numba refuses
+        for n in (0, 2):
+            got, want = compiled(np.eye(4), n), one_of_three(np.eye(4), n)
+            assert got.dtype == want.dtype
+            np.testing.assert_array_equal(got, want)
