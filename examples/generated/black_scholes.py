@@ -17,7 +17,7 @@ def normal_cdf(x):
     return np.where(x >= 0, 1 - tail, tail)
 
 
-# mdsl: begin shared code (sha256 1f8a1807c6da7b09)
+# mdsl: begin shared code (sha256 6e0694883945ebc6)
 import ctypes
 import math
 import os
@@ -177,7 +177,9 @@ def run_parallel(serial, parallel, *arguments):
         return serial(*arguments)
     try:
         return parallel(*arguments)
-    except NumbaError as error:  # raised before anything has run
+    except Exception as error:
+        if not isinstance(error, NumbaError) and getattr(parallel, "signatures", True):
+            raise  # else Numba has failed to compile it, and nothing has run
         warnings.warn(f"a loop runs on one core, Numba refuses it: {error}", RuntimeWarning, stacklevel=2)
         _REFUSED.add(parallel)
     finally:

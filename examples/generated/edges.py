@@ -39,7 +39,7 @@ def sobel(image):
     return np.hypot(gx, gy)
 
 
-# mdsl: begin shared code (sha256 213d85c59f257639)
+# mdsl: begin shared code (sha256 1823e0ac8a1a2434)
 import ctypes
 import os
 import sys
@@ -209,7 +209,9 @@ def run_parallel(serial, parallel, *arguments):
         return serial(*arguments)
     try:
         return parallel(*arguments)
-    except NumbaError as error:  # raised before anything has run
+    except Exception as error:
+        if not isinstance(error, NumbaError) and getattr(parallel, "signatures", True):
+            raise  # else Numba has failed to compile it, and nothing has run
         warnings.warn(f"a loop runs on one core, Numba refuses it: {error}", RuntimeWarning, stacklevel=2)
         _REFUSED.add(parallel)
     finally:

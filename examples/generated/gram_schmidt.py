@@ -10,7 +10,7 @@ from sklearn.datasets import load_digits
 # mdsl: was: from mdsl import accelerate
 
 
-# mdsl: begin shared code (sha256 40cbc65a37e58392)
+# mdsl: begin shared code (sha256 0f076dfdea697c81)
 import ctypes
 import os
 import sys
@@ -99,7 +99,9 @@ def run_parallel(serial, parallel, *arguments):
         return serial(*arguments)
     try:
         return parallel(*arguments)
-    except NumbaError as error:  # raised before anything has run
+    except Exception as error:
+        if not isinstance(error, NumbaError) and getattr(parallel, "signatures", True):
+            raise  # else Numba has failed to compile it, and nothing has run
         warnings.warn(f"a loop runs on one core, Numba refuses it: {error}", RuntimeWarning, stacklevel=2)
         _REFUSED.add(parallel)
     finally:

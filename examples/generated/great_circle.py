@@ -23,7 +23,7 @@ CAPITALS = {
 }
 
 
-# mdsl: begin shared code (sha256 4a8445db55a4c146)
+# mdsl: begin shared code (sha256 a217f595ba1f5814)
 import ctypes
 import os
 import sys
@@ -166,7 +166,9 @@ def run_parallel(serial, parallel, *arguments):
         return serial(*arguments)
     try:
         return parallel(*arguments)
-    except NumbaError as error:  # raised before anything has run
+    except Exception as error:
+        if not isinstance(error, NumbaError) and getattr(parallel, "signatures", True):
+            raise  # else Numba has failed to compile it, and nothing has run
         warnings.warn(f"a loop runs on one core, Numba refuses it: {error}", RuntimeWarning, stacklevel=2)
         _REFUSED.add(parallel)
     finally:

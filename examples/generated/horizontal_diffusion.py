@@ -10,7 +10,7 @@ from sklearn.datasets import load_sample_images
 # mdsl: was: from mdsl import accelerate
 
 
-# mdsl: begin shared code (sha256 69cf577296e6eed9)
+# mdsl: begin shared code (sha256 67c647a9716d5a54)
 import ctypes
 import os
 import sys
@@ -48,7 +48,9 @@ def run_parallel(serial, parallel, *arguments):
         return serial(*arguments)
     try:
         return parallel(*arguments)
-    except NumbaError as error:  # raised before anything has run
+    except Exception as error:
+        if not isinstance(error, NumbaError) and getattr(parallel, "signatures", True):
+            raise  # else Numba has failed to compile it, and nothing has run
         warnings.warn(f"a loop runs on one core, Numba refuses it: {error}", RuntimeWarning, stacklevel=2)
         _REFUSED.add(parallel)
     finally:

@@ -40,7 +40,7 @@ def transform(X, mean, scalings):
     return (X - mean) @ scalings
 
 
-# mdsl: begin shared code (sha256 a4e532f3047a0a1a)
+# mdsl: begin shared code (sha256 c12a94057a8f4ad6)
 import ctypes
 import os
 import sys
@@ -113,7 +113,9 @@ def run_parallel(serial, parallel, *arguments):
         return serial(*arguments)
     try:
         return parallel(*arguments)
-    except NumbaError as error:  # raised before anything has run
+    except Exception as error:
+        if not isinstance(error, NumbaError) and getattr(parallel, "signatures", True):
+            raise  # else Numba has failed to compile it, and nothing has run
         warnings.warn(f"a loop runs on one core, Numba refuses it: {error}", RuntimeWarning, stacklevel=2)
         _REFUSED.add(parallel)
     finally:

@@ -9,7 +9,7 @@ from _harness import compare
 # mdsl: was: from mdsl import accelerate
 
 
-# mdsl: begin shared code (sha256 c38575deaf088ebd)
+# mdsl: begin shared code (sha256 8bc9fdd368a56c21)
 import ctypes
 import os
 import sys
@@ -188,7 +188,9 @@ def run_parallel(serial, parallel, *arguments):
         return serial(*arguments)
     try:
         return parallel(*arguments)
-    except NumbaError as error:  # raised before anything has run
+    except Exception as error:
+        if not isinstance(error, NumbaError) and getattr(parallel, "signatures", True):
+            raise  # else Numba has failed to compile it, and nothing has run
         warnings.warn(f"a loop runs on one core, Numba refuses it: {error}", RuntimeWarning, stacklevel=2)
         _REFUSED.add(parallel)
     finally:

@@ -15,7 +15,7 @@ def softmax(z):
     return e / e.sum(axis=1, keepdims=True)
 
 
-# mdsl: begin shared code (sha256 d4d6334cc8827f99)
+# mdsl: begin shared code (sha256 1596c93b83307744)
 import ctypes
 import math
 import os
@@ -250,7 +250,9 @@ def run_parallel(serial, parallel, *arguments):
         return serial(*arguments)
     try:
         return parallel(*arguments)
-    except NumbaError as error:  # raised before anything has run
+    except Exception as error:
+        if not isinstance(error, NumbaError) and getattr(parallel, "signatures", True):
+            raise  # else Numba has failed to compile it, and nothing has run
         warnings.warn(f"a loop runs on one core, Numba refuses it: {error}", RuntimeWarning, stacklevel=2)
         _REFUSED.add(parallel)
     finally:
