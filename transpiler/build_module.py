@@ -5,6 +5,7 @@ from __future__ import annotations
 import sys
 import types
 from collections.abc import Callable, Mapping
+from dataclasses import replace
 from typing import TYPE_CHECKING, Any
 
 import numpy as np
@@ -12,6 +13,7 @@ import numpy as np
 from ..ir.array import Store, statements
 from ..ir.verify_error import VerifyError
 from .cache import Entry, cache_folder, load_entry, save_entry
+from .captured import handing, specs, without
 from .diagnostics import Diagnostic, MdslError, Unsupported
 from .dispatch import MOST_VALUES, is_literal
 from .explain import Explanation
@@ -59,7 +61,7 @@ def _specialise(dispatcher: Dispatcher, args: tuple[Any, ...]) -> Specialisation
     missing = get_target(target).unavailable()
     if missing is not None:
         raise Unsupported("MDSL502", missing[0], None, missing[1])
-    source = dispatcher.source or function_source(dispatcher.function)
+    source = replace(dispatcher.source or function_source(dispatcher.function), captures={})
     literals = [k for k, x in enumerate(args) if is_literal(k, x, dispatcher.literals)]
     for k in literals:
         dispatcher.literals[k].add(args[k])
@@ -71,10 +73,16 @@ def _specialise(dispatcher: Dispatcher, args: tuple[Any, ...]) -> Specialisation
         if dispatcher.nested and target == "numba" and artifact.program is not None and not gains(artifact.program):
             raise MdslError(Diagnostic("MDSL313", "NumPy does this part as fast", None))
         signature = artifact.signature
+        assert source.captures is not None
+        for path in source.captures:
+            source.namespace.used.pop(path, None)  # its elements are no constants
         entry = entry_of(artifact, source)
         if dispatcher.cache and artifact.module is not None:
             entry = save_entry(entry, source, signature, target, dispatcher.options)
-    dispatcher.watch.add(source.namespace, source.namespace.used)
+    captures = dict(entry.captures)
+    dispatcher.watch.add(source.namespace, [*source.namespace.used, *captures])
+    handed = specs(source.namespace, captures) or {}
+    signature = {**signature, **handed}
     texts = tuple((n, str(s)) for n, s in signature.items())
     steps = artifact.steps if artifact is not None else ()
     if not entry.text:
@@ -82,7 +90,9 @@ def _specialise(dispatcher: Dispatcher, args: tuple[Any, ...]) -> Specialisation
             dispatcher, source, Explanation(source.name, "none", entry.diagnostics, "", steps, texts, None, target)
         )
     held = {k: s.fields for k, s in enumerate(signature.values()) if isinstance(s, FieldsSpec)}
-    call, file = load(entry, source.name, _unheld(dispatcher.original, held))
+    if handed.keys() & {*entry.stored}:
+        raise Unsupported("MDSL306", "an array that is stored to, and is not an argument")
+    call, file = load(entry, source.name, without(_unheld(dispatcher.original, held), handed))
     explanation = Explanation(source.name, entry.status, entry.diagnostics, entry.text, steps, texts, file, target)
     compile_kernels(call, entry, signature, target)
     tuples = [
@@ -96,7 +106,10 @@ def _specialise(dispatcher: Dispatcher, args: tuple[Any, ...]) -> Specialisation
     stored = [dispatcher.names.index(n) for n in entry.stored if n in dispatcher.names]
     disjoint = tuple((s, tuple(k for k in arrays if k != s and (k not in stored or k > s))) for s in stored)
     loose = tuple(s for s in stored if getattr(signature[dispatcher.names[s]], "layout", "C") == "A")
-    return Specialisation(_holding(call, held), explanation, tuple(d for d in disjoint if d[1]), loose)
+    call = _holding(call, held)
+    if captures:
+        call = handing(call, dispatcher.original, source.namespace, captures, stored)
+    return Specialisation(call, explanation, tuple(d for d in disjoint if d[1]), loose)
 
 
 def _holding(call: Callable[..., Any], held: Mapping[int, tuple[str, ...]]) -> Callable[..., Any]:
@@ -119,8 +132,6 @@ def _unheld(original: Callable[..., Any], held: Mapping[int, tuple[str, ...]]) -
 
 def in_parts(dispatcher: Dispatcher, source: Any, whole: Explanation) -> Specialisation:
     """The function with what is understood of it in parts; the original where there is nothing to part."""
-    from dataclasses import replace
-
     from .accelerate import Dispatcher, Specialisation, positional
     from .partial import Part, split
 
@@ -199,6 +210,7 @@ def entry_of(artifact: Artifact, source: Any) -> Entry:
         header + module.text,
         tuple(arguments.get(n, n) for n in stored if n in params),
         module.kernels,
+        captures=tuple((source.captures or {}).items()),
     )
 
 

@@ -15,6 +15,7 @@ from typing import Any
 
 from ..ir.span import Span
 from ..passes.context import Options
+from .captured import specs
 from .diagnostics import Diagnostic
 from .reliance import look_up
 from .signature import Signature
@@ -33,6 +34,7 @@ class Entry:
     stored: tuple[str, ...]  # parameters whose elements are stored to
     kernels: tuple[tuple[str, tuple[str, ...]], ...]
     path: str = ""
+    captures: tuple[tuple[str, str], ...] = ()  # arrays outside of the arguments, and their parameters (captured.py)
 
 
 def cache_folder(part: str = "") -> str:
@@ -137,6 +139,9 @@ def load_entry(source: FunctionSource, signature: Signature, target: str, option
             if _fingerprint(value) != expected:
                 return None
             source.namespace.used[name] = value
+        captures = {path: name for path, name, _ in record["captures"]}
+        if _described(source, captures) != record["captures"]:
+            return None
         diagnostics = tuple(_diagnostic(d) for d in record["diagnostics"])
         return Entry(
             record["status"],
@@ -145,6 +150,7 @@ def load_entry(source: FunctionSource, signature: Signature, target: str, option
             tuple(record["stored"]),
             tuple((name, tuple(types)) for name, types in record["kernels"]),
             str(path),
+            tuple(captures.items()),
         )
     except (OSError, ValueError, KeyError, TypeError, AttributeError):
         return None  # absent, damaged or foreign: made anew
@@ -169,6 +175,7 @@ def save_entry(entry: Entry, source: FunctionSource, signature: Signature, targe
             "stored": entry.stored,
             "kernels": entry.kernels,
             "used": used,
+            "captures": _described(source, dict(entry.captures)),
             "diagnostics": [asdict(d) for d in entry.diagnostics],
         }
         write_atomically(Path(folder) / f"{stem}.json", json.dumps(record, indent=1))
@@ -187,6 +194,14 @@ def write_atomically(path: Path, text: str) -> None:
     except BaseException:
         os.unlink(temporary)
         raise
+
+
+def _described(source: FunctionSource, captures: dict[str, str]) -> list[list[str]]:
+    """Path, parameter and signature of the captured arrays as they are now. Raises KeyError where one is no array."""
+    found = specs(source.namespace, captures)
+    if found is None:
+        raise KeyError("a captured array")
+    return [[path, name, repr(found[name])] for path, name in captures.items()]
 
 
 def _folder_of(source: FunctionSource) -> str:

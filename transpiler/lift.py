@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 import types
 from collections.abc import Sequence
 from dataclasses import replace
@@ -13,6 +14,7 @@ from ..ir import array as arr
 from ..ir.array import Expr, Extent, Guard, Param, Program, Ref, Result, Results
 from ..ir.types import PY_INT, Size, Type
 from .blocks import flat, jumps, returns
+from .captured import MOST, Captured, specs
 from .context import Context, Outlives
 from .diagnostics import Unsupported
 from .lift_call import attribute
@@ -22,7 +24,7 @@ from .lift_expr import AUGMENTED
 from .lift_lists import append, appended
 from .names import assigned_names, identifiers, reserved, size_names
 from .sequences import Keywords, Listed, Record
-from .signature import ArraySpec, FieldsSpec, LiteralSpec, OpaqueSpec, ScalarSpec, Signature, Spec, TupleSpec
+from .signature import ArraySpec, FieldsSpec, LiteralSpec, OpaqueSpec, ScalarSpec, Signature, Spec, TupleSpec, spec_of
 from .simpler import simplified
 from .source import FunctionSource
 from .values import (
@@ -48,17 +50,26 @@ def lift(source: FunctionSource, signature: Signature) -> Program:
 
     Raises Unsupported, with the span of the part that is not compiled and the reason.
     """
+    if source.captures:
+        signature = {**signature, **(specs(source.namespace, source.captures) or {})}
     equal: dict[str, Size] = {}
     outliving: set[str] = set()
     checking = True
     reason: Unsupported | None = None
-    for _ in range(_ROUNDS):
+    for _ in range(_ROUNDS + MOST):
         lifter = Lifter(source, equal, frozenset(outliving))
         lifter.ctx.checking = checking
         try:
             program = lifter.function(signature)
         except Outlives as missed:
             outliving.add(missed.name)
+            continue
+        except Captured as needed:
+            assert source.captures is not None
+            plain = needed.path.isidentifier() and needed.path not in lifter.local_names
+            name = needed.path if plain else lifter.ctx.fresh(re.split("[/:]", needed.path)[-1])
+            source.captures[needed.path] = name
+            signature = {**signature, name: spec_of(needed.array)}
             continue
         except Unsupported as error:
             if not lifter.ctx.checked:
@@ -81,6 +92,7 @@ class Lifter(Comprehensions):
             node=simplified(source.node),
             statements=None if source.statements is None else tuple(simplified(s) for s in source.statements),
         )
+        self.whole = self.source
         self.outliving = outliving  # names that a loop binds first and something after it uses
         self.ctx = Context(names={*identifiers(source.node), *reserved()}, equal=dict(equal))
         self.returned: list[Value] | None = None  # where the returns of an inlined helper go

@@ -40,7 +40,10 @@ def attribute(lifter: Expressions, value: Value, name: str) -> Value:
         except AttributeError:
             raise Unsupported("MDSL305", f"no attribute `{name}`") from None
         if isinstance(found, np.ndarray):
-            raise Unsupported("MDSL306", f"the array `{name}` of a module or an object is not an argument")
+            otherwise = f"the array `{name}` of a module or an object is not an argument"
+            if value.origin is None or getattr(value.value, name) is not found:
+                raise Unsupported("MDSL306", otherwise)  # nobody would see another one, or it is another each time
+            return lifter.captured(f"{value.origin}:{name}", found, otherwise)
         if value.origin is None or settled(value.value):
             return constant(found)
         path = f"{value.origin}:{name}"

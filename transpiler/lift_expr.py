@@ -14,11 +14,13 @@ from ..ir.array import Apply, Const, Expr, Extent, Ref
 from ..ir.ops import table
 from ..ir.types import BOOL, PY_BOOL, Size
 from . import build, lift_dict, python_numbers
+from .captured import Captured
 from .context import Context, Outlives
 from .diagnostics import Unsupported
 from .lift_call import attribute, call
 from .lift_index import subscript
 from .sequences import Keywords, Lazy
+from .signature import ArraySpec, spec_of
 from .source import FunctionSource, in_words
 from .values import (
     NONE,
@@ -196,9 +198,25 @@ class Expressions:
     def free(self, name: str) -> Value:
         value = self.source.namespace[name]
         if isinstance(value, np.ndarray):
-            raise Unsupported("MDSL306", f"the global array `{name}` is not an argument")
+            return self.captured(name, value, f"the global array `{name}` is not an argument")
         found = constant(value)
         return Static(value, name) if isinstance(found, Static) else found
+
+    def captured(self, path: str, array: np.ndarray, otherwise: str) -> Value:
+        """An array that stands outside of the arguments, as the parameter that it is handed in by.
+
+        Raises Captured where there is none yet, Unsupported, saying `otherwise`, where there can be none.
+        """
+        captures, path = self.whole.captures, self.way + path
+        if captures is None or not isinstance(spec_of(array), ArraySpec):
+            raise Unsupported("MDSL306", otherwise)
+        if path not in captures:
+            raise Captured(path, array)
+        value = self.names_of(0)[captures[path]]  # type: ignore[attr-defined]
+        assert isinstance(value, Expr)
+        return self.ctx.current(value)
+
+    way = ""  # the path of the helper that is inlined
 
     def binary(self, name: str, a: Value, b: Value) -> Value:
         if isinstance(a, Tup) or isinstance(b, Tup):

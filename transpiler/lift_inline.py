@@ -108,6 +108,9 @@ class Inlining(Flow):
             bound = {name: self.held(value, name) for name, value in bound.items()}
         saved = (self.source, self.ctx.env, self.ctx.carried, self.returned, self.local_names, self.return_depth)
         flagged = (self.ctx.flags, self.ctx.maybe, self.ctx.widened, self.ctx.weighed)
+        way = self.way
+        if isinstance(function, Static):
+            self.way += f"{function.origin or source.name}/"
         caller, self.calls = self.frame, self.calls + 1
         self.scopes[caller], self.frame = self.ctx.env, self.calls
         self.source, self.ctx.env, self.ctx.carried = source, {**outer, **bound}, {}
@@ -126,6 +129,7 @@ class Inlining(Flow):
             return _outside(result, function.origin or source.name) if isinstance(function, Static) else result
         finally:
             self.inlined -= 1
+            self.way = way
             self.scopes[self.frame], self.frame = self.ctx.env, caller
             self.source, self.ctx.env, self.ctx.carried, self.returned, self.local_names, self.return_depth = saved
             self.ctx.flags, self.ctx.maybe, self.ctx.widened, self.ctx.weighed = flagged

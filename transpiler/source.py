@@ -42,6 +42,9 @@ class FunctionSource:
     arguments: tuple[str, ...] = ()
     outputs: tuple[str, ...] | None = None
     whole: str = ""  # the name of the function that a part belongs to
+    #: the arrays outside of the arguments that compiled code is handed: their paths (reliance.py), and the parameters
+    #: that stand for them; filled as they are found. None where only arguments can be handed in.
+    captures: dict[str, str] | None = None
 
     @property
     def outer_name(self) -> str:
