@@ -4,7 +4,9 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Iterator
 from contextlib import contextmanager
+from fractions import Fraction
 from functools import cache
+from math import lcm
 from typing import NoReturn
 
 import numpy as np
@@ -18,6 +20,8 @@ from .verify_error import VerifyError
 from .verify_shape import rearranged
 
 _PYTHON = (BOOL, INT, FLOAT, COMPLEX)
+
+Linear = dict[str, Fraction]  # a sum of names, with their factors; the constant is that of ""
 
 
 class ArrayVerifier:
@@ -354,30 +358,43 @@ class ArrayVerifier:
 
 
 class SizeEquality:
-    """Which sizes are equal where a program runs: by what its door makes sure of."""
+    """Which sizes are equal where a program runs: by what its door makes sure of.
+
+    The equalities are solved as linear equations over the rationals: `2*n == 6` says that `n - 3` is 0, too. Where they
+    contradict each other nothing runs, and all sizes are equal.
+    """
 
     def __init__(self, program: Program) -> None:
         self.facts: Facts = door_facts(program)
-        self.substitutions: dict[str, Size] = {}
+        self.solved: dict[str, Linear] = {}  # name -> what it is in the names that are not solved for
+        self.contradiction = False
         for guard in program.guards:
             if guard.equal:
                 self.assume(guard.size)
 
     def assume(self, zero: Size) -> None:
-        zero = zero.substitute(self.substitutions)
-        for name, k in zero.terms:
-            if abs(k) == 1:
-                value = Size.named(name) - k * zero
-                self.substitutions = {n: s.substitute({name: value}) for n, s in self.substitutions.items()}
-                self.substitutions[name] = value
-                return
+        left = self.reduced(zero)
+        name = next((name for name in left if name), None)
+        if name is None:
+            self.contradiction |= bool(left)
+            return
+        k = left.pop(name)
+        value = {other: -factor / k for other, factor in left.items()}
+        self.solved = {solved: _substituted(terms, {name: value}) for solved, terms in self.solved.items()}
+        self.solved[name] = value
+
+    def reduced(self, size: Size) -> Linear:
+        terms = {name: Fraction(k) for name, k in (*size.terms, ("", size.const)) if k}
+        return _substituted(terms, self.solved)
 
     def equal(self, a: Size, b: Size) -> bool:
-        if a == b:
+        if a == b or self.contradiction:
             return True
-        difference = (a - b).substitute(self.substitutions)
-        if difference.is_const:
-            return difference.const == 0
+        left = self.reduced(a - b)
+        if not any(left):  # no name
+            return not left
+        scale = lcm(*(k.denominator for k in left.values()))
+        difference = Size(int(left.pop("", 0) * scale), tuple(sorted((n, int(k * scale)) for n, k in left.items())))
         return self.facts.nonnegative(difference) and self.facts.nonnegative(-difference)
 
     @contextmanager
@@ -388,6 +405,15 @@ class SizeEquality:
             yield
         finally:
             self.facts = facts
+
+
+def _substituted(terms: Linear, values: dict[str, Linear]) -> Linear:
+    """A sum with names replaced by what they are equal to, without what cancels."""
+    total: Linear = {}
+    for name, k in terms.items():
+        for part, factor in values.get(name, {name: Fraction(1)}).items():
+            total[part] = total.get(part, Fraction(0)) + k * factor
+    return {name: k for name, k in total.items() if k}
 
 
 @cache
