@@ -496,6 +496,7 @@ def broadcast(value: Expr, shape: Shape) -> Expr:
         return value
     lead = len(shape) - value.type.rank
     axes = tuple(
-        Axis(Size(0), 1, k + lead) if size == shape[k + lead] else Axis(Size(0)) for k, size in enumerate(value.shape)
+        Axis(Size(0)) if size == 1 and shape[k + lead] != 1 else Axis(Size(0), 1, k + lead)
+        for k, size in enumerate(value.shape)
     )
     return view(value, axes, shape)

@@ -26,6 +26,7 @@ class Elements:
         self.statements: list[list[lp.Stmt]] = [[] for _ in range(len(index) + 1)]
         self.done: dict[tuple[Expr, tuple], lp.Expr] = {}
         self.uses: dict[Expr, int] = {}
+        self.levels: dict[str, int] = {}  # scalar that holds a value -> how many of the loops are open where it is set
 
     def element(self, value: Expr, index: Subscripts) -> lp.Expr:
         for node in arr.walk(value):
@@ -134,19 +135,14 @@ class Elements:
             return value
         name = self.lowering.fresh("t")
         self.statements[level].append(lp.Assign(name, value))
+        self.levels[name] = level
         return lp.Var(name, value.dtype)
 
     def level(self, value: lp.Expr) -> int:
         """How many of the loops have to be open before `value` is known."""
-        names = set(free_names(value))
-        temps = {s.name: k for k, level in enumerate(self.statements) for s in level if isinstance(s, lp.Assign)}
-        return (
-            max((k + 1 for k, v in enumerate(self.variables) if v in names), default=0)
-            if not names & temps.keys()
-            else max(
-                [temps[n] for n in names & temps.keys()] + [k + 1 for k, v in enumerate(self.variables) if v in names]
-            )
-        )
+        names = free_names(value)
+        loops = (k + 1 for k, variable in enumerate(self.variables) if variable in names)
+        return max((*loops, *(self.levels[name] for name in names if name in self.levels)), default=0)
 
     def wrap(
         self, variables: list[str], shape: Shape, body: tuple[lp.Stmt, ...], levels: range | None = None

@@ -10,6 +10,7 @@ import numpy as np
 from ..ir import loops as lp
 from ..ir.ops import table
 from ..ir.types import Size
+from ..passes.dependence import assigned
 from .flatten import Whole, is_whole_nest
 from .outline import Kernel
 
@@ -86,15 +87,22 @@ def _parts(
         assert isinstance(stmt, lp.For)
         return stmt
 
+    scalars = assigned((outer,))
+
+    def alone(value: lp.Expr) -> bool:
+        """Whether a nest of this statement alone is whole, and needs no scalar that the loops set."""
+        names = {node.name for node in lp.subexpressions(value) if isinstance(node, lp.Var)}
+        return not names & scalars and is_whole_nest(nest(value), kernel, whole)
+
     # the argument first, then the call and all that is made of it
     argument = call.args[0]
     if argument.dtype == held.dtype and not isinstance(argument, lp.Load | lp.Lit | lp.Var):
         rest = _replaced(store.value, call, replace(call, args=(held, *call.args[1:])))
-        if is_whole_nest(nest(rest), kernel, whole):
+        if alone(rest):
             return last, _with_value(outer, store, argument), nest(rest)
     # the call first, then what is made of it
     rest = _replaced(store.value, call, held)
-    if rest != held and not any(_has(rest, name) for name in functions) and is_whole_nest(nest(call), kernel, whole):
+    if rest != held and not any(_has(rest, name) for name in functions) and alone(call):
         return last, nest(call), _with_value(outer, store, rest)
     return None
 
