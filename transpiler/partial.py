@@ -249,6 +249,11 @@ class _Splitter:
         definition = _replaced(self.tree, body=body, decorator_list=[], returns=None)
         return self.function_of(definition, self.parts)
 
+    @staticmethod
+    def local_to(function: types.FunctionType) -> set[str]:
+        """The names that Python takes for variables of the function, bound or not."""
+        return {*function.__code__.co_varnames, *function.__code__.co_cellvars}
+
     def function_of(self, definition: ast.FunctionDef, extra: dict[str, Any]) -> types.FunctionType:
         """A function object from its ast: the globals and closure cells of the original, `extra` as closure values."""
         original = self.function
@@ -256,6 +261,7 @@ class _Splitter:
         cells |= {name: types.CellType(value) for name, value in extra.items()}
         plain = _replaced(definition, decorator_list=[], returns=None, name="_made")  # its own name stays a global
         plain.args = _without_annotations(plain.args)
+        plain.body = [*_kept_local(self.local_to(original) - set(cells), plain), *plain.body]
         maker = ast.FunctionDef(
             "_make", ast.arguments([], [ast.arg(n) for n in cells], None, [], [], None, []),
             [plain, ast.Return(ast.Name(plain.name, ast.Load()))], [], None,
@@ -276,6 +282,16 @@ class _Splitter:
             made.__defaults__, made.__kwdefaults__ = original.__defaults__, original.__kwdefaults__
         made.__module__ = original.__module__
         return made
+
+
+def _kept_local(variables: set[str], definition: ast.FunctionDef) -> list[ast.stmt]:
+    """What keeps names local where all that binds them is elsewhere: else a read raises NameError, or finds a global.
+
+    Nothing of it is left in the code that Python makes.
+    """
+    names = variables & _loaded(definition.body) - {a.arg for a in ast.walk(definition.args) if isinstance(a, ast.arg)}
+    bindings: list[ast.stmt] = [ast.Assign([ast.Name(n, ast.Store())], ast.Constant(None)) for n in sorted(names)]
+    return [ast.If(ast.Constant(False), bindings, [])] if bindings else []
 
 
 def _returning(outputs: tuple[str, ...] | None) -> list[ast.stmt]:
