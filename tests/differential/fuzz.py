@@ -15,6 +15,7 @@ import os
 import pathlib
 import queue
 import random
+import resource
 import shutil
 import subprocess
 import sys
@@ -34,6 +35,7 @@ from differential.programs import case_of
 from differential.reduce import reduce
 
 HERE = pathlib.Path(__file__).resolve().parent
+MEMORY = 1 << 30  # bytes; a worker that has needed more gives place to another: Numba keeps all that it has compiled
 MIXED = ("python",) * 32 + ("numba",) * 6 + ("parallel", "numpy")  # what a program's number draws from
 
 
@@ -115,6 +117,9 @@ def _work_through(options: argparse.Namespace, seeds: range) -> None:
     known: set[tuple[str, ...]] = set()  # kinds of findings
     bugs: set[tuple[str, ...] | None] = set()  # their messages
     for seed in seeds:
+        if seed != seeds.start and _memory() > MEMORY:
+            _say(rest=seed)
+            return
         _say(at=seed)
         case, target = case_of(seed), target_of(seed, options.target)
         try:
@@ -140,6 +145,12 @@ def _work_through(options: argparse.Namespace, seeds: range) -> None:
             _say(found=seed, text=text, kind=mismatch.kind, what=f"{where}: {mismatch}"[:600])
 
 
+def _memory() -> int:
+    """The most memory that this process has needed at once, in bytes."""
+    most = resource.getrusage(resource.RUSAGE_SELF).ru_maxrss
+    return most if sys.platform == "darwin" else most * 1024
+
+
 def _say(**message: Any) -> None:
     print(json.dumps(message), flush=True)
 
@@ -152,7 +163,7 @@ class _Worker:
     seed: int
     since: float
     reducing: bool = False
-    over: bool = False
+    rest: int | None = None  # the number that it leaves to another worker
 
 
 @dataclass
@@ -223,6 +234,8 @@ class _Campaign:
                 for name in ("compared", "undefined", "raised"):
                     self.counts[name] += message[name]
                 self.status.update(message["status"])
+            case {"rest": seed}:
+                worker.rest = seed
             case {"reducing": _}:
                 worker.reducing = True
             case {"repeated": _}:
@@ -242,6 +255,8 @@ class _Campaign:
             again = worker.seed + self.options.workers
             if again < self.options.seed + self.options.count:
                 workers[worker.number] = self.start(worker.number, again)
+        elif worker.rest is not None:
+            workers[worker.number] = self.start(worker.number, worker.rest)
         now = time.monotonic()
         for other in workers.values():  # they went on talking meanwhile; their messages wait in the queue
             other.since = now
