@@ -161,7 +161,7 @@ def kernel_text(kernel: Kernel, printer: NumbaPrinter) -> str:
     body = _with_exits(kernel)
     printer.block(body, 1)
     lines = [*folded(f"def {kernel.name}_kernel({', '.join(kernel.params)}):"), *printer.lines]
-    lines = versions_apart(lines, body)
+    lines = versions_apart(lines, kernel.params, body)
     lines += ["", "", f"{kernel.name}_serial, {kernel.name}_parallel = compile_pair({kernel.name}_kernel)"]
     return "\n".join(lines)
 

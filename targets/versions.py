@@ -13,13 +13,13 @@ from ..passes.dependence import assigned
 from .outline import reads
 
 
-def versions_apart(lines: list[str], body: tuple[lp.Stmt, ...]) -> list[str]:
+def versions_apart(lines: list[str], params: tuple[str, ...], body: tuple[lp.Stmt, ...]) -> list[str]:
     """The printed kernel with such variables renamed.
 
     Numba calls the values of a variable that is bound several times `t`, `t.1`, `t.2`, and hands those that a parallel
     loop uses to it as `t`, `t_1`, `t_2`: it does not compile a kernel that has a `t_1` of its own.
     """
-    bindings = Counter(name for stmt in lp.statements(body) for name in _bound(stmt))
+    bindings = Counter([*params, *(name for stmt in lp.statements(body) for name in _bound(stmt))])
     loops = [s for s in lp.statements(body) if isinstance(s, lp.For) and s.kind is lp.LoopKind.PAR]
     passed = {name for loop in loops for name in reads((loop,)) if bindings[name] > 1}
     if not passed:
