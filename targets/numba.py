@@ -145,7 +145,7 @@ def emit_driver(program: lp.Program, outlined: Outlined, printer: NumbaPrinter, 
     ]
     imports = ["import math", "import numpy as np"]
     body = "\n\n\n".join([*kernels, "\n".join(text)])
-    if any(k.cost for k in outlined.kernels):
+    if " in prange(" in body:
         imports.append("from numba import prange")
     if "math." not in body:
         imports.remove("import math")
