@@ -19,6 +19,7 @@ from .interchange import interchange
 from .localise import localise
 from .lower import lower
 from .masked_reductions import masked_reductions
+from .overlap import overlap
 from .pair_products import pair_products
 from .parallelise import parallelise
 from .predicate import predicate
@@ -59,6 +60,7 @@ LOOPS: tuple[Callable[[lp.Program, Context], lp.Program], ...] = (
     pair_products,  # both products of a large matrix read it once
     fuse,  # read each array once
     contract,  # what one iteration alone uses needs no memory
+    overlap,  # what is read at a distance is made strip by strip
     sink,  # a recurrence runs within what is independent of it
     split_reductions,  # a sum over everything runs in chunks
     privatise,  # a scatter runs in chunks, each into a copy

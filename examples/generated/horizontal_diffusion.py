@@ -10,7 +10,7 @@ from sklearn.datasets import load_sample_images
 # mdsl: was: from mdsl import accelerate
 
 
-# mdsl: begin shared code (sha256 67c647a9716d5a54)
+# mdsl: begin shared code (sha256 29082e35008a9f36)
 import ctypes
 import os
 import sys
@@ -21,6 +21,16 @@ from types import FunctionType
 import numba
 from numba import njit, prange
 from numba.core.errors import NumbaError
+from numba.extending import register_jitable
+
+
+@register_jitable
+def floor_divide_int(x, y):
+    if y == 0:
+        return x - x
+    if y == -1:
+        return -x
+    return x // y
 
 
 def bound_spinning() -> None:
@@ -143,34 +153,77 @@ def _horizontal_diffusion_numpy(field, coeff):
     return field[2:-2, 2:-2] - coeff * (flx[1:] - flx[:-1] + fly[:, 1:] - fly[:, :-1])
 
 
-# mdsl: begin horizontal_diffusion (sha256 58f05c688b822588)
-def _horizontal_diffusion_kernel(field, lap, flx_1, fly_1, coeff, result, n, m, k):
-    # horizontal_diffusion.py:15
-    for i in prange(n - 2):
-        for j in range(m - 2):
-            for l in range(k):
-                lap[i, j, l] = (
-                    4.0 * field[i + 1, j + 1, l]
-                    - (field[i + 2, j + 1, l] + field[i, j + 1, l] + field[i + 1, j + 2, l] + field[i + 1, j, l])
-                )
-    # horizontal_diffusion.py:17-18
-    for i in prange(n - 3):
-        for j in range(m - 4):
-            for l in range(k):
-                flx = lap[i + 1, j + 1, l] - lap[i, j + 1, l]
-                flx_1[i, j, l] = 0.0 if flx * (field[i + 2, j + 2, l] - field[i + 1, j + 2, l]) > 0.0 else flx
-    # horizontal_diffusion.py:20-21, 23
-    for i in prange(n - 4):
-        for j in range(m - 3):
-            for l in range(k):
-                fly = lap[i + 1, j + 1, l] - lap[i + 1, j, l]
-                fly_1[i, j, l] = 0.0 if fly * (field[i + 2, j + 2, l] - field[i + 2, j + 1, l]) > 0.0 else fly
-        for j in range(m - 4):
-            for l in range(k):
-                result[i, j, l] = (
-                    field[i + 2, j + 2, l]
-                    - coeff[i, j, l] * (flx_1[i + 1, j, l] - flx_1[i, j, l] + fly_1[i, j + 1, l] - fly_1[i, j, l])
-                )
+# mdsl: begin horizontal_diffusion (sha256 a0f896ef7339564f)
+def _horizontal_diffusion_kernel(field, coeff, result, lap, flx_1, fly_1, n, m, k):
+    # horizontal_diffusion.py:15, 17-18, 20-21, 23
+    if n - 4 >= 32 and (n - 4) * (m - 3) * k >= 131072:
+        rows = max(min((n - 4) // 8, 32), 8)
+        strips = floor_divide_int(n + rows - 5, rows)
+        for strip in prange(strips):
+            start = rows * strip
+            end = min(rows + start, n - 4)
+            near_2 = np.empty((rows + 2, m - 2, k))
+            for i in range(start, end + 2):
+                for j in range(m - 2):
+                    for l in range(k):
+                        near_2[np.uint64(i - start), j, l] = (
+                            4.0 * field[np.uint64(i + 1), j + 1, l]
+                            - (
+                                field[np.uint64(i + 2), j + 1, l] + field[np.uint64(i), j + 1, l]
+                                + field[np.uint64(i + 1), j + 2, l] + field[np.uint64(i + 1), j, l]
+                            )
+                        )
+            near_1 = np.empty((rows + 1, m - 4, k))
+            for i in range(start, end + 1):
+                for j in range(m - 4):
+                    for l in range(k):
+                        flx = near_2[np.uint64(i - start + 1), j + 1, l] - near_2[np.uint64(i - start), j + 1, l]
+                        near_1[np.uint64(i - start), j, l] = (
+                            0.0 if flx * (field[np.uint64(i + 2), j + 2, l] - field[np.uint64(i + 1), j + 2, l]) > 0.0
+                            else flx
+                        )
+            near = np.empty((rows, m - 3, k))
+            for i in range(start, end):
+                for j in range(m - 3):
+                    for l in range(k):
+                        fly = near_2[np.uint64(i - start + 1), j + 1, l] - near_2[np.uint64(i - start + 1), j, l]
+                        near[np.uint64(i - start), j, l] = (
+                            0.0 if fly * (field[np.uint64(i + 2), j + 2, l] - field[np.uint64(i + 2), j + 1, l]) > 0.0
+                            else fly
+                        )
+                for j in range(m - 4):
+                    for l in range(k):
+                        result[np.uint64(i), j, l] = (
+                            field[np.uint64(i + 2), j + 2, l]
+                            - coeff[np.uint64(i), j, l] * (
+                                near_1[np.uint64(i - start + 1), j, l] - near_1[np.uint64(i - start), j, l]
+                                + near[np.uint64(i - start), j + 1, l] - near[np.uint64(i - start), j, l]
+                            )
+                        )
+    else:
+        for i in prange(n - 2):
+            for j in range(m - 2):
+                for l in range(k):
+                    lap[i, j, l] = (
+                        4.0 * field[i + 1, j + 1, l]
+                        - (field[i + 2, j + 1, l] + field[i, j + 1, l] + field[i + 1, j + 2, l] + field[i + 1, j, l])
+                    )
+        for i in prange(n - 3):
+            for j in range(m - 4):
+                for l in range(k):
+                    flx = lap[i + 1, j + 1, l] - lap[i, j + 1, l]
+                    flx_1[i, j, l] = 0.0 if flx * (field[i + 2, j + 2, l] - field[i + 1, j + 2, l]) > 0.0 else flx
+        for i in prange(n - 4):
+            for j in range(m - 3):
+                for l in range(k):
+                    fly = lap[i + 1, j + 1, l] - lap[i + 1, j, l]
+                    fly_1[i, j, l] = 0.0 if fly * (field[i + 2, j + 2, l] - field[i + 2, j + 1, l]) > 0.0 else fly
+            for j in range(m - 4):
+                for l in range(k):
+                    result[i, j, l] = (
+                        field[i + 2, j + 2, l]
+                        - coeff[i, j, l] * (flx_1[i + 1, j, l] - flx_1[i, j, l] + fly_1[i, j + 1, l] - fly_1[i, j, l])
+                    )
 
 
 _horizontal_diffusion_serial, _horizontal_diffusion_parallel = compile_pair(_horizontal_diffusion_kernel)
@@ -196,11 +249,11 @@ def horizontal_diffusion(field, coeff):
     result = np.empty((n - 4, m - 4, k))
     if (n - 3) * (m - 4) * k * 8 > PARALLEL_WORK:
         run_parallel(
-            _horizontal_diffusion_serial, _horizontal_diffusion_parallel, field, lap, flx_1, fly_1, coeff, result, n, m,
+            _horizontal_diffusion_serial, _horizontal_diffusion_parallel, field, coeff, result, lap, flx_1, fly_1, n, m,
             k,
         )
     else:
-        _horizontal_diffusion_serial(field, lap, flx_1, fly_1, coeff, result, n, m, k)
+        _horizontal_diffusion_serial(field, coeff, result, lap, flx_1, fly_1, n, m, k)
     return result
 # mdsl: end horizontal_diffusion
 
