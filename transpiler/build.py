@@ -185,6 +185,9 @@ def reduce(ctx: Context, name: str, value: Expr, axes: tuple[int, ...] | None, k
             if not ctx.require(value.shape[axis] - 1, f"`{name}` of at least one element"):
                 raise Unsupported("MDSL302", f"`{name}` of an axis that may be empty")
     if not attrs.axes and name not in ("argmin", "argmax"):
+        if name == "sum" and type.dtype.kind in "fc":
+            zero = Const(type.dtype.type(0), Type(type.dtype, (), "numpy"))
+            value = apply(ctx, table()["add"], (value, zero), (type.dtype, type.dtype), type.dtype)  # of -0.0 it is 0.0
         if value.type.rank:
             return Apply(table()["cast"], (value,), value.type.dtype, value.type)  # a copy, never the operand itself
         return cast(value if value.type.kind != "array" else element_of(value), type.dtype, "numpy")

@@ -17,6 +17,7 @@ from .blocks import flat, jumps, returns
 from .captured import MOST, Captured, specs
 from .context import Context, Outlives
 from .diagnostics import Unsupported
+from .layout import tells_layout
 from .lift_call import attribute
 from .lift_check import assertion, raising, silent, tried, warned
 from .lift_comprehension import Comprehensions
@@ -107,6 +108,7 @@ class Lifter(Comprehensions):
         self.loops = 0
         self.shares: dict[str, set[str]] = {}
         self.contiguous: set[str] = set()
+        self.doubtful: set[Expr] = set()  # new arrays that NumPy lays out as an operand that they do not read
         self.strided: set[str] = set()  # parameters that are known not to be contiguous in C's order
         self.readonly: set[str] = set()
 
@@ -125,6 +127,7 @@ class Lifter(Comprehensions):
         if part is not None:
             if not any(self.statement(stmt) for stmt in part):
                 outputs = self.source.outputs
+                self.laid_out(outputs or ())
                 self.emit_return(NONE if outputs is None else Tup(tuple(self.name(n) for n in outputs)))
         elif isinstance(node, cst.Lambda):
             self.at(node)
@@ -145,6 +148,18 @@ class Lifter(Comprehensions):
             tuple(self.ctx.out),
             tuple(self.renamed),
         )
+
+    def laid_out(self, outputs: Sequence[str]) -> None:
+        """What a part hands to the rest of its function: where that asks for the layout, it is NumPy's.
+
+        Raises Unsupported where it may be another.
+        """
+        if not tells_layout(self.source.text):
+            return
+        for value in (self.ctx.env.get(name) for name in outputs):
+            made = isinstance(value, Expr) and is_handle(value) and arr.buffer_of(value)
+            if made and made.name not in (*self.signature, *self.contiguous) and made.type.rank > 1:
+                raise Unsupported("MDSL308", f"whether a reshape of `{made.name}` copies depends on the strides")
 
     def restartable(self) -> None:
         """The original may run after the compiled code has begun: nothing of the caller's is stored to.

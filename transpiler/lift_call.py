@@ -394,6 +394,8 @@ def _convert(lifter: Expressions, dtype: Value, value: Value = constant(0)) -> V
     assert to is not None
     operand = lifter.operand(value)
     if operand.type.weak and to.kind in "iu" and operand.type.dtype != BOOL:
+        if operand.type.dtype.kind == "f":
+            operand = lifter.operand(python_int(lifter, operand))  # as NumPy converts Python's floats
         build._fits(lifter.ctx, operand, to)
     if operand.type.dtype.kind == "c" and to.kind != "c":
         raise Unsupported("MDSL301", "a complex number made real warns")

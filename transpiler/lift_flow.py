@@ -78,6 +78,7 @@ class Flow(Stores):
         self.ctx.emit(arr.If(truth, then, orelse))
         self.merge(names, left, env_then, skipped, env_else)
         self.bump(then + orelse)
+        self.keep_types()
         return left and skipped
 
     def outlasting(self, body: cst.BaseSuite, otherwise: Any) -> set[str]:
@@ -258,7 +259,7 @@ class Flow(Stores):
                 if value.type.weak and not type.weak:
                     runs = self.runs(trips, {name})
                     ctx.weighed.add(name)
-                    widens |= trips is not None  # a Python number that becomes NumPy's, in the same dtype or another
+                    widens = True  # a Python number that becomes NumPy's, in the same dtype or another
                 if widens and name not in settled:
                     flag = ctx.widened[name] = ctx.fresh(f"{name}_is_{type.dtype.name}")
                     self.doubts[flag] = self.doubt if runs else -1

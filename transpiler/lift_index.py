@@ -13,7 +13,7 @@ from .context import Context
 from .diagnostics import Unsupported
 from .lift_advanced import is_advanced, read
 from .sequences import Keywords
-from .values import SliceOf, Static, Tup, Value, static_value
+from .values import SliceOf, Static, Tup, Value, is_handle, static_value
 
 if TYPE_CHECKING:
     from .lift_expr import Expressions
@@ -82,6 +82,9 @@ def index_view(ctx: Context, array: Expr, items: list[Value]) -> Expr:
                     shape.append(array.shape[at + k])
             case SliceOf():
                 offset, step, size = slice_bounds(ctx, item, array.shape[at])
+                if array.shape[at] == 1 != size and is_handle(array) and _repeats(array, at):
+                    # no subscript of the base says so: it would be a broadcast, which is read-only
+                    raise Unsupported("MDSL308", "a slice of a new axis that takes nothing of it")
                 axes.append(Axis(offset, step, len(shape)))
                 shape.append(size)
             case Expr() if item.type.dtype.kind in "iu" and not item.type.rank:
@@ -89,6 +92,11 @@ def index_view(ctx: Context, array: Expr, items: list[Value]) -> Expr:
             case _:
                 raise Unsupported("MDSL301", "this index is not compiled")
     return arr.view(array, tuple(axes), tuple(shape))
+
+
+def _repeats(array: Expr, axis: int) -> bool:
+    """Whether an axis of a view is none of its base's."""
+    return isinstance(array, View) and all(walked.out != axis for walked in array.axes)
 
 
 def integer_index(ctx: Context, index: Expr, extent: Size, axis: int) -> Size:

@@ -16,6 +16,7 @@ from ..ir.types import PY_BOOL, Size, Type
 from . import build
 from .context import TypeChanged
 from .diagnostics import Unsupported
+from .layout import in_c_order
 from .lift_advanced import is_advanced, read, steady, write
 from .lift_expr import Expressions
 from .lift_index import index_view, subscript
@@ -139,6 +140,9 @@ class Stores(Expressions):
 
     def bind_array(self, hint: str, value: Expr) -> Expr:
         """A new array of IR name like `hint`; a reshape of memory that NumPy would share is another name of it."""
+        value = self.reshapes_named(value)
+        if is_handle(value):
+            return value
         if isinstance(value, Apply) and value.op.name in ("real", "imag"):
             raise Unsupported("MDSL308", f"`.{value.op.name}` of a complex array is a view of its parts")
         if isinstance(value, View) and any(
@@ -157,8 +161,25 @@ class Stores(Expressions):
             self.share(name, shared)
         else:
             self.ctx.bind(name, value)
-        self.contiguous.add(name)
+        if shared is not None or in_c_order(value, self.contiguous, self.doubtful):
+            self.contiguous.add(name)
         return Ref(name, self.ctx.versions[name], value.type)
+
+    def reshapes_named(self, value: Expr) -> Expr:
+        """`value` with other names for the reshapes of memory within it: what is made of those shares it as well."""
+        match value:
+            case View(base, axes, type) if not is_handle(value):
+                return value if (inner := self._named(base)) is base else arr.view(inner, axes, type.shape)
+            case Apply(op, (base,), attrs, type) if op.name == "reshape" and not is_handle(base):
+                return value if (inner := self._named(base)) is base else Apply(op, (inner,), attrs, type)
+            case _:
+                return value
+
+    def _named(self, base: Expr) -> Expr:
+        inner = self.reshapes_named(base)
+        if isinstance(inner, Apply) and inner.op.name == "reshape" and is_handle(inner.args[0]):
+            return self.bind_array("reshaped", inner)
+        return inner
 
     def reshaped_memory(self, value: Expr) -> str | None:
         """The variable whose memory a reshape shares; None where the value is new.
@@ -293,11 +314,13 @@ class Stores(Expressions):
             self.store(index_view(self.ctx, base, items), operand)
 
     def store(
-        self, target: Expr, value: Expr, mask: Expr | None = None, exact: bool = False, diagonal: bool = False
-    ) -> None:
+        self, target: Expr, value: Expr, mask: Expr | None = None, exact: bool = False, diagonal: bool = False,
+        wraps: bool = False,
+    ) -> None:  # fmt: skip
         """target[...] = value, broadcast and cast as NumPy does; `exact`: the value's shape fits as for `out=`.
 
-        `diagonal`: the target may be a diagonal, of which `np.diagonal` gives a view that cannot be written to.
+        `wraps`: NumPy's integers are cast as those of arrays are. `diagonal`: the target may be a diagonal, of which
+        `np.diagonal` gives a view that cannot be written to.
         """
         ctx = self.ctx
         target = ctx.current(target)
@@ -305,7 +328,7 @@ class Stores(Expressions):
         if isinstance(target, View) and target.shape == buffer.shape and is_identity(target.axes):
             target = buffer  # `a[...] = …` and `a[:] = …` are one store
         self.writable(target, diagonal)
-        value = self.fitted(value, target.type, exact)
+        value = self.fitted(value, target.type, exact or wraps)
         while value.type.rank > target.type.rank and value.shape[0] == 1 and not exact:
             value = arr.view(
                 value,

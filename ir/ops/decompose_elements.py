@@ -9,6 +9,7 @@ from .decompositions import decomposes
 
 @decomposes(np.isclose)
 def isclose(a, b, rtol=1e-5, atol=1e-8, equal_nan=False):
+    b = b - 0.0  # never an integer: the difference of two may wrap
     near = np.isfinite(b) & (np.abs(a - b) <= atol + rtol * np.abs(b))
     same = np.equal(a, b)
     if equal_nan:

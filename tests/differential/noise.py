@@ -21,7 +21,9 @@ _EXACT = frozenset(
     "argmax any all shape size ndim sort searchsorted swapaxes moveaxis item".split()
 )
 # Calls whose result may be either zero: IEEE leaves the sign of a minimum of two zeros open.
-_ZEROS = frozenset("minimum maximum fmin fmax min max clip amin amax".split())
+_ZEROS = frozenset("minimum maximum fmin fmax min max clip amin amax nanmin nanmax".split())
+# The absolute value of a complex number is a rounded root, in one way for NumPy's scalars and another for its arrays.
+_MODULI = frozenset({"abs", "absolute"})
 # Calls that add many terms: the terms are nudged too, as their cancellation is what magnifies rounding.
 _SUMS = frozenset("sum mean var std prod cumsum cumprod dot matmul einsum trace nansum nanmean norm inner".split())
 
@@ -56,7 +58,11 @@ def helpers(seed: int, ulps: int = 2) -> dict[str, Callable[[Any], Any]]:
         signs = random.choice([-1.0, 1.0], size=array.shape).astype(array.dtype)
         return _like(value, np.where(array == 0, np.copysign(array, signs), array))
 
-    return {"_nudge": nudge, "_zeros": zeros}
+    def modulus(absolute: Callable[[Any], Any], value: Any) -> Any:
+        kind = getattr(value, "dtype", np.asarray(value).dtype).kind
+        return nudge(absolute(value)) if kind == "c" else absolute(value)
+
+    return {"_nudge": nudge, "_zeros": zeros, "_modulus": modulus}
 
 
 def _nudge(array: np.ndarray, random: np.random.Generator, ulps: int) -> np.ndarray:
@@ -87,9 +93,13 @@ class _Nudge(ast.NodeTransformer):
 
     def visit_Call(self, node: ast.Call) -> ast.AST:
         self.generic_visit(node)
+        if len(node.args) == 1 and not node.keywords and _last_name(node.func) in _MODULI:
+            return ast.Call(ast.Name("_modulus", ast.Load()), [node.func, *node.args], [])
         if not isinstance(node.func, ast.Attribute):
             return node  # Python's own functions, and the program's, which may return a view
         name = node.func.attr
+        if name in ("reduce", "accumulate") and _last_name(node.func.value) in _ZEROS:
+            name = _last_name(node.func.value)
         if name in _EXACT or any(keyword.arg == "out" for keyword in node.keywords):
             return node
         if name in _SUMS:
@@ -102,6 +112,10 @@ class _Nudge(ast.NodeTransformer):
         """Only bodies compute; defaults, annotations and decorators stay."""
         node.body = [self.visit(statement) for statement in node.body]
         return node
+
+
+def _last_name(node: ast.expr) -> str:
+    return node.attr if isinstance(node, ast.Attribute) else node.id if isinstance(node, ast.Name) else ""
 
 
 def _is_module(node: ast.AST) -> bool:

@@ -30,7 +30,7 @@ VIEWS = [
     "np.broadcast_to(a[:, :1], a.shape)", "np.broadcast_arrays(v, np.zeros((3, 1)))",
     "np.flipud(a)", "np.fliplr(a)", "np.flip(c, axis=(0, 1))", "np.rot90(s)", "np.rot90(a, 2)", "np.rot90(a, k=-1)",
     "np.rot90(c, 1, axes=(1, 2))", "np.ravel(a)", "np.ravel(x)", "a.flatten('F')", "a.T.flatten()",
-    "a.reshape((5, 4), order='F')", "np.reshape(a, -1)", "np.diagonal(a)", "np.diagonal(a, 1)",
+    "a.reshape((5, 4), order='F') + 0", "np.reshape(a, -1)", "np.diagonal(a)", "np.diagonal(a, 1)",
     "np.diagonal(c, -1, 1, 2)", "np.diag(s)", "np.diag(s, -1)", "a.diagonal(2)", "np.diagonal(c, axis1=2, axis2=0)",
     "a.nbytes + a.itemsize", "np.ndim(a) + np.size(a, 1)",
 ]  # fmt: skip

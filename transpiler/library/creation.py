@@ -14,6 +14,7 @@ from ...ir.ops import table
 from ...ir.types import FLOAT, INT, PY_FLOAT, Size, Type
 from .. import build, python_numbers
 from ..diagnostics import Unsupported
+from ..layout import in_c_order
 from ..lift_call import (
     as_array,
     axes_of,
@@ -70,8 +71,8 @@ def _filler_like(number: Any) -> Handler:
         lifter: Expressions, a: Value, dtype: Value = NONE, order: Value = constant("K"),
         subok: Value = constant(True), shape: Value = NONE,
     ) -> Value:  # fmt: skip
-        _, sizes, to = _like(lifter, a, dtype, order, shape)
-        return filled(const_of(number, Type(to, (), "numpy")), sizes, to)
+        like, sizes, to = _like(lifter, a, dtype, order, shape)
+        return _laid_out(lifter, like, order, filled(const_of(number, Type(to, (), "numpy")), sizes, to))
 
     return handler
 
@@ -108,8 +109,8 @@ def full_like(
     subok: Value = constant(True),
     shape: Value = NONE,
 ) -> Value:
-    _, sizes, to = _like(lifter, a, dtype, order, shape)
-    return _full(lifter, as_array(lifter, fill_value), sizes, to)
+    like, sizes, to = _like(lifter, a, dtype, order, shape)
+    return _laid_out(lifter, like, order, _full(lifter, as_array(lifter, fill_value), sizes, to))
 
 
 def _like(
@@ -122,6 +123,13 @@ def _like(
     return like, sizes, dtype_of(dtype) or like.type.dtype
 
 
+def _laid_out(lifter: Expressions, like: Expr, order: Value, made: Expr) -> Expr:
+    """`made`, which NumPy lays out as `like`: no operand tells so, as it has none."""
+    if static_value(order) != "C" and not in_c_order(like, lifter.contiguous, lifter.doubtful):
+        lifter.doubtful.add(made)
+    return made
+
+
 def empty(lifter: Expressions, shape: Value, dtype: Value = NONE, order: Value = C_ORDER) -> Value:
     _c_order(order)
     to, sizes = dtype_of(dtype) or FLOAT, sizes_of(lifter, shape)
@@ -132,8 +140,8 @@ def empty_like(
     lifter: Expressions, prototype: Value, dtype: Value = NONE, order: Value = constant("K"),
     subok: Value = constant(True), shape: Value = NONE,
 ) -> Value:  # fmt: skip
-    _, sizes, to = _like(lifter, prototype, dtype, order, shape)
-    return Apply(table()["empty"], (), Shaped(sizes, to), Type(to, sizes, "array"))
+    like, sizes, to = _like(lifter, prototype, dtype, order, shape)
+    return _laid_out(lifter, like, order, Apply(table()["empty"], (), Shaped(sizes, to), Type(to, sizes, "array")))
 
 
 def arange(

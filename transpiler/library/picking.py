@@ -196,6 +196,8 @@ def choose(lifter: Expressions, a: Value, choices: Value, out: Value = NONE, mod
         made = numpy(lifter, np.where, test, build.cast(options[k], dtype), made)
     if count == 1:
         made = numpy(lifter, np.where, numpy(lifter, np.less_equal, index, 0), made, made)
+    if out is NONE and not made.type.rank and made.type.kind == "array":
+        return build.element_of(lifter.held(made))  # type: ignore[attr-defined]
     return store_out(lifter, out, made)
 
 
@@ -230,7 +232,7 @@ def copyto(lifter: Expressions, dst: Value, src: Value, *, where: Value = NONE) 
     mask = None
     if where is not NONE:
         mask = fitting_mask(lifter, as_array(lifter, where), target)
-    lifter.store(target, value, mask)  # type: ignore[attr-defined]
+    lifter.store(target, value, mask, wraps=True)  # type: ignore[attr-defined]
     return NONE
 
 

@@ -88,6 +88,8 @@ def _where(lifter: Expressions, name: str, value: Expr, test: Expr, start: Expr 
 
 
 def _started(lifter: Expressions, name: str, result: Expr, start: Expr) -> Expr:
+    if name == "sum" and isinstance(start, Const) and not start.value and np.signbit(np.real(start.value)):
+        raise Unsupported("MDSL301", "a sum that starts with -0.0 is not compiled")
     order = "biufc"
     dtype = result.type.dtype
     if order.index(start.type.dtype.kind) > order.index("i" if dtype.kind == "u" else dtype.kind) or dtype.kind == "b":

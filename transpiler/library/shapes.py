@@ -374,6 +374,8 @@ def flip(lifter: Expressions, m: Value, axis: Value = NONE) -> Value:
     axes = axes_of(axis, value.type.rank)
     if value.type.kind != "array":
         raise Unsupported("MDSL301", "`np.flip` of a number")
+    if not value.type.rank:
+        return build.element_of(value)  # NumPy indexes it with nothing: `m[()]`
     chosen = tuple(range(value.type.rank)) if axes is None else axes
     backwards = SliceOf(NONE, NONE, constant(-1))
     return index_view(
