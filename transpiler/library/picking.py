@@ -198,6 +198,8 @@ def choose(lifter: Expressions, a: Value, choices: Value, out: Value = NONE, mod
         made = numpy(lifter, np.where, numpy(lifter, np.less_equal, index, 0), made, made)
     if out is NONE and not made.type.rank and made.type.kind == "array":
         return build.element_of(lifter.held(made))  # type: ignore[attr-defined]
+    if out is NONE and made.type.kind == "array" and not made.type.rank:
+        made = build.element_of(made)  # a scalar, which `np.where` does not give
     return store_out(lifter, out, made)
 
 
