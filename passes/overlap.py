@@ -95,6 +95,8 @@ class _Overlap:
         self.names = Names(program)
         self.done: list[lp.Stmt] = []  # both forms of a group
         self.mentions = Counter(lp.mentions(program.body))
+        plain = (s for s in lp.statements(program.body) if not lp.blocks(s))
+        self.assignments = Counter(name for s in plain for name in assigned((s,)))
         allocs = [s for s in lp.statements(program.body) if isinstance(s, lp.Alloc)]
         kept = kept_buffers(tuple(lp.statements(program.body)))
         single = Counter(s.name for s in allocs)
@@ -198,7 +200,12 @@ class _Overlap:
         inside = Counter(lp.mentions(loops))
         if any(self.mentions[name] != inside[name] + 1 for name in near):
             return False
+        # and their extents are what they were
+        if any(self.assignments[size] > 1 for n in near.values() for extent in n.alloc.shape for size in extent.names):
+            return False
         # every row that is read is stored in the same round of what is around
+        if any(name in _loads(m.loop) for name, n in near.items() for m in members if m.at < n.maker.at):
+            return False
         for m in members[:-1]:
             below, above = final.loop.lo + m.first - m.loop.lo, m.loop.hi - final.loop.hi - m.last
             if not (facts.nonnegative(below) and facts.nonnegative(above)):
@@ -324,6 +331,8 @@ def _distance(loop: lp.For, alloc: lp.Alloc) -> int | None:
             n = ranges.pop(index, None) if isinstance(index, Size) else None
             if n is None or n.lo != 0 or n.hi != extent or n.step != 1:
                 return None
+        if ranges:
+            return None  # a loop around the store may have no round
         # loads of what the round has stored come in statements after the nest
         if list(lp.mentions((loop.body[at],))).count(alloc.name) != 1 or list(_stored(loop)).count(alloc.name) != 1:
             return None

@@ -147,6 +147,19 @@ def left_from_before(u, v):
     return v
 
 
+def stored_in_no_round(u, v):
+    t = np.empty(u.shape)
+    for k in range(3):
+        for i in range(len(u)):
+            for j in range(u.shape[1]):
+                for _ in range(1 - k):
+                    t[i, j] = u[i, j] * (k + 1)
+        for i in range(1, len(u)):
+            for j in range(u.shape[1]):
+                v[i, j] += t[i, j] - t[i - 1, j]
+    return v
+
+
 def far(u, v):
     t = u * 2.0
     return t[10:] - t[:-10]
@@ -166,8 +179,8 @@ def last_digits(u, v):
 
 
 LEFT = [
-    returned, overwritten, overwritten_between, turned, unknown_shift, of_another_round, left_from_before, far,
-    depends_on_rounds, last_digits,
+    returned, overwritten, overwritten_between, turned, unknown_shift, of_another_round, left_from_before,
+    stored_in_no_round, far, depends_on_rounds, last_digits,
 ]  # fmt: skip
 
 
