@@ -6,8 +6,10 @@ from collections.abc import Sequence
 from dataclasses import replace
 
 from ..ir import array as arr
-from ..ir.array import Alias, Apply, Bind, Expr, Program, Ref, Return, Store, View
+from ..ir.array import Alias, Apply, Bind, Expr, Program, Ref, Return, Stmt, Store, View
+from ..ir.facts import Facts, door_facts
 from ..ir.ops import OpKind
+from .algebra.views import of_concatenation
 from .context import Context, Remark
 from .eliminate import map_expressions, memory_groups
 
@@ -98,6 +100,7 @@ class _Candidates:
         params = {param.name for param in program.params}
         changing = {name for name, times in bound.items() if times + (name in params) > 1}
         self.values: dict[str, Expr] = {}
+        joined: dict[str, Apply] = {}
         for stmt in program.body:  # at the top: what is bound there is bound before whatever reads it
             match stmt:
                 case Bind(name, Apply(op, (Ref(source, _, type) as value,), _, copied)) if (
@@ -105,6 +108,9 @@ class _Candidates:
                 ):
                     if self.fixed(name) and self.fixed(source):
                         self.values[name] = value  # a copy of what never changes
+                case Bind(name, Apply(op, parts) as value) if op.name == "concatenate":
+                    if name not in kept | params and bound[name] == 1 and all(map(self.in_memory, parts)):
+                        joined[name] = value
                 case Bind(name, value) if value.type.kind == "array" and name not in kept | read | params:
                     alone = name not in others and 0 < elements.get(name, 0) <= _ELEMENTS
                     if bound[name] == 1 and self.steady(value) and (is_index_function(value) or alone):
@@ -115,6 +121,15 @@ class _Candidates:
                     self.values[name] = value  # another name of a scalar
                 case _:
                     continue
+        if joined:
+            _leave_apart(program.body, door_facts(program), joined)
+            self.values |= joined
+
+    def in_memory(self, value: Expr) -> bool:
+        """Whether `value` is an array that never changes, or a part of one."""
+        while isinstance(value, View):
+            value = value.base
+        return isinstance(value, Ref) and self.fixed(value.name)
 
     def steady(self, value: Expr) -> bool:
         """Whether `value` is the same wherever it is computed, one element independently of the others."""
@@ -127,6 +142,28 @@ class _Candidates:
                 case _:
                     continue
         return True
+
+
+def _leave_apart(body: Sequence[Stmt], facts: Facts, joined: dict[str, Apply]) -> None:
+    """Drop from `joined` the concatenations of which something else is read than what lies in one of the parts."""
+    for stmt in body:
+        whole: set[Expr] = set()
+        stack = list(arr.expressions(stmt))
+        while stack and joined:
+            node = stack.pop()
+            if node in whole:
+                continue
+            whole.add(node)
+            if isinstance(node, Ref):
+                joined.pop(node.name, None)
+            elif isinstance(node, View) and isinstance(node.base, Ref) and node.base.name in joined:
+                if of_concatenation(node, joined[node.base.name], facts) is None:
+                    joined.pop(node.base.name)
+            else:
+                stack.extend(node.args)
+        inner = facts.within(stmt) if isinstance(stmt, arr.For) else facts
+        for block in arr.blocks(stmt):
+            _leave_apart(block, inner, joined)
 
 
 def reads(roots: Sequence[Expr]) -> tuple[dict[str, int], set[str]]:

@@ -35,7 +35,7 @@ def pushed(view: View, facts: Facts, exact: bool = False) -> Expr | None:
             return _of_product(view, base, facts)
     match base.op.name:
         case "concatenate":
-            return _of_concatenation(view, base, facts)
+            return of_concatenation(view, base, facts)
         case "gather":
             return _of_gather(view, base)
         case _:
@@ -222,7 +222,7 @@ def parts_at(view: View) -> list[tuple[Size, Expr]]:
     return found
 
 
-def _of_concatenation(view: View, base: Apply, facts: Facts) -> Expr | None:
+def of_concatenation(view: View, base: Apply, facts: Facts) -> Expr | None:
     """The one part that holds all that is selected."""
     attrs: AxisOf = base.attrs
     axis = view.axes[attrs.axis]
