@@ -411,7 +411,8 @@ class Flow(Stores):
         certain = not jumps and trips is not None and (not first or ctx.require(trips - 1, "there is a round"))
         flagged = first - settled_names(node.body) - target_names if certain else first
         var, body = self.carrying(names, lift_body, True, trips, flagged)
-        opened = self._after_open(before)
+        # a target has no variable that outlives the rounds unless it is known to be used after them
+        opened = {n: v for n, v in self._after_open(before).items() if n not in target_names - lasting}
         for name in first - flagged:
             # bound by every round: after the loop it has a value
             last = ctx.env.get(name)
