@@ -345,8 +345,10 @@ class Stores(Expressions):
         self.stored(buffer.name)
 
     def writable(self, target: Expr, diagonal: bool = False) -> None:
-        """Raises Unsupported where NumPy does not store: into a read-only array, or a view that repeats elements."""
+        """Raises Unsupported where NumPy stores nothing: an item, a read-only array, a view that repeats elements."""
         buffer = arr.buffer_of(target)
+        if buffer.type.kind != "array":
+            raise Unsupported("MDSL301", f"a {buffer.type.dtype} is no array: nothing can be stored in it")
         if self.readonly & self.shares.get(buffer.name, {buffer.name}):
             raise Unsupported("MDSL303", "the array is read-only: NumPy raises ValueError")
         walked = {a.out for a in target.axes} if isinstance(target, View) else set(range(target.type.rank))
@@ -391,7 +393,7 @@ class Stores(Expressions):
             case cst.Subscript(value=base, slice=elements):
                 holder = self.expr(base)
                 items = [self.once(item) for item in self.index_items(elements)]
-                if not isinstance(holder, Expr) or not is_handle(holder):
+                if not isinstance(holder, Expr) or holder.type.kind != "array" or not is_handle(holder):
                     raise Unsupported("MDSL301", "an assignment into something that is no array")
                 value = self.expr(node)
                 if is_advanced(items):

@@ -188,7 +188,10 @@ def _stored_to(lifter: Expressions, operands: list[Expr], target: Expr) -> int:
     walked = [axis.out for axis in target.axes if axis.out is not None] if isinstance(target, arr.View) else []
     if len(set(walked)) != len(walked):
         raise Unsupported("MDSL301", "a call that stores to a diagonal is not compiled")
-    return next(k for k, operand in enumerate(operands) if operand is target)
+    place = next((k for k, operand in enumerate(operands) if operand is target), None)
+    if place is None:
+        raise Unsupported("MDSL301", "a call that stores to an array without axes is not compiled")
+    return place
 
 
 # -- what a call gives -------------------------------------------------------------------------------------------------
