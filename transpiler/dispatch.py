@@ -156,7 +156,7 @@ class EntryPoint:
             case 0:
                 return f"{test} and {name}.ndim == 0"
             case 1:
-                return f"{test} and {name}.ndim == 1 and {name}.size {'==' if ones[0] else '!='} 1"
+                return f"{test} and {name}.ndim == 1 and {_PREFIX}len({name}) {'==' if ones[0] else '!='} 1"
             case 2 if flags & 3 in (1, 2):  # an array with a size of 1 is contiguous in both orders, or in none
                 return f"{test} and {name}.ndim == 2"
             case rank:

@@ -17,7 +17,7 @@ from . import build, lift_dict, python_numbers
 from .captured import Captured
 from .context import Context, Outlives
 from .diagnostics import Unsupported
-from .lift_call import attribute, call
+from .lift_call import attribute, call, python_int
 from .lift_index import subscript
 from .sequences import Keywords, Lazy
 from .signature import ArraySpec, spec_of
@@ -285,6 +285,8 @@ class Expressions:
                 )
             raise Unsupported("MDSL301", "an operator of something that is no array or number")
         value = self.ctx.current(value)
+        if value.type.weak and value.type.dtype == BOOL and not isinstance(op, cst.Not):
+            value = self.operand(python_int(self, value))  # Python's bools are integers
         match op:
             case cst.Not():
                 truth = self.condition(value)
@@ -296,7 +298,7 @@ class Expressions:
                     return python_numbers.python_negative(self.ctx, value)
                 return build.elementwise(self.ctx, table()["negative"], value)
             case cst.Plus():
-                if value.type.weak and value.type.dtype != BOOL:
+                if value.type.weak:
                     return value
                 return build.elementwise(self.ctx, table()["positive"], value)
             case _:

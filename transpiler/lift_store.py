@@ -325,6 +325,8 @@ class Stores(Expressions):
         ctx = self.ctx
         target = ctx.current(target)
         buffer = arr.buffer_of(target)
+        if buffer.type.kind != "array":
+            raise Unsupported("MDSL301", "a store to an element of a number: NumPy raises TypeError")
         if isinstance(target, View) and target.shape == buffer.shape and is_identity(target.axes):
             target = buffer  # `a[...] = …` and `a[:] = …` are one store
         self.writable(target, diagonal)

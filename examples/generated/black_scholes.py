@@ -270,7 +270,7 @@ def _black_scholes_numpy(spot, strike, years, rate, volatility):
     return call, put
 
 
-# mdsl: begin black_scholes (sha256 d6100224c5aca8d4)
+# mdsl: begin black_scholes (sha256 898a988eecce3f89)
 def _black_scholes_kernel(years, spot, strike, call, put, volatility, rate, n):
     if not (abs(volatility) < 1.3407807929929188e+154):
         raise NotImplementedError('a power overflows')
@@ -331,7 +331,7 @@ def black_scholes(spot, strike, years, rate, volatility):
     ):
         return _black_scholes_numpy(spot, strike, years, rate, volatility)
     (n,) = spot.shape
-    if not (strike.shape == years.shape == (n,)):
+    if not (len(strike) == len(years) == n):
         return _black_scholes_numpy(spot, strike, years, rate, volatility)
     try:
         call = np.empty(n)

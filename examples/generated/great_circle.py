@@ -257,7 +257,7 @@ def _great_circle_numpy(lat1, lon1, lat2, lon2):
     return 2 * EARTH_RADIUS * np.arctan2(np.sqrt(a), np.sqrt(1 - a))
 
 
-# mdsl: begin great_circle (sha256 6f444ce789602ac0)
+# mdsl: begin great_circle (sha256 176bc23abbe3ea6d)
 def _great_circle_kernel(lon2, lon1, dlam, lat2, value_1, t, lat1, result, n, k):
     # great_circle.py:30
     for i in prange(n):
@@ -301,7 +301,7 @@ def great_circle(lat1, lon1, lat2, lon2):
         return _great_circle_numpy(lat1, lon1, lat2, lon2)
     (n,) = lat1.shape
     (k,) = lat2.shape
-    if not (lon1.shape == (n,) and lon2.shape == (k,)):
+    if not (len(lon1) == n and len(lon2) == k):
         return _great_circle_numpy(lat1, lon1, lat2, lon2)
     value_1 = np.empty(k)
     dlam = np.empty((n, k))

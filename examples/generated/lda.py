@@ -201,7 +201,7 @@ def _lda_numpy(X, y, k):
     return transform(X, mean, scalings)
 
 
-# mdsl: begin lda (sha256 fa8a467ed7260760)
+# mdsl: begin lda (sha256 8c9552e4c1818358)
 def _lda_kernel(sizes, y, members, t, k, n):
     # lda.py:45
     for j in prange(k):
@@ -347,7 +347,7 @@ def lda(X, y, k):
     n, m = X.shape
     least = min(n, m)
     least_1 = min(k, least)
-    if not (y.shape == (n,) and k >= 1 and least_1 + 1 >= k):
+    if not (len(y) == n and k >= 1 and least_1 + 1 >= k):
         return _lda_numpy(X, y, k)
     members = np.empty((n, k), np.bool_)
     sizes = np.empty(k, np.int64)

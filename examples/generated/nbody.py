@@ -282,7 +282,7 @@ def _nbody_numpy(pos, vel, mass, dt, softening):
     return kinetic + potential
 
 
-# mdsl: begin nbody (sha256 fce2c8524dc38338)
+# mdsl: begin nbody (sha256 d8bef156bfe1ec81)
 def _nbody_kernel(pos, r, shared, inv_r3, acc, mass, vel, total_3_parts, total_2_parts, softening, n, m, dt):
     if not (abs(softening) < 1.3407807929929188e+154):
         raise NotImplementedError('a power overflows')
@@ -365,7 +365,7 @@ def nbody(pos, vel, mass, dt, softening):
     ):
         return _nbody_numpy(pos, vel, mass, dt, softening)
     n, m = pos.shape
-    if not (vel.shape == (n, m) and mass.shape == (n,)):
+    if not (vel.shape == (n, m) and len(mass) == n):
         return _nbody_numpy(pos, vel, mass, dt, softening)
     try:
         r = np.empty((n, n, m))

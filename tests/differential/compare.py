@@ -83,6 +83,8 @@ def judge(
         noisy = [call(rival, arguments) for rival in rivals]
         if any(not _same_form(expected, other) for other in noisy):
             return [one for one in found if one.kind == "overrun"]  # rounding decides which way the program goes
+        if any(other.undefined for other in noisy):
+            return [one for one in found if one.kind == "overrun"]
         found = list(_differences(expected, got, noisy))
     return found
 

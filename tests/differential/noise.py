@@ -8,6 +8,7 @@ Values that small exact arithmetic gives (multiples of 1/256 below 4096) stay: e
 from __future__ import annotations
 
 import ast
+import warnings
 from collections.abc import Callable
 from typing import Any
 
@@ -62,7 +63,18 @@ def helpers(seed: int, ulps: int = 2) -> dict[str, Callable[[Any], Any]]:
         kind = getattr(value, "dtype", np.asarray(value).dtype).kind
         return nudge(absolute(value)) if kind == "c" else absolute(value)
 
-    return {"_nudge": nudge, "_zeros": zeros, "_modulus": modulus}
+    def unsafe(function: Callable[..., Any], *args: Any, **options: Any) -> Any:
+        """A call with casting="unsafe", whose casts NumPy does not always warn of."""
+        out = options["out"]
+        with np.errstate(all="ignore"):
+            made = np.asarray(function(*args))
+        if made.dtype.kind in "fc" and isinstance(out, np.ndarray) and out.dtype.kind in "iu":
+            limits = np.iinfo(out.dtype)
+            if not np.all((made.real > limits.min - 1.0) & (made.real < limits.max + 1.0)):
+                warnings.warn("invalid value encountered in cast", RuntimeWarning, stacklevel=2)
+        return function(*args, **options)
+
+    return {"_nudge": nudge, "_zeros": zeros, "_modulus": modulus, "_unsafe": unsafe}
 
 
 def _nudge(array: np.ndarray, random: np.random.Generator, ulps: int) -> np.ndarray:
@@ -100,7 +112,11 @@ class _Nudge(ast.NodeTransformer):
         name = node.func.attr
         if name in ("reduce", "accumulate") and _last_name(node.func.value) in _ZEROS:
             name = _last_name(node.func.value)
-        if name in _EXACT or any(keyword.arg == "out" for keyword in node.keywords):
+        given = {keyword.arg: keyword.value for keyword in node.keywords}
+        casting = given.get("casting")
+        if "out" in given and isinstance(casting, ast.Constant) and casting.value == "unsafe":
+            return ast.Call(ast.Name("_unsafe", ast.Load()), [node.func, *node.args], node.keywords)
+        if name in _EXACT or "out" in given:
             return node
         if name in _SUMS:
             node.args = [_wrap("_nudge", arg) for arg in node.args if not isinstance(arg, ast.Starred)]

@@ -338,4 +338,10 @@ def linear_congruences(seed):
     return state
 
 
+@program((3,), (1,), (-5,))
+def pythons_bools_are_integers(n):
+    b = n > 1
+    return ~b, -b, +b, ~bool(), ~True, ~(n == 3), ~np.bool_(n > 1), b << 2, ~~b
+
+
 test_program = program.test()
