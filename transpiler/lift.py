@@ -111,6 +111,7 @@ class Lifter(Comprehensions):
         self.doubtful: set[Expr] = set()  # new arrays that NumPy lays out as an operand that they do not read
         self.strided: set[str] = set()  # parameters that are known not to be contiguous in C's order
         self.readonly: set[str] = set()
+        self.broadcasted: set[str] = set()  # arrays of which `broadcast_to` gave a view, which is read-only
 
     # -- the function
 
@@ -406,7 +407,9 @@ class Lifter(Comprehensions):
                 value = self.ctx.current(value)
                 if value.type.kind != "array":
                     return value
-                return value if is_handle(value) else self.bind_array("result", value)
+                value = value if is_handle(value) else self.bind_array("result", value)
+                self.certain_to_write(value)
+                return value
             case _:
                 raise Unsupported("MDSL311", "this result is not an array, a number, or several of them")
 

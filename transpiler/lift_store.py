@@ -353,12 +353,24 @@ class Stores(Expressions):
             raise Unsupported("MDSL301", f"a {buffer.type.dtype} is no array: nothing can be stored in it")
         if self.readonly & self.shares.get(buffer.name, {buffer.name}):
             raise Unsupported("MDSL303", "the array is read-only: NumPy raises ValueError")
+        if isinstance(target, View):
+            self.certain_to_write(target)
         walked = {a.out for a in target.axes} if isinstance(target, View) else set(range(target.type.rank))
         axes = [a for a in target.axes if a.out is not None] if isinstance(target, View) else []
         if len(axes) > len({a.out for a in axes}) and not diagonal:
             raise Unsupported("MDSL303", "a diagonal is read-only: NumPy raises ValueError")
         if any(size != 1 for k, size in enumerate(target.shape) if k not in walked):
             raise Unsupported("MDSL303", "a store to a broadcast view")
+
+    def certain_to_write(self, view: Expr) -> None:
+        """Raises Unsupported for what may be a view of a `broadcast_to`: where all of its axes are the array's own,
+        nothing tells that it is read-only."""
+        name = arr.buffer_of(view).name
+        repeats = isinstance(view, View) and any(
+            size != 1 and all(axis.out != k for axis in view.axes) for k, size in enumerate(view.shape)
+        )
+        if not repeats and self.broadcasted & self.shares.get(name, {name}):
+            raise Unsupported("MDSL308", f"a view of `{name}`, which is broadcast, may be read-only")
 
     def fitted(self, value: Expr, target: Type, wraps: bool = False) -> Expr:
         """`value` as a store to something of type `target` converts it; `wraps`: as `out=` and `a[[0]]` do."""

@@ -295,6 +295,8 @@ def broadcast_to(lifter: Expressions, array: Value, shape: Value) -> Value:
     for size, wanted in zip(value.shape, sizes[lead:], strict=True):
         if size != 1 and not lifter.ctx.require_equal(size, wanted, "sizes broadcast"):
             raise Unsupported("MDSL302", "sizes are not known to broadcast")
+    if is_handle(value):
+        lifter.broadcasted.add(arr.buffer_of(value).name)
     return arr.broadcast(value, sizes)
 
 
