@@ -9,6 +9,7 @@ import importlib.machinery
 import importlib.util
 import itertools
 import json
+import math
 import re
 import sys
 import time
@@ -289,7 +290,10 @@ class Saturation:
             self.classes.setdefault(node["eclass"], []).append(form)
 
     def best(self, sizes: Sizes) -> tuple[float, Expr]:
-        """The form of the whole that costs least, and its cost."""
+        """The form of the whole that costs least, and its cost; infinite where equal sizes have several names.
+
+        A form is then of another type by its names, and none may be found: the whole stays as it is.
+        """
         found: dict[str, tuple[float, Expr]] = {}
         known = self.types()
         changed = True
@@ -304,7 +308,7 @@ class Saturation:
                     if name not in found or candidate[0] < found[name][0]:
                         found[name] = candidate
                         changed = True
-        return found[self.class_of(self.root)]
+        return found.get(self.class_of(self.root), (math.inf, self.root))
 
     def candidate(
         self, form: _Form, found: Mapping[str, tuple[float, Expr]], sizes: Sizes

@@ -100,3 +100,10 @@ def test_the_command_tells_what_differs_in_one_file(tmp_path, capsys, broken):
     path.write_text(LONG)
     assert fuzz.main(["--file", str(path), "--target", broken]) == 1
     assert "value of result" in capsys.readouterr().out
+
+
+def test_a_program_that_numpy_takes_long_for_is_no_hang_of_interpreted_loops():
+    case = Case("import time\n\ndef program():\n    time.sleep(0.05)\n\ndef inputs_0():\n    return ()\n")
+    assert not fuzz.check(case, "numpy", seconds=10).mismatches
+    with pytest.raises(runners.Overtime):
+        fuzz.check(case, "python", seconds=10)

@@ -11,7 +11,7 @@ import numpy as np
 
 from ...ir.array import Apply, Const, Expr, Extent
 from ...ir.ops import table
-from ...ir.types import BOOL, PY_BOOL, PY_COMPLEX, PY_INT
+from ...ir.types import BOOL, PY_BOOL, PY_COMPLEX
 from .. import build, python_numbers
 from ..diagnostics import Unsupported
 from ..lift_call import apply as call
@@ -92,11 +92,13 @@ def python_abs(lifter: Expressions, x: Value) -> Value:
     value = lifter.operand(x)
     if not value.type.weak:
         return build.elementwise(lifter.ctx, table()["absolute"], value)
+    if value.type.dtype == BOOL:
+        value = lifter.operand(python_int(lifter, value))  # Python's bools are integers
     if value.type == PY_COMPLEX:
         return modulus(lifter.ctx, value)
     if isinstance(value, Extent):
         return Extent(lifter.ctx.derive("max", value.size, -value.size, "distance"))
-    return Apply(table()["absolute"], (value,), None, PY_INT if value.type.dtype == BOOL else value.type)
+    return Apply(table()["absolute"], (value,), None, value.type)
 
 
 def _python_truth(name: str) -> Handler:
