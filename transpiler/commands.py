@@ -149,7 +149,7 @@ def _outcomes(jobs: Sequence[Job], processes: int | None) -> Iterator[Outcome]:
 
     with (
         _progress(len(stale)) as step,
-        ProcessPoolExecutor(workers, multiprocessing.get_context("spawn")) as pool,
+        ProcessPoolExecutor(workers, multiprocessing.get_context("spawn"), initializer=_ignore_interrupts) as pool,
     ):
         try:
             compiled = iter([pool.submit(compile_job, job) for job in stale])
@@ -159,12 +159,17 @@ def _outcomes(jobs: Sequence[Job], processes: int | None) -> Iterator[Outcome]:
                     step()
                 yield outcome
         except BaseException:
-            # only this process writes files, so the others may end wherever they are
-            workers = list((getattr(pool, "_processes", None) or {}).values())
+            # what runs is waited for, seconds at most: a process that ends while it sends its result would leave the
+            # pool waiting for the rest of it
             pool.shutdown(wait=False, cancel_futures=True)
-            for worker in workers:
-                worker.terminate()
             raise
+
+
+def _ignore_interrupts() -> None:
+    """Ctrl-C reaches every process of a terminal: the one that writes files ends the others."""
+    import signal
+
+    signal.signal(signal.SIGINT, signal.SIG_IGN)
 
 
 def _look(job: Job) -> Outcome | None:
