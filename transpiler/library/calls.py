@@ -70,6 +70,9 @@ def kept(lifter: Expressions, row: Row, args: list[Value], kwargs: dict[str, Val
     bound = arguments(row, args, kwargs)
     if row.refuse is not None and (reason := row.refuse(bound)) is not None:
         raise Unsupported("MDSL301", f"`{row.path}`: {reason}")
+    mask = kwargs.get("where")
+    if isinstance(mask, Expr) and mask.type.kind == "array" and mask.type.dtype.kind != "b":
+        raise Unsupported("MDSL303", "a `where=` that is no array of bool: NumPy raises TypeError")
     spelled = _Spelled(lifter)
     parts = [*map(spelled.text, args), *(f"{name}={spelled.text(value)}" for name, value in kwargs.items())]
     if row.path.startswith("."):
