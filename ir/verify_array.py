@@ -51,9 +51,9 @@ class ArrayVerifier:
     def fail(self, problem: str) -> NoReturn:
         raise VerifyError(self.step, statement_text(self.stmt), problem)
 
-    def need(self, holds: bool, problem: str) -> None:
+    def need(self, holds: bool, problem: str, *parts: object) -> None:
         if not holds:
-            self.fail(problem)
+            self.fail(problem.format(*parts))
 
     # -- statements
 
@@ -74,11 +74,11 @@ class ArrayVerifier:
                 self.expression(value)
         match stmt:
             case arr.Bind(name, value):
-                self.need(value.type.kind != "array" or not _is_handle(value), f"`{name}` would be another name")
+                self.need(value.type.kind != "array" or not _is_handle(value), "`{}` would be another name", name)
                 self.bind(name, value.type)
             case arr.Alias(name, value):
                 whole = isinstance(value, Ref) or (isinstance(value, Apply) and value.op.name == "reshape")
-                self.need(whole and value.type.kind == "array", f"`{name}` is an alias of no array")
+                self.need(whole and value.type.kind == "array", "`{}` is an alias of no array", name)
                 base = next(n.name for n in arr.walk(value) if isinstance(n, Ref))
                 group = self.shares.get(name, {name}) | self.shares.get(base, {base})
                 self.shares.update(dict.fromkeys(group, group))
@@ -113,9 +113,9 @@ class ArrayVerifier:
         return False
 
     def bind(self, name: str, type: Type) -> None:
-        self.need(name not in self.integers, f"`{name}` is a size or a loop's variable, which stay as they are")
+        self.need(name not in self.integers, "`{}` is a size or a loop's variable, which stay as they are", name)
         known = self.types.setdefault(name, type)
-        self.need(self.agree(known, type), f"`{name}` is {known} and becomes {type}")
+        self.need(self.agree(known, type), "`{}` is {} and becomes {}", name, known, type)
         self.defined.add(name)
         self.change({name})
 
@@ -123,7 +123,7 @@ class ArrayVerifier:
         for k in stmt.called.written:
             self.need(_is_handle(stmt.args[k]), "what a call stores to is no variable and no view of one")
         for name, index, axis in stmt.sizes:
-            self.need(stmt.results[index].type.shape[axis] == Size.named(name), f"`{name}` is another extent")
+            self.need(stmt.results[index].type.shape[axis] == Size.named(name), "`{}` is another extent", name)
             self.bind(name, PY_INT)
         for result in stmt.results:
             self.bind(result.name, result.type)
@@ -133,14 +133,14 @@ class ArrayVerifier:
     def store(self, target: Expr, value: Expr, mask: Expr | None) -> None:
         self.need(_is_handle(target), "the target is no variable and no view of one")
         self.need(target.type.kind == "array", "the target is a scalar")
-        self.need(value.type.dtype == target.type.dtype, f"{value.type} is stored as {target.type}")
+        self.need(value.type.dtype == target.type.dtype, "{} is stored as {}", value.type, target.type)
         self.operand(value, target.shape)
         if isinstance(target, View):
             walked = {axis.out for axis in target.axes}
             repeated = any(size != 1 for k, size in enumerate(target.shape) if k not in walked)
             self.need(not repeated, "an element would be stored to more than once")
         if mask is not None:
-            self.need(mask.type.dtype == BOOL, f"the mask is {mask.type}")
+            self.need(mask.type.dtype == BOOL, "the mask is {}", mask.type)
             self.operand(mask, target.shape)
         buffer = arr.buffer_of(target).name
         self.change(self.shares.get(buffer, {buffer}))
@@ -149,7 +149,7 @@ class ArrayVerifier:
         self.names_of(stmt.lo, "a bound")
         self.names_of(stmt.hi, "a bound")
         self.need(stmt.step != 0, "the step is 0")
-        self.need(stmt.var not in self.types, f"`{stmt.var}` is a variable, too")
+        self.need(stmt.var not in self.types, "`{}` is a variable, too", stmt.var)
         added = stmt.var not in self.integers
         self.integers.add(stmt.var)
         touched = changed_in(stmt.body)
@@ -211,7 +211,7 @@ class ArrayVerifier:
             self.stale.setdefault(name, set()).update(self.read.get(name, ()))
 
     def truth(self, condition: Expr) -> None:
-        self.need(not condition.type.rank and condition.type.dtype == BOOL, f"a condition is {condition.type}")
+        self.need(not condition.type.rank and condition.type.dtype == BOOL, "a condition is {}", condition.type)
 
     # -- expressions
 
@@ -227,32 +227,32 @@ class ArrayVerifier:
                 self.checked.add(node)
 
     def reads(self, ref: Ref) -> None:
-        self.need(ref.name in self.defined, f"`{ref.name}` has no value")
-        self.need(ref.version not in self.stale.get(ref.name, ()), f"version {ref.version} of `{ref.name}` is gone")
+        self.need(ref.name in self.defined, "`{}` has no value", ref.name)
+        self.need(ref.version not in self.stale.get(ref.name, ()), "version {} of `{}` is gone", ref.version, ref.name)
         self.read.setdefault(ref.name, set()).add(ref.version)
         if ref.name in self.types:
             known = self.types[ref.name]
-            self.need(self.agree(known, ref.type), f"`{ref.name}` is {known} and read as {ref.type}")
+            self.need(self.agree(known, ref.type), "`{}` is {} and read as {}", ref.name, known, ref.type)
         else:
-            self.need(ref.type == PY_INT, f"the integer `{ref.name}` is read as {ref.type}")
+            self.need(ref.type == PY_INT, "the integer `{}` is read as {}", ref.name, ref.type)
 
     def names_of(self, size: Size, where: str) -> None:
         for name in size.names:
-            self.need(name in self.defined, f"`{name}` has no value, in {where}")
+            self.need(name in self.defined, "`{}` has no value, in {}", name, where)
             type = self.types.get(name)
-            self.need(type is None or (not type.rank and type.dtype.kind in "iu"), f"`{name}` is no integer: {type}")
+            self.need(type is None or (not type.rank and type.dtype.kind in "iu"), "`{}` is no integer: {}", name, type)
 
     def node(self, node: Expr) -> None:
         type = node.type
-        self.need(type.kind == "array" or not type.rank, f"a scalar of rank {type.rank}")
-        self.need(type.kind != "python" or type.dtype in _PYTHON, f"Python has no scalars of {type.dtype}")
+        self.need(type.kind == "array" or not type.rank, "a scalar of rank {}", type.rank)
+        self.need(type.kind != "python" or type.dtype in _PYTHON, "Python has no scalars of {}", type.dtype)
         match node:
             case Const(value, _):
                 self.need(type.kind != "array", "a number that is an array")
                 exact = not isinstance(value, np.generic) or value.dtype == type.dtype
-                self.need(exact, f"{value!r} of {value.__class__.__name__} is typed {type}")
+                self.need(exact, "{!r} of {} is typed {}", value, value.__class__.__name__, type)
             case Extent():
-                self.need(type == PY_INT, f"a size of type {type}")
+                self.need(type == PY_INT, "a size of type {}", type)
             case Ref():
                 pass
             case View():
@@ -264,15 +264,15 @@ class ArrayVerifier:
 
     def view(self, node: View) -> None:
         base, axes, type = node.base.type, node.axes, node.type
-        self.need(type.dtype == base.dtype, f"a view of {base} as {type}")
-        self.need(type.kind == "array" or type.kind == "numpy", f"a view of kind {type.kind}")
-        self.need(len(axes) == base.rank, f"{len(axes)} axes of a view of {base}")
+        self.need(type.dtype == base.dtype, "a view of {} as {}", base, type)
+        self.need(type.kind == "array" or type.kind == "numpy", "a view of kind {}", type.kind)
+        self.need(len(axes) == base.rank, "{} axes of a view of {}", len(axes), base)
         for axis, extent in zip(axes, base.shape, strict=True):
             first = axis.offset
             if axis.out is None:
                 last = first
             else:
-                self.need(0 <= axis.out < type.rank and axis.step != 0, f"a view that walks {axis}")
+                self.need(0 <= axis.out < type.rank and axis.step != 0, "a view that walks {}", axis)
                 last = first + axis.step * (type.shape[axis.out] - 1)
                 if type.shape[axis.out].is_const and type.shape[axis.out].const < 1:
                     continue
@@ -280,7 +280,7 @@ class ArrayVerifier:
                 outside = (place.is_const and place.const < 0) or (
                     (extent - 1 - place).is_const and (extent - 1 - place).const < 0
                 )
-                self.need(not outside, f"position {place} of an axis of {extent}")
+                self.need(not outside, "position {} of an axis of {}", place, extent)
 
     def operation(self, node: Apply) -> None:
         op, args, type = node.op, node.args, node.type
@@ -290,17 +290,19 @@ class ArrayVerifier:
             case OpKind.REDUCTION:
                 self.reduction(node)
             case OpKind.CREATION:
-                self.need(isinstance(node.attrs, Shaped) and node.attrs.shape == type.shape, f"{op.name}: {node.attrs}")
-                self.need(node.attrs.dtype == type.dtype, f"{op.name} of {node.attrs.dtype} as {type}")
-                self.need(all(not arg.type.rank for arg in args), f"{op.name} of arrays")
+                self.need(
+                    isinstance(node.attrs, Shaped) and node.attrs.shape == type.shape, "{}: {}", op.name, node.attrs
+                )
+                self.need(node.attrs.dtype == type.dtype, "{} of {} as {}", op.name, node.attrs.dtype, type)
+                self.need(all(not arg.type.rank for arg in args), "{} of arrays", op.name)
                 if op.name == "full":
-                    self.need(args[0].type.dtype == type.dtype, f"full of {args[0].type} as {type}")
+                    self.need(args[0].type.dtype == type.dtype, "full of {} as {}", args[0].type, type)
                 if op.name == "arange":
-                    self.need(type.rank == 1 and all(isinstance(a, Extent) for a in args), f"arange of {args}")
+                    self.need(type.rank == 1 and all(isinstance(a, Extent) for a in args), "arange of {}", args)
             case OpKind.CONTRACTION:
                 a, b = (arg.type for arg in args)
-                self.need(a.dtype == b.dtype == type.dtype, f"{op.name} of {a} and {b} as {type}")
-                self.need(a.rank > 0 and b.rank > 0, f"{op.name} of {a} and {b}")
+                self.need(a.dtype == b.dtype == type.dtype, "{} of {} and {} as {}", op.name, a, b, type)
+                self.need(a.rank > 0 and b.rank > 0, "{} of {} and {}", op.name, a, b)
                 self.same_size(a.shape[-1], b.shape[0 if b.rank == 1 else -2], op.name)
                 assert op.result is not None
                 self.result(op.result((a, b), None), type, op.name)
@@ -316,27 +318,29 @@ class ArrayVerifier:
         dtypes = tuple(arg.type.dtype for arg in args)
         match op.name:
             case "cast":
-                self.need(node.attrs == type.dtype, f"a conversion to {node.attrs} is typed {type}")
+                self.need(node.attrs == type.dtype, "a conversion to {} is typed {}", node.attrs, type)
             case "where":
-                self.need(dtypes == (BOOL, type.dtype, type.dtype), f"where of {dtypes} is typed {type}")
+                self.need(dtypes == (BOOL, type.dtype, type.dtype), "where of {} is typed {}", dtypes, type)
             case _:
                 found = loop_of(op, dtypes)
-                self.need(found == (*dtypes, type.dtype), f"{op.name} of {dtypes} is typed {type}, by the loop {found}")
+                self.need(
+                    found == (*dtypes, type.dtype), "{} of {} is typed {}, by the loop {}", op.name, dtypes, type, found
+                )
 
     def reduction(self, node: Apply) -> None:
         op, (arg,), attrs, type = node.op, node.args, node.attrs, node.type
-        self.need(isinstance(attrs, Reduced), f"{op.name} along {attrs}")
+        self.need(isinstance(attrs, Reduced), "{} along {}", op.name, attrs)
         axes = attrs.axes
-        self.need(tuple(sorted(set(axes))) == axes, f"axes {axes} of {op.name}")
-        self.need(all(0 <= k < arg.type.rank for k in axes), f"axes {axes} of {arg.type}")
+        self.need(tuple(sorted(set(axes))) == axes, "axes {} of {}", axes, op.name)
+        self.need(all(0 <= k < arg.type.rank for k in axes), "axes {} of {}", axes, arg.type)
         assert op.result is not None
         self.result(op.result((arg.type,), attrs), type, op.name)
         if op.name in ("sum", "prod", "min", "max", "any", "all"):
-            self.need(arg.type.dtype == type.dtype, f"{op.name} of {arg.type} as {type}")
+            self.need(arg.type.dtype == type.dtype, "{} of {} as {}", op.name, arg.type, type)
 
     def result(self, found: Type, type: Type, name: str) -> None:
         kind = found.kind == type.kind or not type.rank
-        self.need(found.dtype == type.dtype and kind, f"{name} gives {found} and is typed {type}")
+        self.need(found.dtype == type.dtype and kind, "{} gives {} and is typed {}", name, found, type)
         self.same_shape(found.shape, type.shape, name)
 
     def operand(self, arg: Expr, shape: Shape) -> None:
@@ -346,10 +350,10 @@ class ArrayVerifier:
 
     def same_shape(self, a: Shape, b: Shape, where: str) -> None:
         fits = len(a) == len(b) and all(self.sizes.equal(x, y) for x, y in zip(a, b, strict=True))
-        self.need(fits, f"shapes {a} and {b} differ, in {where}")
+        self.need(fits, "shapes {} and {} differ, in {}", a, b, where)
 
     def same_size(self, a: Size, b: Size, where: str) -> None:
-        self.need(self.sizes.equal(a, b), f"sizes {a} and {b} differ, in {where}")
+        self.need(self.sizes.equal(a, b), "sizes {} and {} differ, in {}", a, b, where)
 
     def agree(self, a: Type, b: Type) -> bool:
         if a.dtype != b.dtype or a.kind != b.kind or a.rank != b.rank:

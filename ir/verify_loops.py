@@ -46,9 +46,9 @@ class LoopVerifier:
     def fail(self, problem: str) -> NoReturn:
         raise VerifyError(self.step, statement_text(self.stmt), problem)
 
-    def need(self, holds: bool, problem: str) -> None:
+    def need(self, holds: bool, problem: str, *parts: object) -> None:
         if not holds:
-            self.fail(problem)
+            self.fail(problem.format(*parts))
 
     # -- statements
 
@@ -66,7 +66,7 @@ class LoopVerifier:
         match stmt:
             case lp.Alloc(name, dtype, shape, fill):
                 self.sizes(*shape)
-                self.need(fill in ("empty", "zeros"), f"an array filled with {fill!r}")
+                self.need(fill in ("empty", "zeros"), "an array filled with {!r}", fill)
                 self.buffer(name, dtype, len(shape))
             case lp.Pointer(name, source, dtype, shape, reshaped):
                 self.sizes(*shape)
@@ -122,7 +122,7 @@ class LoopVerifier:
                     else:
                         self.scalar(result.name, result.type.dtype)
                 for name, array, axis in sizes:
-                    self.need(axis < self.buffers[array][1], f"`{array}` has no axis {axis}")
+                    self.need(axis < self.buffers[array][1], "`{}` has no axis {}", array, axis)
                     self.scalar(name, INT)
             case lp.Return(value):
                 self.need(self.parallel is None, "a parallel loop is left")
@@ -139,17 +139,17 @@ class LoopVerifier:
         target, op, value = stmt.target, stmt.op, stmt.value
         self.expression(value)
         self.expression(target)
-        self.need(target.dtype == value.dtype, f"{value.dtype} is accumulated in {target.dtype}")
-        self.need(op.kind is OpKind.ELEMENTWISE and op.algebra.associative, f"`{op.name}` accumulates nothing")
+        self.need(target.dtype == value.dtype, "{} is accumulated in {}", value.dtype, target.dtype)
+        self.need(op.kind is OpKind.ELEMENTWISE and op.algebra.associative, "`{}` accumulates nothing", op.name)
         if stmt.lost is not None:
-            self.need(op.name == "add", f"rounding errors of `{op.name}`")
+            self.need(op.name == "add", "rounding errors of `{}`", op.name)
             self.reads_scalar(stmt.lost.name, target.dtype)
 
     def loop(self, stmt: lp.For) -> None:
         self.sizes(stmt.lo, stmt.hi)
         self.need(stmt.step != 0, "the step is 0")
-        self.need(stmt.var not in self.scalars and stmt.var not in self.buffers, f"`{stmt.var}` is a variable, too")
-        self.need(stmt.var not in self.defined, f"an outer loop's variable is `{stmt.var}`, too")
+        self.need(stmt.var not in self.scalars and stmt.var not in self.buffers, "`{}` is a variable, too", stmt.var)
+        self.need(stmt.var not in self.defined, "an outer loop's variable is `{}`, too", stmt.var)
         outer = (self.parallel, self.loops, self.facts)
         if stmt.kind is lp.LoopKind.PAR:
             self.need(self.parallel is None, "a parallel loop holds another")
@@ -188,48 +188,48 @@ class LoopVerifier:
                     self.result(item)  # type: ignore[arg-type]
             case lp.ScalarResult(scalar, type):
                 self.expression(scalar)
-                self.need(scalar.dtype == type.dtype, f"{scalar.dtype} is returned as {type}")
+                self.need(scalar.dtype == type.dtype, "{} is returned as {}", scalar.dtype, type)
             case lp.ArrayResult(buffer, _):
                 self.reads_buffer(buffer)
 
     # -- names
 
     def buffer(self, name: str, dtype: np.dtype, rank: int) -> None:
-        self.need(name not in self.scalars and name not in self.integers, f"`{name}` is a scalar, too")
+        self.need(name not in self.scalars and name not in self.integers, "`{}` is a scalar, too", name)
         known = self.buffers.setdefault(name, (dtype, rank))
-        self.need(known == (dtype, rank), f"`{name}` of {known} becomes {(dtype, rank)}")
+        self.need(known == (dtype, rank), "`{}` of {} becomes {}", name, known, (dtype, rank))
         self.defined.add(name)
 
     def scalar(self, name: str, dtype: np.dtype) -> None:
-        self.need(name not in self.buffers, f"`{name}` is an array, too")
-        self.need(name not in self.integers, f"`{name}` is a size or a loop's variable, which stay as they are")
+        self.need(name not in self.buffers, "`{}` is an array, too", name)
+        self.need(name not in self.integers, "`{}` is a size or a loop's variable, which stay as they are", name)
         known = self.scalars.setdefault(name, dtype)
-        self.need(known == dtype, f"`{name}` is {known} and becomes {dtype}")
+        self.need(known == dtype, "`{}` is {} and becomes {}", name, known, dtype)
         self.defined.add(name)
 
     def reads_buffer(self, name: str, dtype: np.dtype | None = None, rank: int | None = None) -> None:
-        self.need(name in self.defined and name in self.buffers, f"the array `{name}` is not there")
+        self.need(name in self.defined and name in self.buffers, "the array `{}` is not there", name)
         known = self.buffers[name]
-        self.need(dtype is None or dtype == known[0], f"`{name}` holds {known[0]}, not {dtype}")
-        self.need(rank is None or rank == known[1], f"`{name}` has {known[1]} axes, not {rank}")
+        self.need(dtype is None or dtype == known[0], "`{}` holds {}, not {}", name, known[0], dtype)
+        self.need(rank is None or rank == known[1], "`{}` has {} axes, not {}", name, known[1], rank)
 
     def reads_scalar(self, name: str, dtype: np.dtype) -> None:
-        self.need(name in self.defined, f"`{name}` has no value")
+        self.need(name in self.defined, "`{}` has no value", name)
         known = INT if name in self.integers else self.scalars.get(name)
-        self.need(known == dtype, f"`{name}` is {known} and read as {dtype}")
+        self.need(known == dtype, "`{}` is {} and read as {}", name, known, dtype)
 
     def sizes(self, *sizes: Size) -> None:
         for size in sizes:
             for name in size.names:
-                self.need(name in self.defined, f"`{name}` has no value")
-                self.need(name not in self.buffers, f"the array `{name}` is taken for an integer")
+                self.need(name in self.defined, "`{}` has no value", name)
+                self.need(name not in self.buffers, "the array `{}` is taken for an integer", name)
                 kind = "i" if name in self.integers else self.scalars[name].kind
-                self.need(kind in "iu", f"`{name}` is no integer")
+                self.need(kind in "iu", "`{}` is no integer", name)
 
     def section(self, section: lp.Section) -> None:
         self.reads_buffer(section.buffer, None, len(section.subscripts))
         walked = [s for s in section.subscripts if not isinstance(s, Size)]
-        self.need(len(walked) == len(section.order) <= section.rank, f"axes {section.order} of `{section.buffer}`")
+        self.need(len(walked) == len(section.order) <= section.rank, "axes {} of `{}`", section.order, section.buffer)
         for subscript in section.subscripts:
             self.sizes(*((subscript,) if isinstance(subscript, Size) else (subscript[0], subscript[2])))
 
@@ -237,16 +237,16 @@ class LoopVerifier:
         for index in indices:
             if isinstance(index, Size):
                 self.sizes(index)
-                self.need(not index.is_const or index.const >= 0, f"the subscript {index}")
+                self.need(not index.is_const or index.const >= 0, "the subscript {}", index)
             else:
                 self.expression(index)
-                self.need(index.dtype.kind in "iu", f"a subscript of {index.dtype}")
+                self.need(index.dtype.kind in "iu", "a subscript of {}", index.dtype)
 
     # -- expressions
 
     def truth(self, condition: lp.Expr) -> None:
         self.expression(condition)
-        self.need(condition.dtype == BOOL, f"a condition of {condition.dtype}")
+        self.need(condition.dtype == BOOL, "a condition of {}", condition.dtype)
 
     def expression(self, root: lp.Expr) -> None:
         for node in lp.subexpressions(root):
@@ -255,7 +255,7 @@ class LoopVerifier:
     def node(self, node: lp.Expr) -> None:
         match node:
             case lp.Lit(value, dtype):
-                self.need(not isinstance(value, np.generic) or value.dtype == dtype, f"{value!r} as {dtype}")
+                self.need(not isinstance(value, np.generic) or value.dtype == dtype, "{!r} as {}", value, dtype)
             case lp.Index(size):
                 self.sizes(size)
             case lp.Var(name, dtype):
@@ -266,12 +266,14 @@ class LoopVerifier:
             case lp.Scalar(op, args, dtype):
                 found = tuple(arg.dtype for arg in args)
                 right = loop_of(op, found)
-                self.need(right == (*found, dtype), f"`{op.name}` of {found} is typed {dtype}, by the loop {right}")
+                self.need(
+                    right == (*found, dtype), "`{}` of {} is typed {}, by the loop {}", op.name, found, dtype, right
+                )
             case lp.Cast():
                 pass
             case lp.Select(condition, then, orelse, dtype):
-                self.need(condition.dtype == BOOL, f"a choice by {condition.dtype}")
-                self.need(then.dtype == orelse.dtype == dtype, f"{then.dtype} or {orelse.dtype} is typed {dtype}")
+                self.need(condition.dtype == BOOL, "a choice by {}", condition.dtype)
+                self.need(then.dtype == orelse.dtype == dtype, "{} or {} is typed {}", then.dtype, orelse.dtype, dtype)
             case _:
                 self.fail(f"{type(node).__name__} is no expression")
 

@@ -6,6 +6,8 @@ from typing import Any
 
 import libcst as cst
 
+from .names import children
+
 
 def flat(body: cst.BaseSuite) -> list[cst.CSTNode]:
     """The statements of a block one by one."""
@@ -59,7 +61,7 @@ def marking(body: cst.BaseSuite, flag: str) -> cst.BaseSuite:
 def own_jumps(body: cst.CSTNode) -> list[cst.CSTNode]:
     """The break and continue statements of a loop's body that belong to this loop."""
     found: list[cst.CSTNode] = []
-    for child in body.children:
+    for child in children(body):
         if isinstance(child, (cst.Break, cst.Continue)):
             found.append(child)
         elif not isinstance(child, (cst.For, cst.While, cst.FunctionDef, cst.Lambda)):
@@ -71,7 +73,7 @@ def jumps(node: cst.CSTNode) -> bool:
     """Whether something in a statement may leave a loop around it, or its round."""
     if isinstance(node, (cst.Break, cst.Continue, cst.Return)):
         return True
-    return not isinstance(node, (cst.FunctionDef, cst.Lambda)) and any(jumps(child) for child in node.children)
+    return not isinstance(node, (cst.FunctionDef, cst.Lambda)) and any(jumps(child) for child in children(node))
 
 
 def settled_names(body: cst.BaseSuite) -> set[str]:
@@ -108,4 +110,4 @@ def returns(node: cst.CSTNode) -> bool:
         return True
     if isinstance(node, (cst.FunctionDef, cst.Lambda, cst.For, cst.While)):
         return False
-    return any(returns(child) for child in node.children)
+    return any(returns(child) for child in children(node))

@@ -16,7 +16,7 @@ from ..ir.types import FLOAT, Size, Type
 from .blocks import flat, own_jumps
 from .diagnostics import Unsupported
 from .lift_call import as_array
-from .names import walk
+from .names import children, walk
 from .sequences import Listed, lazy
 from .values import Static, Tup, Value, constant, is_array, is_handle, static_value
 
@@ -70,7 +70,7 @@ def _appends(node: cst.CSTNode) -> Iterator[str]:
             yield name
         case _ if (found := appended(node)) is not None:
             yield found[0]
-    for child in node.children:
+    for child in children(node):
         yield from _appends(child)
 
 
@@ -183,7 +183,7 @@ def _stays(lifter: Flow, name: str, node: cst.CSTNode) -> bool:
                 (isinstance(arg.value, cst.Name) and not arg.star) or _stays(lifter, name, arg.value) for arg in args
             )
         case _:
-            return all(_stays(lifter, name, child) for child in node.children)
+            return all(_stays(lifter, name, child) for child in children(node))
 
 
 def _once(name: str, elements: Sequence[Any]) -> bool:
@@ -295,7 +295,7 @@ def _item_type(lifter: Flow, node: cst.For, name: str, names: list[str]) -> Type
 
 
 def _loops(body: cst.CSTNode) -> Iterator[cst.CSTNode]:
-    for child in body.children:
+    for child in children(body):
         if isinstance(child, (cst.For, cst.While)):
             yield child
         elif not isinstance(child, (cst.FunctionDef, cst.Lambda)):

@@ -25,25 +25,29 @@ def _is_node(kind: type) -> bool:
     return issubclass(kind, cst.CSTNode)
 
 
-def walk(node: cst.CSTNode, leaves: Collection[type] = ()) -> Iterator[cst.CSTNode]:
-    """`node` and what is below it, as written; not what is below nodes of the classes `leaves`.
+def children(node: cst.CSTNode) -> list[cst.CSTNode]:
+    """The nodes right below `node` in the order of the text, blanks, commas and brackets aside.
 
-    libcst's own visitors rebuild the tree on the way, which takes ten times as long.
+    libcst's own `children` and visitors rebuild the tree on the way, which takes ten times as long.
     """
+    below: list[cst.CSTNode] = []
+    for name in _parts(type(node)):
+        part = getattr(node, name)
+        if isinstance(part, (list, tuple)):
+            below.extend(item for item in part if _is_node(type(item)))
+        elif _is_node(type(part)):
+            below.append(part)
+    return below
+
+
+def walk(node: cst.CSTNode, leaves: Collection[type] = ()) -> Iterator[cst.CSTNode]:
+    """`node` and what is below it, as written; not what is below nodes of the classes `leaves`."""
     stack: list[cst.CSTNode] = [node]
     while stack:
         current = stack.pop()
         yield current
-        if isinstance(current, tuple(leaves)):
-            continue
-        below: list[cst.CSTNode] = []
-        for name in _parts(type(current)):
-            part = getattr(current, name)
-            if isinstance(part, (list, tuple)):
-                below.extend(item for item in part if _is_node(type(item)))
-            elif _is_node(type(part)):
-                below.append(part)
-        stack.extend(reversed(below))
+        if not isinstance(current, tuple(leaves)):
+            stack.extend(reversed(children(current)))
 
 
 def _bound(target: cst.BaseExpression) -> Iterator[str]:

@@ -13,19 +13,14 @@ import libcst as cst
 
 from .blocks import own_jumps
 from .diagnostics import Unsupported
+from .names import children, walk
 
 _LEFT, _GIVEN = "is_left_", "given_"  # of a helper that returns from within a loop: whether it did, and what
 
 
 def simplified(node: Any) -> Any:
     """A statement or a function with every `match` in it as branches."""
-    return node.visit(_Matches()) if any(isinstance(n, cst.Match) for n in _walk(node)) else node
-
-
-def _walk(node: cst.CSTNode) -> Any:
-    yield node
-    for child in node.children:
-        yield from _walk(child)
+    return node.visit(_Matches()) if any(isinstance(n, cst.Match) for n in walk(node)) else node
 
 
 # -- match -------------------------------------------------------------------------------------------------------------
@@ -151,7 +146,7 @@ def _returns(node: cst.CSTNode) -> bool:
 def _own(node: cst.CSTNode) -> Any:
     """The nodes in a function's body that are no part of a function in it."""
     yield node
-    for child in node.children:
+    for child in children(node):
         if not isinstance(child, (cst.FunctionDef, cst.Lambda)):
             yield from _own(child)
 

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import dataclasses
+import operator
 import time
 from dataclasses import dataclass, field
 from typing import Any
@@ -83,6 +85,14 @@ def transpile(
     return Artifact(source.name, target, signature, "full", (), tuple(steps), module, program, dict(used))
 
 
+def _untouched(before: Any, after: Any) -> bool:
+    """Whether a pass gave back the statements that it was given."""
+    return type(before) is type(after) and all(
+        a is b or (isinstance(a, tuple) and len(a) == len(b) and all(map(operator.is_, a, b)))
+        for a, b in ((getattr(before, f.name), getattr(after, f.name)) for f in dataclasses.fields(before))
+    )
+
+
 def run_passes(
     program: arr.Program, target: str, options: Options, level: str, steps: list[Step]
 ) -> arr.Program | lp.Program:
@@ -98,9 +108,9 @@ def run_passes(
         start = time.perf_counter()
         after = function(current, Context(target, options, remarks.append))
         steps.append(Step(function.__name__, current, after, tuple(remarks), time.perf_counter() - start))
-        current = after
-        if verifying:
+        if verifying and not _untouched(current, after):
             verify.verify(after, function.__name__)
+        current = after
 
     for function in ARRAY:
         step(function)
