@@ -223,6 +223,16 @@ def with_blocks(stmt: Stmt, new: tuple[tuple[Stmt, ...], ...]) -> Stmt:
             return stmt
 
 
+def leaves_round(body: tuple[Stmt, ...]) -> bool:
+    """Whether a break or a continue in a loop's body is its own."""
+    for stmt in body:
+        if isinstance(stmt, (Break, Continue)):
+            return True
+        if isinstance(stmt, If) and (leaves_round(stmt.then) or leaves_round(stmt.orelse)):
+            return True
+    return False
+
+
 def statements(body: tuple[Stmt, ...]) -> Iterator[Stmt]:
     """Every statement of `body`, those of inner blocks after the one that holds them."""
     for stmt in body:
@@ -306,6 +316,15 @@ def with_buffers(body: tuple[Stmt, ...], names: dict[str, str]) -> tuple[Stmt, .
     def section(old: Section) -> Section:
         return replace(old, buffer=name_of(old.buffer))
 
+    def result(value: Result) -> Result:
+        match value:
+            case Results(items, form):
+                return Results(tuple(result(item) for item in items), form)  # type: ignore[arg-type, misc]
+            case ArrayResult(buffer):
+                return replace(value, buffer=name_of(buffer))
+            case _:
+                return value
+
     def rename(stmt: Stmt) -> Stmt:
         match stmt:
             case Alloc(name=name):
@@ -320,6 +339,8 @@ def with_buffers(body: tuple[Stmt, ...], names: dict[str, str]) -> tuple[Stmt, .
                 stmt = replace(stmt, out=section(out), args=tuple(section(a) for a in args))
             case Swap(first, second):
                 stmt = replace(stmt, first=name_of(first), second=name_of(second))
+            case Return(value):
+                stmt = replace(stmt, value=result(value))
         return with_blocks(stmt, tuple(tuple(rename(s) for s in block) for block in blocks(stmt)))
 
     return tuple(map_stmt(rename(stmt), change) for stmt in body)

@@ -8,6 +8,7 @@ import numpy as np
 
 from . import array as arr
 from .array import Apply, Expr, Program, Ref, Result, Results, View
+from .ops import table
 from .ops.gather import UPDATES, Combined
 from .print_expr import assigned_text, expression_text, index_text, operand_text, texts
 from .print_library import SizeLines, call_text, size_text
@@ -85,7 +86,9 @@ class ArrayPrinter:
 
     def statement(self, stmt: arr.Stmt, depth: int) -> None:
         match stmt:
-            case arr.Bind(name, value) | arr.Alias(name, value):
+            case arr.Bind(name, value):
+                self.line(depth, f"{name} = {expression_text(_new_memory(value))}")
+            case arr.Alias(name, value):
                 self.line(depth, f"{name} = {expression_text(value)}")
             case arr.Call(results, called, args, sizes):
                 names = [result.name for result in results]
@@ -141,6 +144,24 @@ class ArrayPrinter:
                 self.line(depth, "continue")
             case _:
                 raise TypeError(f"no text for {type(stmt).__name__}")
+
+
+def _new_memory(value: Expr) -> Expr:
+    """`value` so that NumPy makes an array of its own, where it would give a view: a reshape, or a read-only one."""
+    if isinstance(value, View) and expression_text(value).startswith("np.broadcast_to("):
+        return _copied(value)
+    if not (isinstance(value, Apply) and value.op.name == "reshape"):
+        return value
+    base = source = value.args[0]
+    while isinstance(base, View):
+        base = base.base
+    if isinstance(base, Apply):
+        return arr.rebuild(value, (_new_memory(source),)) if source is base else value
+    return arr.rebuild(value, (_copied(source),))
+
+
+def _copied(value: Expr) -> Expr:
+    return Apply(table()["cast"], (value,), value.type.dtype, value.type)
 
 
 def condition_text(condition: Expr) -> str:

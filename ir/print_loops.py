@@ -274,19 +274,20 @@ def message_text(message: str) -> str:
 
 
 def section_text(section: lp.Section) -> str:
-    parts = []
+    parts, turns = [], []
     for subscript in section.subscripts:
         if isinstance(subscript, Size):
             parts.append(str(subscript))
             continue
         offset, step, size = subscript
-        if step > 0:
-            stop = offset + step * (size - 1) + 1
-            parts.append(f"{offset}:{stop}" + (f":{step}" if step > 1 else ""))
-        else:
-            parts.append(f"{offset}:{'' if (last := offset + step * (size - 1)) == 0 else last - 1}:{step}")
+        # bounds that are not negative whatever the size, of no elements as well; backwards it is a slice turned round
+        first, stop = (offset, offset + step * size) if step > 0 else (offset + step * (size - 1), offset + 1)
+        parts.append(f"{first}:{stop}" + (f":{abs(step)}" if abs(step) > 1 else ""))
+        turns.append(":" if step > 0 else "::-1")
     whole = all(not isinstance(s, Size) and s[0] == 0 and s[1] == 1 for s in section.subscripts)
     text = section.buffer if whole and section.whole else f"{section.buffer}[{', '.join(parts)}]"
+    if "::-1" in turns:
+        text += f"[{', '.join(turns)}]"
     if section.order != tuple(sorted(section.order)):
         order = sorted(range(len(section.order)), key=lambda k: section.order[k])
         text += ".T" if order == [1, 0] else f".transpose({', '.join(map(str, order))})"

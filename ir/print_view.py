@@ -28,7 +28,8 @@ def slice_text(offset: Size, step: int, size: Size, extent: Size) -> tuple[str, 
     start_text = "" if offset == extent - 1 else str(offset)
     last = offset + step * (size - 1)
     if last.is_const and 0 <= last.const < -step:
-        return f"{start_text}::{step}", ""
+        # of no elements the first would be at a negative position, which is one from the end
+        return f"{start_text}::{step}", "" if not start_text or size.is_const else f"[:{size}]"
     if last.is_const:
         return f"{start_text}:{last.const - 1}:{step}", ""
     return f"{start_text}::{step}", f"[:{size}]"

@@ -164,7 +164,7 @@ class LoopVerifier:
         self.block(stmt.body)
         self.stmt = stmt
         self.parallel, self.loops, self.facts = outer
-        jumps = _leaves_round(stmt.body)
+        jumps = lp.leaves_round(stmt.body)
         if jumps or stmt.kind is lp.LoopKind.PAR or not self.facts.positive(trips):
             self.defined = before
         self.defined.discard(stmt.var)
@@ -290,13 +290,3 @@ def statement_text(stmt: lp.Stmt | None) -> str:
     except (ValueError, TypeError, AttributeError, IndexError) as error:  # what is not well formed may not print
         return f"{type(stmt).__name__} (which does not print: {error})"
     return printer.lines[0]
-
-
-def _leaves_round(body: tuple[lp.Stmt, ...]) -> bool:
-    """Whether a break or a continue in a loop's body is its own."""
-    for stmt in body:
-        if isinstance(stmt, (lp.Break, lp.Continue)):
-            return True
-        if isinstance(stmt, lp.If) and (_leaves_round(stmt.then) or _leaves_round(stmt.orelse)):
-            return True
-    return False

@@ -30,7 +30,8 @@ def bufferise(program: Program, ctx: Context) -> Program:
     return result
     """
     names = taken(program)
-    body = _Bufferiser(names, own_arrays(program)).block(program.body)
+    lying = own_arrays(program) | {p.name for p in program.params if p.contiguous}
+    body = _Bufferiser(names, lying).block(program.body)
     return program if body == program.body else replace(program, body=body)
 
 
@@ -40,9 +41,10 @@ def own_arrays(program: Program) -> set[str]:
 
 
 class _Bufferiser:
-    def __init__(self, names: set[str], fresh: set[str]) -> None:
+    def __init__(self, names: set[str], lying: set[str]) -> None:
         self.names = names
-        self.fresh = fresh  # arrays in C order: those that the program makes
+        self.lying = lying  # arrays in C order, whose memory a reshape that is only read may share
+        self.fresh: set[str] = set()  # those that are made for one use here, which may keep their memory
         self.out: list[Stmt] = []
 
     def block(self, body: tuple[Stmt, ...]) -> tuple[Stmt, ...]:
@@ -122,6 +124,8 @@ class _Bufferiser:
         match node:
             case Apply(op, _, _, _) if op.name == "gather":
                 return arr.rebuild(node, (self.section(args[0], spans), *args[1:]))
+            case Apply(op, _, _, _) if op.name == "reshape" and isinstance(args[0], Ref) and args[0].name in self.lying:
+                return self.bind(arr.rebuild(node, args), spans, shared=True)
             case Apply(op, _, _, _) if op.kind in (OpKind.REDUCTION, OpKind.CONTRACTION) or op.name in _ALONE:
                 return self.bind(self.root(arr.rebuild(node, args), spans), spans)
             case View():
@@ -147,12 +151,13 @@ class _Bufferiser:
         return computed if _is_section(computed) and _strided(computed) else self.bind(computed, spans)
 
     def named(self, value: Expr, spans: frozenset) -> Expr:
-        """`value` as a variable of its own in C order: a parameter or a view may lie otherwise, so it is copied."""
+        """`value` as a variable of its own in C order, whose memory nothing else has."""
         if isinstance(value, Ref) and value.name in self.fresh:
             return value
         return self.bind(self.operand(value, spans), spans)
 
-    def bind(self, value: Expr, spans: frozenset) -> Expr:
+    def bind(self, value: Expr, spans: frozenset, shared: bool = False) -> Expr:
+        """`value` under a name, which is only read; `shared` says that it is no memory of its own."""
         if isinstance(value, (Const, Extent)) or (isinstance(value, Ref) and value.type.kind != "array"):
             return value
         name, k = hint(value), 0
@@ -161,7 +166,7 @@ class _Bufferiser:
             name = f"{hint(value)}_{k}"
         self.names.add(name)
         if value.type.kind == "array":
-            self.fresh.add(name)
+            (self.lying if shared else self.fresh).add(name)
             value = _copied(value) if _is_section(value) else value
         self.out.append(Bind(name, value, spans=spans))
         return Ref(name, 1, value.type)

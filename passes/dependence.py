@@ -7,6 +7,7 @@ ranges of the loops around the accesses keep one subscript below the other (k < 
 
 from __future__ import annotations
 
+import re
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, field
 from functools import lru_cache
@@ -70,6 +71,11 @@ def size_accesses(*sizes: Size) -> Iterator[Access]:
 
 
 @lru_cache(maxsize=20_000)
+def message_names(message: str) -> list[str]:
+    """The scalars that the message of a Check shows."""
+    return [name for part in re.findall(r"{([^{}]*)}", message) for name in re.findall(r"[A-Za-z_]\w*", part)]
+
+
 def effects(stmt: lp.Stmt) -> Effects:
     """What `stmt`, inner blocks included, reads and writes."""
     accesses: list[Access] = []
@@ -126,6 +132,10 @@ def effects(stmt: lp.Stmt) -> Effects:
                 accesses += [Access(section.buffer, ANY, write) for write in (False, bool(stmt.called.written))]
                 for s in section.subscripts:
                     accesses += size_accesses(*((s,) if isinstance(s, Size) else (s[0], s[2])))
+        case lp.Check(condition, _, message):
+            barrier = True  # it may raise
+            accesses += expr_accesses(condition)
+            accesses += [Access(name, None, False, True) for name in message_names(message)]
         case lp.If(condition, then, orelse):
             accesses += expr_accesses(condition)
             for child in (*then, *orelse):

@@ -18,7 +18,7 @@ from ..ir.array import Results
 from ..ir.ops import table
 from ..ir.types import Size
 from ..passes import Context, Remark
-from ..passes.dependence import Memory, assigned, effects, parallel, private_scalars
+from ..passes.dependence import Memory, assigned, effects, message_names, parallel, private_scalars
 from ..passes.fuse import fuse
 from ..passes.split_reductions import identity
 from .cuda_nodes import (
@@ -193,7 +193,7 @@ class _Planner:
             if isinstance(stmt, lp.Return):
                 names |= {n for text in result_texts(stmt.value) for n in re.findall(r"[A-Za-z_]\w*", text)}
             if isinstance(stmt, lp.Check):
-                names |= set(re.findall(r"[A-Za-z_]\w*", stmt.message))
+                names |= set(message_names(stmt.message))
         return frozenset(names)
 
     # -- loops

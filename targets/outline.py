@@ -70,12 +70,13 @@ def _allocations_first(program: lp.Program) -> tuple[lp.Stmt, ...]:
 
 
 def _driven(stmt: lp.Stmt) -> bool:
-    """Whether Python has to run this statement: it calls a library, or it makes or renames an array of the driver."""
+    """Whether Python has to run this statement: it calls a library, or it leaves a round of a loop that Python runs."""
     match stmt:
         case lp.Library() | lp.HostCall():
             return True
         case lp.For() | lp.While() | lp.If():
-            return any(isinstance(s, (lp.Library, lp.HostCall)) for s in lp.statements((stmt,)))
+            calls = any(isinstance(s, (lp.Library, lp.HostCall)) for s in lp.statements((stmt,)))
+            return calls or (isinstance(stmt, lp.If) and lp.leaves_round((stmt,)))
         case _:
             return False
 

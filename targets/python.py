@@ -9,6 +9,7 @@ import numpy as np
 from ..ir import array as arr
 from ..ir import loops as lp
 from ..ir.print_loops import LoopPrinter
+from ..ir.types import INT
 from ..passes import Context
 from .base import Module, argument_names, body_depth, door, with_bail
 
@@ -46,7 +47,21 @@ class PythonPrinter(LoopPrinter):
     """Loop IR as it runs in the interpreter, where a scalar may be Python's number although it stands for NumPy's."""
 
     def operation(self, op: Any, args: tuple[lp.Expr, ...], dtype: np.dtype) -> str:
-        loads = any(isinstance(node, lp.Load) for arg in args for node in lp.subexpressions(arg))
+        leaves = {type(node) for arg in args for node in lp.subexpressions(arg)}
+        loads = lp.Load in leaves
+        if op.name == "multiply" and dtype == INT and lp.Var in leaves and not loads:
+            return f"{self.int64(args[0])} * {self.tight(args[1])}"
         if op.name in _DIVISIONS and dtype.kind in "fc" and not loads:
             return f"{_DIVISIONS[op.name]}({', '.join(map(self.expr, args))})"
         return super().operation(op, args, dtype)
+
+    def accumulate(self, stmt: lp.Accumulate, depth: int) -> None:
+        if stmt.op.name == "multiply" and stmt.target.dtype == INT and isinstance(stmt.target, lp.Var):
+            self.line(depth, f"{stmt.target.name} *= {self.int64(stmt.value)}")
+        else:
+            super().accumulate(stmt, depth)
+
+    def int64(self, value: lp.Expr) -> str:
+        """An integer as NumPy's, whose products are taken modulo their width; Python's grow."""
+        loads = any(isinstance(node, lp.Load) for node in lp.subexpressions(value))
+        return self.tight(value) if loads else f"np.int64({self.expr(value)})"

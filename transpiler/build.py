@@ -95,9 +95,13 @@ def apply(ctx: Context, op: Op, values: Sequence[Expr], inputs: Sequence[np.dtyp
         raise Unsupported("MDSL301", f"`{op.name}` of {inputs[0]} is not compiled")
     if len(inputs) == 2 and {dtype.kind for dtype in inputs} == {"i", "u"}:
         raise Unsupported("MDSL301", "a comparison of int64 with uint64 is not compiled")
-    for value, dtype in zip(values, inputs, strict=True):
+    values = list(values)
+    for k, (value, dtype) in enumerate(zip(values, inputs, strict=True)):
         if value.type.weak and value.type.dtype.kind == "i" and dtype.kind in "iu":
-            _fits(ctx, value, dtype)
+            if op.name == "where":
+                values[k] = _wrapped(ctx, value, dtype)
+            else:
+                _fits(ctx, value, dtype)
     shape = broadcast_shape(ctx, [value.shape for value in values])
     if op.name == "where" and not shape:  # a choice between scalars
         values = [element_of(value) if value.type.kind == "array" else value for value in values]
@@ -131,6 +135,25 @@ def _fits(ctx: Context, value: Expr, dtype: np.dtype) -> None:
         ctx.emit(
             arr.Check(compare_integers(ctx, "less_equal", value, Extent(Size(info.max))), "OverflowError", message)
         )
+
+
+def _wrapped(ctx: Context, value: Expr, dtype: np.dtype) -> Expr:
+    """A Python integer that NumPy takes modulo the width of a dtype, as np.where does.
+
+    Raises Unsupported where only the run knows whether it fits, and it cannot be asked at the door.
+    """
+    info = np.iinfo(dtype)
+    known = value_of(value)
+    if known is not None and not info.min <= known <= info.max:
+        return Const(np.array(known).astype(dtype)[()], Type(dtype, (), "numpy"))
+    if known is not None or dtype == INT or within(ctx, value, Size(info.min), Size(min(info.max, np.iinfo(INT).max))):
+        return value
+    size = ctx.size(value)
+    if ctx.require(size - info.min, "a Python integer fits") and (
+        dtype == np.uint64 or ctx.require(info.max - size, "a Python integer fits")
+    ):
+        return value
+    raise Unsupported("MDSL202", f"a Python integer that may be out of bounds for {dtype} is taken modulo its width")
 
 
 def untested(truth: Expr) -> Expr:

@@ -77,8 +77,8 @@ def attribute(lifter: Expressions, value: Value, name: str) -> Value:
             return count(lifter, value, tuple(range(type.rank)))
         case "T":
             return transpose(value, tuple(reversed(range(type.rank))))
-        case "real" if type.dtype.kind != "c":
-            return value
+        case "real" if type.dtype.kind != "c":  # of Python's bools, the integer
+            return value if type != PY_BOOL else build.cast(value, INT, "python")
         case "mT" if type.rank > 1:
             return transpose(value, (*range(type.rank - 2), type.rank - 1, type.rank - 2))
         case "nbytes":

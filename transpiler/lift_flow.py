@@ -10,7 +10,7 @@ import libcst as cst
 from ..ir import array as arr
 from ..ir.array import Const, Expr, Extent, Ref
 from ..ir.types import PY_BOOL, PY_INT, Size, Type
-from . import build
+from . import build, widening
 from .blocks import assigned_names_of_target, leaves, own_jumps, settled_names, settled_on_both
 from .context import TypeChanged
 from .diagnostics import Unsupported
@@ -163,7 +163,7 @@ class Flow(Stores):
         shares = {k: set(v) for k, v in self.shares.items()}
         for _ in range(_ROUNDS):
             self.doubt = before if trips is not None and wanted.keys() & names else within
-            self.open(names, wanted, loop, trips, settled)
+            wider = self.open(names, wanted, loop, trips, settled)
             for name in sorted(flagged):
                 self.open_flag(name)
             try:
@@ -183,6 +183,7 @@ class Flow(Stores):
                 self.ctx.restore(outer)
                 self.shares = {k: set(v) for k, v in shares.items()}
                 continue
+            widening.settle(wider, result, loop)
             self.unsettled, self.doubt = widened, before
             self.ctx.carried, self.ctx.flags = dict(outer.carried), dict(outer.flags)
             self.ctx.widened, self.ctx.weighed = dict(outer.widened), set(outer.weighed)
@@ -210,8 +211,10 @@ class Flow(Stores):
 
     def open(
         self, names: set[str], wanted: dict[str, Type], loop: bool, trips: Size | None, settled: Collection[str]
-    ) -> None:
+    ) -> dict[str, Expr]:
+        """Gives each of the names its variable; returns those of a wider type than before, with their values."""
         ctx = self.ctx
+        wider: dict[str, Expr] = {}
         # scalars first, in the order in which they were bound: it does not depend on what they are called
         place = {name: (is_array(value), k) for k, (name, value) in enumerate(ctx.env.items())}
         for name in sorted(names, key=lambda name: (place.get(name, (True, len(place))), name)):
@@ -266,6 +269,9 @@ class Flow(Stores):
                     ctx.mutable.add(flag)
                     ctx.bind(flag, Const(False, PY_BOOL))
                 self.open_scalar(name, value, type)
+                if widens and (cell := ctx.carried[name]) is not None:
+                    wider[cell.name] = value
+        return wider
 
     def open_flag(self, name: str) -> None:
         """A name that may be left without a value: its variable has one, and a flag tells whether it counts.
@@ -347,9 +353,9 @@ class Flow(Stores):
         if walked is None:
             raise Unsupported("MDSL304", "a loop over this is not compiled")
         if walked.bounds is not None:
-            self.counted(node, *walked.bounds, spans=spans)
+            widening.counted(self, node, *walked.bounds, spans=spans)
         else:
-            self.counted(node, Size(0), walked.length, 1, spans=spans, item=walked.item)
+            widening.counted(self, node, Size(0), walked.length, 1, spans=spans, item=walked.item)
 
     def _row(self, array: Expr, index: Size) -> Value:
         return subscript(self, self.ctx.current(array), [Extent(index)])

@@ -43,6 +43,13 @@ def _gathered(items: Sequence[Value], elements: Sequence[cst.BaseElement]) -> tu
     return (*items[:k], Tup(tuple(items[k : k + surplus]), mutable=True), *items[k + surplus :])
 
 
+def _read_only(view: View) -> bool:
+    """Whether NumPy makes a view of this kind read-only: a diagonal, and one that repeats elements."""
+    walked = [axis.out for axis in view.axes if axis.out is not None]
+    repeats = any(size != 1 and k not in walked for k, size in enumerate(view.shape))
+    return repeats or len(walked) > len(set(walked))
+
+
 class Stores(Expressions):
     """What an assignment does: to a name, an element, a slice, through a mask, in place."""
 
@@ -145,9 +152,7 @@ class Stores(Expressions):
             return value
         if isinstance(value, Apply) and value.op.name in ("real", "imag"):
             raise Unsupported("MDSL308", f"`.{value.op.name}` of a complex array is a view of its parts")
-        if isinstance(value, View) and any(
-            size != 1 and all(axis.out != place for axis in value.axes) for place, size in enumerate(value.shape)
-        ):
+        if isinstance(value, View) and _read_only(value):
             if value.base.type.kind != "array":
                 raise Unsupported("MDSL308", "a number that is broadcast to an array is read-only")
             return View(self.bind_array("value", value.base), value.axes, value.type)  # of an array of its own

@@ -201,7 +201,7 @@ def _lda_numpy(X, y, k):
     return transform(X, mean, scalings)
 
 
-# mdsl: begin lda (sha256 8c9552e4c1818358)
+# mdsl: begin lda (sha256 07556d7553b22e1c)
 def _lda_kernel(sizes, y, members, t, k, n):
     # lda.py:45
     for j in prange(k):
@@ -245,7 +245,7 @@ def _lda_2_kernel(sizes, priors, product, means, k, n, m):
 _lda_2_serial, _lda_2_parallel = compile_pair(_lda_2_kernel)
 
 
-def _lda_3_kernel(sum_centred, X, means, y, centred, mean_1, total, t_3, all_of, m, n, k):
+def _lda_3_kernel(sum_centred, X, means, y, centred, mean_1, total, t_3, all_of, k, m, n):
     inside = all_of
     if not inside:
         raise IndexError(f'an index is out of bounds for axis 0 with size {k}')
@@ -377,10 +377,10 @@ def lda(X, y, k):
     np.matmul(priors, means, out=mean)
     if m * n * 12 > PARALLEL_WORK:
         run_parallel(
-            _lda_3_serial, _lda_3_parallel, sum_centred, X, means, y, centred, mean_1, total, t_3, all_of, m, n, k
+            _lda_3_serial, _lda_3_parallel, sum_centred, X, means, y, centred, mean_1, total, t_3, all_of, k, m, n
         )
     else:
-        _lda_3_serial(sum_centred, X, means, y, centred, mean_1, total, t_3, all_of, m, n, k)
+        _lda_3_serial(sum_centred, X, means, y, centred, mean_1, total, t_3, all_of, k, m, n)
     _, s, vt = np.linalg.svd(t_3, full_matrices=False)
     if m * least * 10 > PARALLEL_WORK:
         run_parallel(_lda_4_serial, _lda_4_parallel, s, vt, total, whiten, priors, means, mean, product, least, m, k, n)

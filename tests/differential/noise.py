@@ -27,6 +27,9 @@ _ZEROS = frozenset("minimum maximum fmin fmax min max clip amin amax nanmin nanm
 _MODULI = frozenset({"abs", "absolute"})
 # Calls that add many terms: the terms are nudged too, as their cancellation is what magnifies rounding.
 _SUMS = frozenset("sum mean var std prod cumsum cumprod dot matmul einsum trace nansum nanmean norm inner".split())
+_SPREADS = frozenset({"std", "var"})
+# Products of vectors and matrices: BLAS starts its sums at a zero of either sign.
+_PRODUCTS = frozenset("dot vdot inner matmul einsum tensordot".split())
 
 
 def perturbed(source: str) -> str:
@@ -52,6 +55,15 @@ def helpers(seed: int, ulps: int = 2) -> dict[str, Callable[[Any], Any]]:
                 moved = _nudge(array, random, ulps)
         return _like(value, moved)
 
+    def spread(value: Any) -> Any:
+        """The terms of a variance. That of equal numbers is noise, or zero where their mean comes out exact."""
+        array = np.asarray(value)
+        if seed % 2 or array.dtype.kind not in "fc" or not array.size or not np.all(np.isfinite(array)):
+            return nudge(value)
+        with np.errstate(all="ignore"):
+            differ = np.any(np.abs(array - array.flat[0]) > 64 * np.spacing(np.abs(array.flat[0])))
+        return nudge(value) if differ else _like(value, np.ones_like(array))
+
     def zeros(value: Any) -> Any:
         if not isinstance(value, float | np.floating) and getattr(value, "dtype", np.dtype(int)).kind != "f":
             return value
@@ -74,7 +86,7 @@ def helpers(seed: int, ulps: int = 2) -> dict[str, Callable[[Any], Any]]:
                 warnings.warn("invalid value encountered in cast", RuntimeWarning, stacklevel=2)
         return function(*args, **options)
 
-    return {"_nudge": nudge, "_zeros": zeros, "_modulus": modulus, "_unsafe": unsafe}
+    return {"_nudge": nudge, "_zeros": zeros, "_spread": spread, "_modulus": modulus, "_unsafe": unsafe}
 
 
 def _nudge(array: np.ndarray, random: np.random.Generator, ulps: int) -> np.ndarray:
@@ -95,6 +107,7 @@ class _Nudge(ast.NodeTransformer):
         self.generic_visit(node)
         if isinstance(node.op, ast.MatMult):
             node.left, node.right = _wrap("_nudge", node.left), _wrap("_nudge", node.right)
+            return _wrap("_zeros", _wrap("_nudge", node))
         return _wrap("_nudge", node)
 
     def visit_AugAssign(self, node: ast.AugAssign) -> ast.AST:
@@ -119,9 +132,12 @@ class _Nudge(ast.NodeTransformer):
         if name in _EXACT or "out" in given:
             return node
         if name in _SUMS:
-            node.args = [_wrap("_nudge", arg) for arg in node.args if not isinstance(arg, ast.Starred)]
+            terms = "_spread" if name in _SPREADS else "_nudge"
+            node.args = [_wrap(terms, arg) for arg in node.args if not isinstance(arg, ast.Starred)]
             if not _is_module(node.func.value):
-                node.func.value = _wrap("_nudge", node.func.value)
+                node.func.value = _wrap(terms, node.func.value)
+        if name in _PRODUCTS:
+            return _wrap("_zeros", _wrap("_nudge", node))
         return _wrap("_zeros" if name in _ZEROS else "_nudge", node)
 
     def visit_FunctionDef(self, node: ast.FunctionDef) -> ast.AST:

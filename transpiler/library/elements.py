@@ -50,6 +50,8 @@ def select(lifter: Expressions, condlist: Value, choicelist: Value, default: Val
         raise Unsupported("MDSL303", "`np.select` needs conditions of dtype bool")
     result = lifter.operand(default)
     dtype = np.result_type(*(build._representative(v) for v in (*choices, result)))
+    if any(not np.can_cast(choice.type.dtype, dtype, "same_kind") for choice in choices):
+        raise Unsupported("MDSL303", f"a Python integer among the choices is no {dtype}: NumPy raises TypeError")
     for condition, choice in zip(reversed(conditions), reversed(choices), strict=True):
         result = build.apply(lifter.ctx, table()["where"], (condition, choice, result), (BOOL, dtype, dtype), dtype)
     return result if result.type.rank else rank_zero(result)
