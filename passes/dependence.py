@@ -368,6 +368,11 @@ def exposed(body: tuple[lp.Stmt, ...]) -> set[str]:
     return _before_set(body)[0]
 
 
+def surely_set(body: tuple[lp.Stmt, ...]) -> set[str]:
+    """Scalars that the block sets whatever way it takes."""
+    return _before_set(body)[1]
+
+
 def _before_set(body: tuple[lp.Stmt, ...]) -> tuple[set[str], set[str]]:
     """Scalars that the block may read before it sets them, and those that it sets whatever way it takes."""
     found: set[str] = set()

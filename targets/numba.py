@@ -188,6 +188,10 @@ def _with_exits(kernel: Kernel) -> tuple[lp.Stmt, ...]:
         if pointer.source in known and pointer.name not in known and not pointer.reshaped:
             start.append(pointer)
             known.add(pointer.name)
+    for pointer in (s for s in lp.statements(kernel.body) if isinstance(s, lp.Pointer)):
+        if pointer.name in kernel.arrays and pointer.name not in known:
+            start.append(lp.Alloc(pointer.name, pointer.dtype, tuple(Size(0) for _ in pointer.shape)))
+            known.add(pointer.name)
 
     def leave(code: int) -> lp.Return:
         return lp.Return(Results((lp.ScalarResult(lp.Lit(code, int64), None), *outs)))  # type: ignore[arg-type]

@@ -11,7 +11,7 @@ from ..ir.array import Results
 from ..ir.free_names import free_name
 from ..ir.span import NOWHERE, Spans
 from ..ir.types import Size
-from ..passes.dependence import assigned, effects, exposed
+from ..passes.dependence import assigned, effects, exposed, surely_set
 from ..passes.parallelise import work
 from .driver_work import plain, python_does
 
@@ -88,6 +88,7 @@ class _Outliner:
         self.mentions = Counter(lp.mentions(program.body))
         self.driven_arrays: set[str] = set()  # made or named by the driver so far
         self.rounds = 0  # loops of the driver around the statement
+        self.given: set[str] = set()  # scalars that the driver has set before the block
         self.names = {p.name for p in program.params}
         arguments = {parameter: argument for argument, parameter in program.renamed}
         self.types = {
@@ -176,12 +177,13 @@ class _Outliner:
 
     def driven(self, out: list[lp.Stmt], stmt: lp.Stmt, after: frozenset[str]) -> lp.Stmt:
         """A loop or a branch around a library call: Python runs it, its parts are outlined."""
-        before = set(self.driven_arrays)
+        before, given = set(self.driven_arrays), self.given
         self.rounds += isinstance(stmt, (lp.For, lp.While))
+        self.given = given | self.known_before(out)
         try:
             return self.with_parts(out, stmt, after)
         finally:
-            self.driven_arrays = before  # it may not have run
+            self.driven_arrays, self.given = before, given  # it may not have run
             self.rounds -= isinstance(stmt, (lp.For, lp.While))
 
     def with_parts(self, out: list[lp.Stmt], stmt: lp.Stmt, after: frozenset[str]) -> lp.Stmt:
@@ -236,12 +238,9 @@ class _Outliner:
         # a scalar that only a loop in here sets has no value to come in with
         own = self.set_here(body)
         params = tuple(n for n in _free(body, (made - before) | set(dtypes)) if n not in own)
-        # a scalar that a branch may leave as it was comes in as well
-        params += tuple(
-            v.name
-            for v in scalars
-            if v.name in exposed(body) and v.name not in params and v.name in self.known_before(out)
-        )
+        # a scalar that a branch, or a loop without a round, may leave as it was comes in as well
+        kept = {v.name for v in scalars} - surely_set(body) - set(params)
+        params += tuple(v.name for v in scalars if v.name in kept & (self.given | self.known_before(out)))
         suffix = f"_{len(self.kernels) + 1}" if self.kernels else ""
         kernel = Kernel(f"_{self.program.name}{suffix}", params, body, scalars, arrays, self.cost(body), bool(exits))
         kernel = replace(kernel, types=tuple(self.types.get(name, "int64") for name in params))

@@ -56,19 +56,21 @@ def first(x: Expr) -> Expr:
 def register(rules: Rules) -> None:
     add = rules.add
 
+    # A sum that is zero is +0.0, whatever the signs of what is added: where a factor or a minus waits until the end,
+    # a last + 0 makes it so.
     add(
         "sum of a multiple", lambda x, c, axis: np.sum(x * c, axis=axis),
-        lambda x, c, axis: np.sum(x, axis=axis) * first_along(c, axis), _SUM, where=constant_factor,
+        lambda x, c, axis: np.sum(x, axis=axis) * first_along(c, axis) + 0, _SUM, where=constant_factor,
     )  # fmt: skip
     add(
         "sum of a multiple of a product", lambda x, y, c, axis: np.sum((x * c) * y, axis=axis),
-        lambda x, y, c, axis: np.sum(x * y, axis=axis) * first_along(c, axis), _SUM, where=constant_of_three,
+        lambda x, y, c, axis: np.sum(x * y, axis=axis) * first_along(c, axis) + 0, _SUM, where=constant_of_three,
     )  # fmt: skip
     add(
         "sum of quotients", lambda x, c, axis: np.sum(x / c, axis=axis),
-        lambda x, c, axis: np.sum(x, axis=axis) / first_along(c, axis), _ROUNDED, where=constant_factor,
+        lambda x, c, axis: np.sum(x, axis=axis) / first_along(c, axis) + 0, _ROUNDED, where=constant_factor,
     )  # fmt: skip
-    add("sum of opposites", lambda x, axis: np.sum(-x, axis=axis), lambda x, axis: -np.sum(x, axis=axis), _SUM)
+    add("sum of opposites", lambda x, axis: np.sum(-x, axis=axis), lambda x, axis: 0 - np.sum(x, axis=axis), _SUM)
     add("sum of zeros", lambda x, axis: np.sum(x, axis=axis), lambda x, axis: first_along(x, axis), _SUM,
         where=zero_along, given={"x": (0.0,)},
     )  # fmt: skip
