@@ -34,6 +34,7 @@ FLAVOURS = {
         "vecmath.py",
         "waiting.py",
         "guard.py",
+        "stream.py",
         "pair.py",
         "door.py",
     ),

@@ -14,6 +14,8 @@ import warnings
 import numba
 from numba.core.errors import NumbaError
 
+from .pair import _STREAMING
+from .stream import PAST_CACHES
 from .waiting import bound_spinning
 
 # Work, in additions in a vectorised loop (0.05 ns each), above which threads pay. Measured on two cores: a launch costs
@@ -24,6 +26,8 @@ PARALLEL_WORK = 500_000 if "mdsl.runtime.pool" in sys.modules else 2_000_000
 
 def run_parallel(serial, parallel, *arguments):
     """Call the parallel kernel, or the serial one where that would not be safe or Numba does not compile the other."""
+    if parallel in _STREAMING and any(getattr(a, "nbytes", 0) >= PAST_CACHES for a in arguments):
+        parallel = _STREAMING[parallel]
     if parallel in _REFUSED or not _PARALLEL.acquire(False):
         return serial(*arguments)
     try:

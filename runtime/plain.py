@@ -81,3 +81,25 @@ def run_parallel(serial, parallel, *arguments):
 def either(condition, then, orelse):
     """`then if condition else orelse`; both are computed."""
     return then if condition else orelse
+
+
+# Bytes of an array from which on its elements are stored past the caches.
+PAST_CACHES = 8 << 20
+
+# Whether a kernel fills arrays by tiles.
+STREAMS = False
+
+
+def stream_tile(out):
+    """A vector of 128 elements like those of `out`."""
+    return np.empty(128, out.dtype)
+
+
+def stream_shift(out, first):
+    """How many elements of `out` lie between the last border of a line of the cache and its element number `first`."""
+    return 0
+
+
+def stream(out, first, tile):
+    """Store a tile to `out`, contiguous, from its element number `first` on."""
+    out.reshape(-1)[first : first + len(tile)] = tile

@@ -18,6 +18,7 @@ from .flatten import flatten, whole_arrays
 from .outline import Call, Kernel, Outlined, outline
 from .points import points
 from .short_rows import short_rows
+from .streams import ShiftOf, StreamOut, Streams, TileOf
 from .versions import versions_apart
 
 #: What the work of a loop is compared with: the name of a constant of runtime/guard.py. Tests put a number here.
@@ -60,8 +61,20 @@ class NumbaPrinter(LoopPrinter):
             self.open[stmt.var] = stmt.lo.is_const and stmt.lo.const >= 0 and stmt.step > 0
             super().statement(stmt, depth)
             del self.open[stmt.var]
-        else:
-            super().statement(stmt, depth)
+            return
+        match stmt:
+            case TileOf(name, out):
+                self.call("stream_tile", f"{name} = ", out, depth=depth)
+            case ShiftOf(name, out, first):
+                self.call("stream_shift", f"{name} = ", out, self.expr(first), depth=depth)
+            case StreamOut(out, first, tile):
+                self.call("stream", "", out, self.expr(first), tile, depth=depth)
+            case _:
+                super().statement(stmt, depth)
+
+    def call(self, function: str, left: str, *arguments: str, depth: int) -> None:
+        self.requires |= {function: None, "STREAMS": None, "PAST_CACHES": None}
+        self.line(depth, f"{left}{function}({', '.join(arguments)})")
 
     def accumulate(self, stmt: lp.Accumulate, depth: int) -> None:
         dtype = stmt.target.dtype
@@ -133,8 +146,10 @@ class NumbaTarget:
 def emit_driver(program: lp.Program, outlined: Outlined, printer: NumbaPrinter, ctx: Context) -> Module:
     kernels: list[str] = []
     whole = whole_arrays(program)
+    streams = Streams(program, whole.equal)
     for kernel in outlined.kernels:
-        kernels.append(kernel_text(points(flatten(short_rows(kernel, whole, VECTORISED), whole)), printer))
+        rows = flatten(short_rows(kernel, whole, VECTORISED), whole)
+        kernels.append(kernel_text(points(streams.of(rows)), printer))
     calls = [s for s in lp.statements(outlined.body) if isinstance(s, lp.HostCall)]
     driver = DriverPrinter(mixed=any(call.scalars for call in calls))
     driver.block(outlined.body, body_depth(program))

@@ -206,6 +206,8 @@ class Lifter(Comprehensions):
                     return Record(dict(zip(fields, values, strict=True)))  # type: ignore[return-value]
                 return NamedTup(values, fields=fields) if fields else Tup(values)
             case ScalarSpec(type):
+                if type.dtype == np.float16:
+                    raise Unsupported("MDSL201", "numbers of float16 are not compiled")
                 self.ctx.names.add(name)
                 params.append(Param(name, type))
                 self.ctx.types[name] = type

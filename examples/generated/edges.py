@@ -39,7 +39,7 @@ def sobel(image):
     return np.hypot(gx, gy)
 
 
-# mdsl: begin shared code (sha256 1823e0ac8a1a2434)
+# mdsl: begin shared code (sha256 cb4e21d51e1727ba)
 import ctypes
 import os
 import sys
@@ -205,6 +205,8 @@ PARALLEL_WORK = 500_000 if "mdsl.runtime.pool" in sys.modules else 2_000_000
 
 def run_parallel(serial, parallel, *arguments):
     """Call the parallel kernel, or the serial one where that would not be safe or Numba does not compile the other."""
+    if parallel in _STREAMING and any(getattr(a, "nbytes", 0) >= PAST_CACHES for a in arguments):
+        parallel = _STREAMING[parallel]
     if parallel in _REFUSED or not _PARALLEL.acquire(False):
         return serial(*arguments)
     try:
@@ -242,10 +244,95 @@ def _stay_serial():
 
 
 _PARALLEL = _parallel_lock()
+# Elements of a tile: it stays in the first cache beside what is read.
+_TILE = 128
+# Bytes of a line of the cache, at whose borders the stores begin.
+_LINE = 64
+# Bytes of an array from which on its elements are stored past the caches. A core's second one holds less; an array of 8
+# MiB is summed after it as fast as one that was stored to otherwise.
+PAST_CACHES = 8 << 20
+# Whether a kernel fills arrays by tiles: compile_pair makes a machine code where it does.
+STREAMS = False
+
+
+@intrinsic
+def stream_tile(typing_context, out):
+    """A vector of _TILE elements like those of `out`, on the stack of the thread."""
+    kind = types.Array(out.dtype, 1, "C")
+
+    def code(context, builder, signature, arguments):
+        _widen(builder)
+        element = context.get_data_type(out.dtype)
+        place = cgutils.alloca_once(builder, ir.ArrayType(element, _TILE))
+        place.align = _LINE
+        size = context.get_abi_sizeof(element)
+        made = context.make_array(kind)(context, builder)
+        context.populate_array(
+            made,
+            data=builder.bitcast(place, element.as_pointer()),
+            shape=cgutils.pack_array(builder, [context.get_constant(types.intp, _TILE)]),
+            strides=cgutils.pack_array(builder, [context.get_constant(types.intp, size)]),
+            itemsize=context.get_constant(types.intp, size),
+            meminfo=None,
+        )
+        return made._getvalue()
+
+    return kind(out), code
+
+
+@intrinsic
+def stream_shift(typing_context, out, first):
+    """How many elements of `out`, contiguous, lie between the last border of a line and its element number `first`."""
+
+    def code(context, builder, signature, arguments):
+        array = context.make_array(signature.args[0])(context, builder, arguments[0])
+        size = context.get_abi_sizeof(context.get_data_type(out.dtype))
+        place = builder.ptrtoint(builder.gep(array.data, [arguments[1]]), ir.IntType(64))
+        return builder.udiv(
+            builder.and_(place, ir.Constant(ir.IntType(64), _LINE - 1)), ir.Constant(ir.IntType(64), size)
+        )
+
+    return types.intp(out, types.intp), code
+
+
+@intrinsic
+def stream(typing_context, out, first, tile):
+    """Store a tile to `out`, contiguous, from its element number `first` on; past the caches where a line begins."""
+
+    def code(context, builder, signature, arguments):
+        target = context.make_array(signature.args[0])(context, builder, arguments[0])
+        source = context.make_array(signature.args[2])(context, builder, arguments[2])
+        integer = ir.IntType(64)
+        line = ir.VectorType(integer, _LINE // 8).as_pointer()
+        lines = _TILE * context.get_abi_sizeof(context.get_data_type(out.dtype)) // _LINE
+        start = builder.gep(target.data, [arguments[1]])
+        inside = builder.and_(builder.ptrtoint(start, integer), ir.Constant(integer, _LINE - 1))
+        start, tile = builder.bitcast(start, line), builder.bitcast(source.data, line)
+        past = builder.module.add_metadata([ir.Constant(ir.IntType(32), 1)])
+
+        def store(align):
+            for k in range(lines):
+                at = [ir.Constant(integer, k)]
+                yield builder.store(
+                    builder.load(builder.gep(tile, at), align=_LINE), builder.gep(start, at), align=align
+                )
+
+        with builder.if_else(builder.icmp_unsigned("==", inside, ir.Constant(integer, 0))) as (aligned, other):
+            with aligned:
+                for one in store(_LINE):
+                    one.set_metadata("nontemporal", past)
+            with other:
+                for _ in store(1):
+                    pass
+        return context.get_dummy_value()
+
+    return types.void(out, types.intp, tile), code
 
 
 def compile_pair(function, **options):
     """Serial and parallel dispatchers of a kernel written with prange, each compiled when it is first called.
+
+    A kernel that asks for STREAMS has a third one, which run_parallel finds.
 
     Both release the GIL, are cached on disk (the function must come from a real file), and divide as NumPy does,
     without raising. `options` are those of numba.njit, for instance fastmath.
@@ -256,14 +343,28 @@ def compile_pair(function, **options):
     serial = njit(**options)(_renamed(function, library))
     # What may be one loop is one already: Numba's own fusion does not see that two names are one array's.
     parallel = njit(**options, parallel={"fusion": False})(_renamed(function, library + "_parallel"))
+    dispatchers = [parallel]
+    if "STREAMS" in function.__code__.co_names:
+        streaming = _renamed(function, library + "_streaming", STREAMS=True)
+        _STREAMING[parallel] = njit(**options, parallel={"fusion": False})(streaming)
+        dispatchers.append(_STREAMING[parallel])
     if "mdsl.runtime.pool" in sys.modules:  # where mdsl is at work, its threads run the loops, else Numba's
-        sys.modules["mdsl.runtime.pool"].lend(parallel)
+        for dispatcher in dispatchers:
+            sys.modules["mdsl.runtime.pool"].lend(dispatcher)
     return serial, parallel
 
 
-def _renamed(function, suffix):
+# Of parallel kernels: those that write large arrays past the caches.
+_STREAMING = {}
+
+
+def _renamed(function, suffix, **changed):
     copy = FunctionType(
-        function.__code__, function.__globals__, function.__name__, function.__defaults__, function.__closure__
+        function.__code__,
+        function.__globals__ | changed if changed else function.__globals__,
+        function.__name__,
+        function.__defaults__,
+        function.__closure__,
     )
     copy.__qualname__ = function.__qualname__ + suffix
     copy.__module__ = function.__module__
@@ -297,7 +398,7 @@ def _edges_numpy(rgb, radius, near, alike):
     return np.clip(strength / np.max(strength), 0, 1)
 
 
-# mdsl: begin edges (sha256 cdd45b5a6863c7a0)
+# mdsl: begin edges (sha256 324db3faad4be693)
 def _edges_kernel(joined, rgb, t, n, m):
     joined[0] = 0.2126
     joined[1] = 0.7152
@@ -324,21 +425,76 @@ def _edges_2_kernel(
         for j in range(m):
             product[i, j] /= 255.0
             padded[np.uint64(i + radius), np.uint64(j + radius)] = product[i, j]
-    for i in prange(radius):
-        for j in range(m):
-            stored[i, j] = padded[radius, np.uint64(j + radius)]
-    for i in prange(radius):
-        for j in range(m):
-            padded[i, np.uint64(j + radius)] = stored[i, j]
-    for i in prange(radius):
-        for j in range(m):
-            stored[i, j] = padded[n + radius - 1, np.uint64(j + radius)]
-    for i in prange(radius):
-        for j in range(m):
-            padded[np.uint64(i + n + radius), np.uint64(j + radius)] = stored[i, j]
-    for i in prange(radius):
-        for j in range(n + 2 * radius):
-            stored_2[i, j] = padded[j, radius]
+    if not (STREAMS and (8 * radius * m >= PAST_CACHES and m >= 1024)):
+        for i in prange(radius):
+            for j in range(m):
+                stored[i, j] = padded[radius, np.uint64(j + radius)]
+    else:
+        for i in prange(radius):
+            shift = stream_shift(stored, i * m)
+            strips_4 = (m + shift + 127) // 128
+            for strip_4 in range(strips_4):
+                start_5 = min(max(0, 128 * strip_4 - shift), m - 128)
+                tile = stream_tile(stored)
+                for at_1 in range(128):
+                    tile[at_1] = padded[radius, np.uint64(at_1 + radius + start_5)]
+                stream(stored, i * m + start_5, tile)
+    if not (STREAMS and (8 * radius * m >= PAST_CACHES and m >= 1024)):
+        for i in prange(radius):
+            for j in range(m):
+                padded[i, np.uint64(j + radius)] = stored[i, j]
+    else:
+        for i in prange(radius):
+            shift_1 = stream_shift(padded, i * (m + 2 * radius) + radius)
+            strips_5 = (m + shift_1 + 127) // 128
+            for strip_5 in range(strips_5):
+                start_6 = min(max(0, 128 * strip_5 - shift_1), m - 128)
+                tile_1 = stream_tile(padded)
+                for at_2 in range(128):
+                    tile_1[at_2] = stored[i, np.uint64(at_2 + start_6)]
+                stream(padded, i * (m + 2 * radius) + (radius + start_6), tile_1)
+    if not (STREAMS and (8 * radius * m >= PAST_CACHES and m >= 1024)):
+        for i in prange(radius):
+            for j in range(m):
+                stored[i, j] = padded[n + radius - 1, np.uint64(j + radius)]
+    else:
+        for i in prange(radius):
+            shift_2 = stream_shift(stored, i * m)
+            strips_6 = (m + shift_2 + 127) // 128
+            for strip_6 in range(strips_6):
+                start_7 = min(max(0, 128 * strip_6 - shift_2), m - 128)
+                tile_2 = stream_tile(stored)
+                for at_3 in range(128):
+                    tile_2[at_3] = padded[n + radius - 1, np.uint64(at_3 + radius + start_7)]
+                stream(stored, i * m + start_7, tile_2)
+    if not (STREAMS and (8 * radius * m >= PAST_CACHES and m >= 1024)):
+        for i in prange(radius):
+            for j in range(m):
+                padded[np.uint64(i + n + radius), np.uint64(j + radius)] = stored[i, j]
+    else:
+        for i in prange(radius):
+            shift_3 = stream_shift(padded, (i + n + radius) * (m + 2 * radius) + radius)
+            strips_7 = (m + shift_3 + 127) // 128
+            for strip_7 in range(strips_7):
+                start_8 = min(max(0, 128 * strip_7 - shift_3), m - 128)
+                tile_3 = stream_tile(padded)
+                for at_4 in range(128):
+                    tile_3[at_4] = stored[i, np.uint64(at_4 + start_8)]
+                stream(padded, (i + n + radius) * (m + 2 * radius) + (radius + start_8), tile_3)
+    if not (STREAMS and (8 * radius * (n + 2 * radius) >= PAST_CACHES and n + 2 * radius >= 1024)):
+        for i in prange(radius):
+            for j in range(n + 2 * radius):
+                stored_2[i, j] = padded[j, radius]
+    else:
+        for i in prange(radius):
+            shift_4 = stream_shift(stored_2, i * (n + 2 * radius))
+            strips_8 = (n + 2 * radius + shift_4 + 127) // 128
+            for strip_8 in range(strips_8):
+                start_9 = min(max(0, 128 * strip_8 - shift_4), n + 2 * radius - 128)
+                tile_4 = stream_tile(stored_2)
+                for at_5 in range(128):
+                    tile_4[at_5] = padded[np.uint64(at_5 + start_9), radius]
+                stream(stored_2, i * (n + 2 * radius) + start_9, tile_4)
     if radius >= 64 and n + 2 * radius >= 512:
         strips = (radius + 63) // 64
         for strip in prange(strips):
@@ -355,9 +511,20 @@ def _edges_2_kernel(
         for i in prange(radius):
             for j in range(n + 2 * radius):
                 padded[j, i] = stored_2[i, j]
-    for i in prange(radius):
-        for j in range(n + 2 * radius):
-            stored_2[i, j] = padded[j, m + radius - 1]
+    if not (STREAMS and (8 * radius * (n + 2 * radius) >= PAST_CACHES and n + 2 * radius >= 1024)):
+        for i in prange(radius):
+            for j in range(n + 2 * radius):
+                stored_2[i, j] = padded[j, m + radius - 1]
+    else:
+        for i in prange(radius):
+            shift_5 = stream_shift(stored_2, i * (n + 2 * radius))
+            strips_9 = (n + 2 * radius + shift_5 + 127) // 128
+            for strip_9 in range(strips_9):
+                start_10 = min(max(0, 128 * strip_9 - shift_5), n + 2 * radius - 128)
+                tile_5 = stream_tile(stored_2)
+                for at_6 in range(128):
+                    tile_5[at_6] = padded[np.uint64(at_6 + start_10), m + radius - 1]
+                stream(stored_2, i * (n + 2 * radius) + start_10, tile_5)
     if radius >= 64 and n + 2 * radius >= 512:
         strips_2 = (radius + 63) // 64
         for strip_2 in prange(strips_2):
@@ -405,9 +572,23 @@ def _edges_2_kernel(
             product[i, j] = total[i, j] / weights[i, j]
         for j in range(m - 2):
             dx_1[i, j] = product[i, j + 2] - product[i, j]
-    for i in prange(n - 2):
-        for j in range(m - 2):
-            result[i, j] = dx_1[i, j] + 2.0 * dx_1[i + 1, j] + dx_1[i + 2, j]
+    if not (STREAMS and (8 * (n - 2) * (m - 2) >= PAST_CACHES and m - 2 >= 1024)):
+        for i in prange(n - 2):
+            for j in range(m - 2):
+                result[i, j] = dx_1[i, j] + 2.0 * dx_1[i + 1, j] + dx_1[i + 2, j]
+    else:
+        for i in prange(n - 2):
+            shift_6 = stream_shift(result, i * (m - 2))
+            strips_10 = (m + shift_6 + 125) // 128
+            for strip_10 in range(strips_10):
+                start_11 = min(max(0, 128 * strip_10 - shift_6), m - 130)
+                tile_6 = stream_tile(result)
+                for at_7 in range(128):
+                    tile_6[at_7] = (
+                        dx_1[i, np.uint64(at_7 + start_11)] + 2.0 * dx_1[i + 1, np.uint64(at_7 + start_11)]
+                        + dx_1[i + 2, np.uint64(at_7 + start_11)]
+                    )
+                stream(result, i * (m - 2) + start_11, tile_6)
     max_strength = -np.inf
     # edges.py:44-45
     for chunk in prange(16):
@@ -425,10 +606,22 @@ def _edges_2_kernel(
     for chunk in range(16):
         max_strength = maximum(max_strength, max_strength_parts[chunk])
     # edges.py:45
-    for at in prange(count):
-        t_7 = strength_flat[at] / max_strength
-        t_8 = 0.0 if t_7 < 0.0 else t_7
-        result_flat[at] = 1.0 if t_8 > 1.0 else t_8
+    if not (STREAMS and 8 * count >= PAST_CACHES):
+        for at in prange(count):
+            t_7 = strength_flat[at] / max_strength
+            t_8 = 0.0 if t_7 < 0.0 else t_7
+            result_flat[at] = 1.0 if t_8 > 1.0 else t_8
+    else:
+        shift_7 = stream_shift(result_flat, 0)
+        strips_11 = (count + shift_7 + 127) // 128
+        for strip_11 in prange(strips_11):
+            start_12 = min(max(0, 128 * strip_11 - shift_7), count - 128)
+            tile_7 = stream_tile(result_flat)
+            for at_8 in range(128):
+                t_7 = strength_flat[np.uint64(at_8 + start_12)] / max_strength
+                t_8 = 0.0 if t_7 < 0.0 else t_7
+                tile_7[at_8] = 1.0 if t_8 > 1.0 else t_8
+            stream(result_flat, start_12, tile_7)
 
 
 _edges_2_serial, _edges_2_parallel = compile_pair(_edges_2_kernel)

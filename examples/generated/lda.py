@@ -40,7 +40,7 @@ def transform(X, mean, scalings):
     return (X - mean) @ scalings
 
 
-# mdsl: begin shared code (sha256 c12a94057a8f4ad6)
+# mdsl: begin shared code (sha256 500a20c3f44e765d)
 import ctypes
 import os
 import sys
@@ -49,8 +49,9 @@ import warnings
 from types import FunctionType
 
 import numba
+from llvmlite import ir
 from numba import njit, prange
-from numba.core import types
+from numba.core import cgutils, types
 from numba.core.errors import NumbaError
 from numba.extending import intrinsic
 
@@ -109,6 +110,8 @@ PARALLEL_WORK = 500_000 if "mdsl.runtime.pool" in sys.modules else 2_000_000
 
 def run_parallel(serial, parallel, *arguments):
     """Call the parallel kernel, or the serial one where that would not be safe or Numba does not compile the other."""
+    if parallel in _STREAMING and any(getattr(a, "nbytes", 0) >= PAST_CACHES for a in arguments):
+        parallel = _STREAMING[parallel]
     if parallel in _REFUSED or not _PARALLEL.acquire(False):
         return serial(*arguments)
     try:
@@ -146,10 +149,95 @@ def _stay_serial():
 
 
 _PARALLEL = _parallel_lock()
+# Elements of a tile: it stays in the first cache beside what is read.
+_TILE = 128
+# Bytes of a line of the cache, at whose borders the stores begin.
+_LINE = 64
+# Bytes of an array from which on its elements are stored past the caches. A core's second one holds less; an array of 8
+# MiB is summed after it as fast as one that was stored to otherwise.
+PAST_CACHES = 8 << 20
+# Whether a kernel fills arrays by tiles: compile_pair makes a machine code where it does.
+STREAMS = False
+
+
+@intrinsic
+def stream_tile(typing_context, out):
+    """A vector of _TILE elements like those of `out`, on the stack of the thread."""
+    kind = types.Array(out.dtype, 1, "C")
+
+    def code(context, builder, signature, arguments):
+        _widen(builder)
+        element = context.get_data_type(out.dtype)
+        place = cgutils.alloca_once(builder, ir.ArrayType(element, _TILE))
+        place.align = _LINE
+        size = context.get_abi_sizeof(element)
+        made = context.make_array(kind)(context, builder)
+        context.populate_array(
+            made,
+            data=builder.bitcast(place, element.as_pointer()),
+            shape=cgutils.pack_array(builder, [context.get_constant(types.intp, _TILE)]),
+            strides=cgutils.pack_array(builder, [context.get_constant(types.intp, size)]),
+            itemsize=context.get_constant(types.intp, size),
+            meminfo=None,
+        )
+        return made._getvalue()
+
+    return kind(out), code
+
+
+@intrinsic
+def stream_shift(typing_context, out, first):
+    """How many elements of `out`, contiguous, lie between the last border of a line and its element number `first`."""
+
+    def code(context, builder, signature, arguments):
+        array = context.make_array(signature.args[0])(context, builder, arguments[0])
+        size = context.get_abi_sizeof(context.get_data_type(out.dtype))
+        place = builder.ptrtoint(builder.gep(array.data, [arguments[1]]), ir.IntType(64))
+        return builder.udiv(
+            builder.and_(place, ir.Constant(ir.IntType(64), _LINE - 1)), ir.Constant(ir.IntType(64), size)
+        )
+
+    return types.intp(out, types.intp), code
+
+
+@intrinsic
+def stream(typing_context, out, first, tile):
+    """Store a tile to `out`, contiguous, from its element number `first` on; past the caches where a line begins."""
+
+    def code(context, builder, signature, arguments):
+        target = context.make_array(signature.args[0])(context, builder, arguments[0])
+        source = context.make_array(signature.args[2])(context, builder, arguments[2])
+        integer = ir.IntType(64)
+        line = ir.VectorType(integer, _LINE // 8).as_pointer()
+        lines = _TILE * context.get_abi_sizeof(context.get_data_type(out.dtype)) // _LINE
+        start = builder.gep(target.data, [arguments[1]])
+        inside = builder.and_(builder.ptrtoint(start, integer), ir.Constant(integer, _LINE - 1))
+        start, tile = builder.bitcast(start, line), builder.bitcast(source.data, line)
+        past = builder.module.add_metadata([ir.Constant(ir.IntType(32), 1)])
+
+        def store(align):
+            for k in range(lines):
+                at = [ir.Constant(integer, k)]
+                yield builder.store(
+                    builder.load(builder.gep(tile, at), align=_LINE), builder.gep(start, at), align=align
+                )
+
+        with builder.if_else(builder.icmp_unsigned("==", inside, ir.Constant(integer, 0))) as (aligned, other):
+            with aligned:
+                for one in store(_LINE):
+                    one.set_metadata("nontemporal", past)
+            with other:
+                for _ in store(1):
+                    pass
+        return context.get_dummy_value()
+
+    return types.void(out, types.intp, tile), code
 
 
 def compile_pair(function, **options):
     """Serial and parallel dispatchers of a kernel written with prange, each compiled when it is first called.
+
+    A kernel that asks for STREAMS has a third one, which run_parallel finds.
 
     Both release the GIL, are cached on disk (the function must come from a real file), and divide as NumPy does,
     without raising. `options` are those of numba.njit, for instance fastmath.
@@ -160,14 +248,28 @@ def compile_pair(function, **options):
     serial = njit(**options)(_renamed(function, library))
     # What may be one loop is one already: Numba's own fusion does not see that two names are one array's.
     parallel = njit(**options, parallel={"fusion": False})(_renamed(function, library + "_parallel"))
+    dispatchers = [parallel]
+    if "STREAMS" in function.__code__.co_names:
+        streaming = _renamed(function, library + "_streaming", STREAMS=True)
+        _STREAMING[parallel] = njit(**options, parallel={"fusion": False})(streaming)
+        dispatchers.append(_STREAMING[parallel])
     if "mdsl.runtime.pool" in sys.modules:  # where mdsl is at work, its threads run the loops, else Numba's
-        sys.modules["mdsl.runtime.pool"].lend(parallel)
+        for dispatcher in dispatchers:
+            sys.modules["mdsl.runtime.pool"].lend(dispatcher)
     return serial, parallel
 
 
-def _renamed(function, suffix):
+# Of parallel kernels: those that write large arrays past the caches.
+_STREAMING = {}
+
+
+def _renamed(function, suffix, **changed):
     copy = FunctionType(
-        function.__code__, function.__globals__, function.__name__, function.__defaults__, function.__closure__
+        function.__code__,
+        function.__globals__ | changed if changed else function.__globals__,
+        function.__name__,
+        function.__defaults__,
+        function.__closure__,
     )
     copy.__qualname__ = function.__qualname__ + suffix
     copy.__module__ = function.__module__
@@ -201,11 +303,21 @@ def _lda_numpy(X, y, k):
     return transform(X, mean, scalings)
 
 
-# mdsl: begin lda (sha256 07556d7553b22e1c)
+# mdsl: begin lda (sha256 fbe673e8a7d5ff4e)
 def _lda_kernel(sizes, y, members, t, k, n):
     # lda.py:45
-    for j in prange(k):
-        sizes[j] = 0
+    if not (STREAMS and 8 * k >= PAST_CACHES):
+        for j in prange(k):
+            sizes[j] = 0
+    else:
+        shift = stream_shift(sizes, 0)
+        strips = (k + shift + 127) // 128
+        for strip in prange(strips):
+            start = min(max(0, 128 * strip - shift), k - 128)
+            tile = stream_tile(sizes)
+            for at in range(128):
+                tile[at] = 0
+            stream(sizes, start, tile)
     all_of = True
     for i in range(n):
         for j in range(k):
@@ -225,9 +337,20 @@ def _lda_kernel(sizes, y, members, t, k, n):
                     for j in range(start_3, end_3):
                         t[np.uint64(i), np.uint64(j)] = np.float64(members[np.uint64(j), np.uint64(i)])
     else:
-        for i in prange(k):
-            for j in range(n):
-                t[i, j] = np.float64(members[j, i])
+        if not (STREAMS and (8 * k * n >= PAST_CACHES and n >= 1024)):
+            for i in prange(k):
+                for j in range(n):
+                    t[i, j] = np.float64(members[j, i])
+        else:
+            for i in prange(k):
+                shift_1 = stream_shift(t, i * n)
+                strips_1 = (n + shift_1 + 127) // 128
+                for strip_1 in range(strips_1):
+                    start_1 = min(max(0, 128 * strip_1 - shift_1), n - 128)
+                    tile_1 = stream_tile(t)
+                    for at_1 in range(128):
+                        tile_1[at_1] = np.float64(members[np.uint64(at_1 + start_1), i])
+                    stream(t, i * n + start_1, tile_1)
     return all_of
 
 
@@ -250,8 +373,18 @@ def _lda_3_kernel(sum_centred, X, means, y, centred, mean_1, total, t_3, all_of,
     if not inside:
         raise IndexError(f'an index is out of bounds for axis 0 with size {k}')
     # lda.py:45
-    for j in prange(m):
-        sum_centred[0, j] = 0.0
+    if not (STREAMS and 8 * m >= PAST_CACHES):
+        for j in prange(m):
+            sum_centred[0, j] = 0.0
+    else:
+        shift = stream_shift(sum_centred, 0 * m)
+        strips_2 = (m + shift + 127) // 128
+        for strip_2 in prange(strips_2):
+            start_2 = min(max(0, 128 * strip_2 - shift), m - 128)
+            tile = stream_tile(sum_centred)
+            for at in range(128):
+                tile[at] = 0.0
+            stream(sum_centred, 0 * m + start_2, tile)
     strips = (m + 1023) // 1024
     for strip in prange(strips):
         start = 1024 * strip
@@ -262,10 +395,30 @@ def _lda_3_kernel(sum_centred, X, means, y, centred, mean_1, total, t_3, all_of,
                     X[i, np.uint64(j)] - means[np.uint64(y[i] + k if y[i] < 0 else y[i]), np.uint64(j)]
                 )
                 sum_centred[0, np.uint64(j)] = sum_add(sum_centred[0, np.uint64(j)], centred[i, np.uint64(j)])
-    for j in prange(m):
-        mean_1[0, j] = sum_centred[0, j] / np.float64(n)
-    for j in prange(m):
-        total[j] = 0.0
+    if not (STREAMS and 8 * m >= PAST_CACHES):
+        for j in prange(m):
+            mean_1[0, j] = sum_centred[0, j] / np.float64(n)
+    else:
+        shift_1 = stream_shift(mean_1, 0 * m)
+        strips_3 = (m + shift_1 + 127) // 128
+        for strip_3 in prange(strips_3):
+            start_3 = min(max(0, 128 * strip_3 - shift_1), m - 128)
+            tile_1 = stream_tile(mean_1)
+            for at_1 in range(128):
+                tile_1[at_1] = sum_centred[0, np.uint64(at_1 + start_3)] / np.float64(n)
+            stream(mean_1, 0 * m + start_3, tile_1)
+    if not (STREAMS and 8 * m >= PAST_CACHES):
+        for j in prange(m):
+            total[j] = 0.0
+    else:
+        shift_2 = stream_shift(total, 0)
+        strips_4 = (m + shift_2 + 127) // 128
+        for strip_4 in prange(strips_4):
+            start_4 = min(max(0, 128 * strip_4 - shift_2), m - 128)
+            tile_2 = stream_tile(total)
+            for at_2 in range(128):
+                tile_2[at_2] = 0.0
+            stream(total, start_4, tile_2)
     strips_1 = (m + 1023) // 1024
     for strip_1 in prange(strips_1):
         start_1 = 1024 * strip_1
@@ -282,9 +435,20 @@ def _lda_3_kernel(sum_centred, X, means, y, centred, mean_1, total, t_3, all_of,
         raise ZeroDivisionError('division by zero')
     t_1 = 1.0 / np.float64(n - k)
     t_2 = np.sqrt(t_1)
-    for i in prange(n):
-        for j in range(m):
-            t_3[i, j] = t_2 * (centred[i, j] / total[j])
+    if not (STREAMS and (8 * n * m >= PAST_CACHES and m >= 1024)):
+        for i in prange(n):
+            for j in range(m):
+                t_3[i, j] = t_2 * (centred[i, j] / total[j])
+    else:
+        for i in prange(n):
+            shift_3 = stream_shift(t_3, i * m)
+            strips_5 = (m + shift_3 + 127) // 128
+            for strip_5 in range(strips_5):
+                start_5 = min(max(0, 128 * strip_5 - shift_3), m - 128)
+                tile_3 = stream_tile(t_3)
+                for at_3 in range(128):
+                    tile_3[at_3] = t_2 * (centred[i, np.uint64(at_3 + start_5)] / total[np.uint64(at_3 + start_5)])
+                stream(t_3, i * m + start_5, tile_3)
 
 
 _lda_3_serial, _lda_3_parallel = compile_pair(_lda_3_kernel)
@@ -310,9 +474,20 @@ def _lda_4_kernel(s, vt, total, whiten, priors, means, mean, product, least, m, 
                             (vt[np.uint64(j), np.uint64(i)] / total[np.uint64(i)]) / s[np.uint64(j)]
                         )
     else:
-        for i in prange(m):
-            for j in range(least):
-                whiten[i, j] = (vt[j, i] / total[i]) / s[j]
+        if not (STREAMS and (8 * m * least >= PAST_CACHES and least >= 1024)):
+            for i in prange(m):
+                for j in range(least):
+                    whiten[i, j] = (vt[j, i] / total[i]) / s[j]
+        else:
+            for i in prange(m):
+                shift = stream_shift(whiten, i * least)
+                strips = (least + shift + 127) // 128
+                for strip in range(strips):
+                    start = min(max(0, 128 * strip - shift), least - 128)
+                    tile = stream_tile(whiten)
+                    for at in range(128):
+                        tile[at] = (vt[np.uint64(at + start), i] / total[i]) / s[np.uint64(at + start)]
+                    stream(whiten, i * least + start, tile)
     for i in prange(k):
         t_5 = (np.float64(n) * priors[i]) / np.float64(k - 1)
         t_6 = np.sqrt(t_5)
@@ -325,9 +500,20 @@ _lda_4_serial, _lda_4_parallel = compile_pair(_lda_4_kernel)
 
 def _lda_5_kernel(X, mean, centred, n, m):
     # lda.py:46
-    for i in prange(n):
-        for j in range(m):
-            centred[i, j] = X[i, j] - mean[j]
+    if not (STREAMS and (8 * n * m >= PAST_CACHES and m >= 1024)):
+        for i in prange(n):
+            for j in range(m):
+                centred[i, j] = X[i, j] - mean[j]
+    else:
+        for i in prange(n):
+            shift = stream_shift(centred, i * m)
+            strips = (m + shift + 127) // 128
+            for strip in range(strips):
+                start = min(max(0, 128 * strip - shift), m - 128)
+                tile = stream_tile(centred)
+                for at in range(128):
+                    tile[at] = X[i, np.uint64(at + start)] - mean[np.uint64(at + start)]
+                stream(centred, i * m + start, tile)
 
 
 _lda_5_serial, _lda_5_parallel = compile_pair(_lda_5_kernel)

@@ -9,7 +9,7 @@ from _harness import compare
 # mdsl: was: from mdsl import accelerate
 
 
-# mdsl: begin shared code (sha256 b0c7614fa3454171)
+# mdsl: begin shared code (sha256 5edf867e5c77a788)
 import ctypes
 import os
 import sys
@@ -64,6 +64,8 @@ PARALLEL_WORK = 500_000 if "mdsl.runtime.pool" in sys.modules else 2_000_000
 
 def run_parallel(serial, parallel, *arguments):
     """Call the parallel kernel, or the serial one where that would not be safe or Numba does not compile the other."""
+    if parallel in _STREAMING and any(getattr(a, "nbytes", 0) >= PAST_CACHES for a in arguments):
+        parallel = _STREAMING[parallel]
     if parallel in _REFUSED or not _PARALLEL.acquire(False):
         return serial(*arguments)
     try:
@@ -101,10 +103,15 @@ def _stay_serial():
 
 
 _PARALLEL = _parallel_lock()
+# Bytes of an array from which on its elements are stored past the caches. A core's second one holds less; an array of 8
+# MiB is summed after it as fast as one that was stored to otherwise.
+PAST_CACHES = 8 << 20
 
 
 def compile_pair(function, **options):
     """Serial and parallel dispatchers of a kernel written with prange, each compiled when it is first called.
+
+    A kernel that asks for STREAMS has a third one, which run_parallel finds.
 
     Both release the GIL, are cached on disk (the function must come from a real file), and divide as NumPy does,
     without raising. `options` are those of numba.njit, for instance fastmath.
@@ -115,14 +122,28 @@ def compile_pair(function, **options):
     serial = njit(**options)(_renamed(function, library))
     # What may be one loop is one already: Numba's own fusion does not see that two names are one array's.
     parallel = njit(**options, parallel={"fusion": False})(_renamed(function, library + "_parallel"))
+    dispatchers = [parallel]
+    if "STREAMS" in function.__code__.co_names:
+        streaming = _renamed(function, library + "_streaming", STREAMS=True)
+        _STREAMING[parallel] = njit(**options, parallel={"fusion": False})(streaming)
+        dispatchers.append(_STREAMING[parallel])
     if "mdsl.runtime.pool" in sys.modules:  # where mdsl is at work, its threads run the loops, else Numba's
-        sys.modules["mdsl.runtime.pool"].lend(parallel)
+        for dispatcher in dispatchers:
+            sys.modules["mdsl.runtime.pool"].lend(dispatcher)
     return serial, parallel
 
 
-def _renamed(function, suffix):
+# Of parallel kernels: those that write large arrays past the caches.
+_STREAMING = {}
+
+
+def _renamed(function, suffix, **changed):
     copy = FunctionType(
-        function.__code__, function.__globals__, function.__name__, function.__defaults__, function.__closure__
+        function.__code__,
+        function.__globals__ | changed if changed else function.__globals__,
+        function.__name__,
+        function.__defaults__,
+        function.__closure__,
     )
     copy.__qualname__ = function.__qualname__ + suffix
     copy.__module__ = function.__module__
