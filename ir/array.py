@@ -485,9 +485,9 @@ def view(base: Expr, axes: tuple[Axis, ...], shape: Shape) -> Expr:
 
 
 def element(base: Expr) -> Expr:
-    """The NumPy scalar that an indexing with integers only gives: a view of rank 0 read as a value."""
-    assert isinstance(base, View)
-    return View(base.base, base.axes, Type(base.type.dtype, (), "numpy"))
+    """The NumPy scalar that an indexing with integers only gives: an array of rank 0 read as a value."""
+    kind = Type(base.type.dtype, (), "numpy")
+    return View(base.base, base.axes, kind) if isinstance(base, View) else View(base, (), kind)
 
 
 def broadcast(value: Expr, shape: Shape) -> Expr:

@@ -25,7 +25,7 @@ if TYPE_CHECKING:
 
 
 def assertion(lifter: Expressions, test: cst.BaseExpression, message: cst.BaseExpression | None) -> None:
-    truth = lifter.condition(lifter.expr(test))
+    truth = lifter.decide(test)
     if known(lifter, truth):
         return
     exception, text = "AssertionError", ""
@@ -58,9 +58,9 @@ def refusal(lifter: Expressions, node: cst.If, error: cst.Raise) -> None:
     """`if test: raise error` as a check that the test does not hold."""
     match node.test:
         case cst.UnaryOperation(operator=cst.Not(), expression=inner):
-            truth = lifter.condition(lifter.expr(inner))
+            truth = lifter.decide(inner)
         case test:
-            truth = negated(lifter.condition(lifter.expr(test)))
+            truth = negated(lifter.decide(test))
     if isinstance(truth, Const) and truth.value:
         return
     if known(lifter, truth):

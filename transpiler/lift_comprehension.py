@@ -63,7 +63,7 @@ class Comprehensions(Inlining):
                 raise Unsupported("MDSL304", "a comprehension with this target is not compiled")
 
     def _certain(self, test: cst.BaseExpression) -> bool:
-        truth = self.condition(self.expr(test))
+        truth = self.decide(test)
         if not isinstance(truth, Const):
             raise Unsupported("MDSL304", "a comprehension with a condition on values is not compiled here")
         return bool(truth.value)

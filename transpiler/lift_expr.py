@@ -64,6 +64,7 @@ class Expressions:
     source: FunctionSource
     inline: Callable[[Closure | Static, list[Value], dict[str, Value]], Value]
 
+    deciding: cst.CSTNode | None = None  # an expression of which only the truth is asked
     frame = 0  # the call that is being lifted: 0 is the function itself, others are helpers
 
     # -- the way in
@@ -112,6 +113,8 @@ class Expressions:
                 return Static(...)
             case cst.BinaryOperation(left=left, operator=op, right=right):
                 return self.binary(BINARY[type(op)], self.expr(left), self.expr(right))
+            case cst.UnaryOperation(operator=cst.Not() as op, expression=operand):
+                return self.unary(op, self.decide(operand, value=True))
             case cst.UnaryOperation(operator=op, expression=operand):
                 return self.unary(op, self.expr(operand))
             case cst.Comparison():
@@ -418,17 +421,31 @@ class Expressions:
             case _:
                 raise Unsupported("MDSL301", "the truth of this is not known")
 
+    def decide(self, node: cst.BaseExpression, value: bool = False) -> Any:
+        """The truth of an expression that only decides (`value`: what it gives): whose bool it is does not matter."""
+        self.deciding = node
+        found = self.expr(node)
+        self.deciding = None
+        return found if value else self.condition(found)
+
     def boolean(self, node: cst.BooleanOperation) -> Value:
-        left = self.expr(node.left)
+        decides, self.deciding = node is self.deciding, None
+        left = self.decide(node.left, value=True) if decides else self.expr(node.left)
         is_and = isinstance(node.operator, cst.And)
         truth = self.condition(left)
         if isinstance(truth, Const):
-            return self.expr(node.right) if truth.value == is_and else left
-        right, effects = self.apart(lambda: self.expr(node.right))
+            if truth.value != is_and:
+                return left
+            return self.decide(node.right, value=True) if decides else self.expr(node.right)
+        right, effects = self.apart(lambda: self.decide(node.right, value=True) if decides else self.expr(node.right))
         if not (
             isinstance(left, Expr) and left.type.dtype == BOOL and isinstance(right, Expr) and right.type.dtype == BOOL
         ):
             raise Unsupported("MDSL301", "`and`, `or` of values that are not bool")
+        if left.type.kind != right.type.kind and not decides:
+            raise Unsupported(
+                "MDSL301", "`and`, `or` of a bool of Python's and one of NumPy's: which it is, is not known"
+            )
         second = self.condition(right)
         if effects:
             name = self.ctx.fresh("test")
@@ -437,11 +454,9 @@ class Expressions:
             last = arr.Bind(name, second, spans=self.ctx.spans)
             self.ctx.emit(arr.If(truth if is_and else self._not(truth), (*effects, last)))
             self.ctx.stored(name)
-            return Ref(name, self.ctx.versions[name], PY_BOOL)
+            found: Expr = Ref(name, self.ctx.versions[name], PY_BOOL)
+            return found if left.type.kind == "python" else build.cast(found, BOOL, "numpy")
         kind = left.type if left.type == right.type else PY_BOOL
-        if left.type != right.type:
-            raise_if_used = Apply(table()["logical_and" if is_and else "logical_or"], (truth, second), None, PY_BOOL)
-            return raise_if_used
         return Apply(table()["logical_and" if is_and else "logical_or"], (truth, second), None, kind)
 
     def _not(self, value: Expr) -> Expr:
@@ -462,7 +477,7 @@ class Expressions:
             self.ctx.depth -= 1
 
     def conditional(self, test: cst.BaseExpression, body: cst.BaseExpression, orelse: cst.BaseExpression) -> Value:
-        truth = self.condition(self.expr(test))
+        truth = self.decide(test)
         if isinstance(truth, Const):
             return self.expr(body if truth.value else orelse)
         (then, first), (other, second) = self.apart(lambda: self.expr(body)), self.apart(lambda: self.expr(orelse))

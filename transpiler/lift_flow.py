@@ -40,7 +40,7 @@ class Flow(Stores):
             refusal(self, node, error)
             return False
         spans = self.ctx.spans
-        truth = self.condition(self.expr(node.test))
+        truth = self.decide(node.test)
         otherwise: Any = node.orelse.body if isinstance(node.orelse, cst.Else) else node.orelse
         if isinstance(truth, Const):
             if truth.value:
@@ -473,7 +473,7 @@ class Flow(Stores):
         def lift_body() -> tuple[tuple[arr.Stmt, ...], Expr, tuple[arr.Stmt, ...]]:
             known = ctx.facts.copy()
             self.bump_stores(node.body)
-            condition, head = self.apart(lambda: self.condition(self.expr(node.test)))
+            condition, head = self.apart(lambda: self.decide(node.test))
             self.loops += 1
             try:
                 _, stmts = self.apart(lambda: self.block(node.body))
@@ -484,7 +484,7 @@ class Flow(Stores):
 
         before = dict(ctx.env)
         trial = ctx.snapshot()
-        certain, _ = self.apart(lambda: self.condition(self.expr(node.test)))
+        certain, _ = self.apart(lambda: self.decide(node.test))
         ctx.restore(trial)
         # a loop whose test holds at the start runs at least once
         trips = Size(1) if isinstance(certain, Const) and certain.value else None

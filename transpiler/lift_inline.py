@@ -39,7 +39,7 @@ class Inlining(Flow):
         """A branch of a helper that returns in it: what follows belongs to the ways that do not."""
         self.at(node.test)
         spans = self.ctx.spans
-        truth = self.condition(self.expr(node.test))
+        truth = self.decide(node.test)
         orelse = node.orelse
         other: Sequence[cst.CSTNode] = (
             () if orelse is None else flat(orelse.body) if isinstance(orelse, cst.Else) else (orelse,)
@@ -136,7 +136,8 @@ class Inlining(Flow):
             if pure:
                 # a loop in it made new versions of every array; those that it did not store to are what they were
                 changed = self.stored_names(self.ctx.out[begun:])
-                self.ctx.latest.update(self.ctx.versions)
+                for name, version in self.ctx.versions.items():
+                    self.ctx.latest[name] = max(version, self.ctx.latest.get(name, 0))
                 self.ctx.versions.update({n: v for n, v in versions.items() if n not in changed})
             self.refresh()
             if isinstance(function, Static) and not pure:

@@ -18,7 +18,7 @@ from ..ir import array as arr
 from ..ir.array import Apply, Const, Expr, Extent, Ref, View
 from ..ir.ops import OpKind
 from ..ir.types import BOOL, FLOAT, INT, PY_FLOAT, Size, Type
-from .blocks import jumps
+from .blocks import jumps, settled_names
 from .diagnostics import Unsupported
 
 if TYPE_CHECKING:
@@ -195,7 +195,10 @@ def counted(lifter: Flow, node: cst.For, lo: Size, hi: Size, step: int, **rest: 
             raise
         item = rest.get("item")
         lifter.bind_target(node.target, Extent(lo) if item is None else item(lo))
+        before = set(lifter.ctx.env)
         lifter.block(node.body)
+        for name in settled_names(node.body) - before - lifter.outliving:
+            lifter.ctx.env.pop(name, None)  # each round has its own
         lifter.counted(node, lo + step, hi, step, **rest)
 
 
