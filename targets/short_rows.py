@@ -88,11 +88,15 @@ def _parts(
         return stmt
 
     scalars = assigned((outer,))
+    inside = [s for s in lp.statements((outer,)) if s is not store]
+    stored = {s.buffer for s in inside if isinstance(s, lp.Store)}
+    stored |= {s.target.buffer for s in inside if isinstance(s, lp.Accumulate) and isinstance(s.target, lp.Load)}
 
     def alone(value: lp.Expr) -> bool:
-        """Whether a nest of this statement alone is whole, and needs no scalar that the loops set."""
+        """Whether a nest of this statement alone is whole, and needs nothing that the loops set."""
         names = {node.name for node in lp.subexpressions(value) if isinstance(node, lp.Var)}
-        return not names & scalars and is_whole_nest(nest(value), kernel, whole)
+        loads = {node.buffer for node in lp.subexpressions(value) if isinstance(node, lp.Load)}
+        return not names & scalars and not loads & stored and is_whole_nest(nest(value), kernel, whole)
 
     # the argument first, then the call and all that is made of it
     argument = call.args[0]

@@ -127,3 +127,18 @@ def test_what_may_overlap_is_not_held_in_the_result():
     expected = np.exp(a * a[:, 0][:, None])
     out = a.copy()
     np.testing.assert_allclose(mdsl.accelerate(into)(out, out, out[:, 0]), expected, rtol=1e-15)
+
+
+def log_of_what_the_nest_makes(a):
+    shifted = ((a >= -1) & (a < -1)) + 2.0
+    return np.sqrt(np.log(shifted)) + shifted
+
+
+def test_short_rows_of_what_the_nest_itself_stores():
+    def kept(a):
+        shifted = ((a >= -1) & (a < -1)) + 2.0
+        return np.stack([np.log(shifted) ** 0.5, shifted])
+
+    a = draw(3, 3, 4)[..., ::2]
+    check(log_of_what_the_nest_makes, a, ulp=4)
+    check(kept, a, ulp=4)
