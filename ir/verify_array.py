@@ -375,6 +375,19 @@ class SizeEquality:
         for guard in program.guards:
             if guard.equal:
                 self.assume(guard.size)
+        empty: set[str] = set()  # sums of no elements
+        for stmt in arr.statements(program.body):
+            match stmt:
+                case arr.Bind(name, Apply(args=(Ref(total),), type=type)) if type == PY_INT and total in empty:
+                    self.assume(Size.named(name))
+                case arr.Bind(name, Apply(args=(Apply() as total,), type=type)) if type == PY_INT and self.none(total):
+                    self.assume(Size.named(name))
+                case arr.Bind(name, Apply() as total) if self.none(total):
+                    empty.add(name)
+
+    def none(self, total: Apply) -> bool:
+        """Whether this is a sum of no elements."""
+        return total.op.name == "sum" and any(self.equal(size, Size(0)) for size in total.args[0].shape)
 
     def assume(self, zero: Size) -> None:
         left = self.reduced(zero)

@@ -321,6 +321,9 @@ class Expressions:
         a, b = self.ctx.current(a), self.ctx.current(b)
         if a.type.weak and b.type.weak:
             return python_numbers.python_binary(self.ctx, name, a, b)
+        complex_scalars = a.type.is_scalar and b.type.is_scalar and "c" in (a.type.dtype.kind, b.type.dtype.kind)
+        if complex_scalars and name not in ("equal", "not_equal"):
+            raise Unsupported("MDSL301", "the order of complex numbers: NumPy's scalars have another than its arrays")
         return build.elementwise(self.ctx, table()[name], a, b)
 
     def _compare_tuples(self, name: str, a: Tup, b: Tup) -> Expr:

@@ -43,6 +43,13 @@ def _gathered(items: Sequence[Value], elements: Sequence[cst.BaseElement]) -> tu
     return (*items[:k], Tup(tuple(items[k : k + surplus]), mutable=True), *items[k + surplus :])
 
 
+def _stride(vector: Expr) -> tuple[tuple[int, ...], int]:
+    """The axes of its buffer that a vector walks, and the step."""
+    axes = vector.axes if isinstance(vector, View) else (arr.Axis(Size(0), 1, 0),)
+    walked = [(k, axis.step) for k, axis in enumerate(axes) if axis.out is not None]
+    return tuple(k for k, _ in walked), walked[0][1] if walked else 0
+
+
 def _read_only(view: View) -> bool:
     """Whether NumPy makes a view of this kind read-only: a diagonal, and one that repeats elements."""
     walked = [axis.out for axis in view.axes if axis.out is not None]
@@ -348,6 +355,13 @@ class Stores(Expressions):
         ):
             raise Unsupported("MDSL303", "could not broadcast the value into the target's shape")
         stored = build.stretch(value, target.shape)
+        if target.type.rank == 1 and is_handle(value) and value.type.rank:
+            source = arr.buffer_of(value).name
+            mine, theirs = _stride(target), _stride(value)
+            turned = mine[0] == theirs[0] and mine[1] * theirs[1] < 0  # of these one is copied
+            if source in self.shares.get(buffer.name, {buffer.name}) and mine != theirs and not turned:
+                # neither is copied first: https://github.com/numpy/numpy, raw_array_assign_array, as of NumPy 2.4
+                raise Unsupported("MDSL308", "NumPy copies vectors of one array with unequal strides in place")
         ctx.emit(arr.Store(target, stored, mask))
         self.stored(buffer.name)
 

@@ -58,7 +58,13 @@ def helpers(seed: int, ulps: int = 2) -> dict[str, Callable[[Any], Any]]:
     def spread(value: Any) -> Any:
         """The terms of a variance. That of equal numbers is noise, or zero where their mean comes out exact."""
         array = np.asarray(value)
-        if seed % 2 or array.dtype.kind not in "fc" or not array.size or not np.all(np.isfinite(array)):
+        if array.dtype.kind not in "fc" or not array.size or not np.all(np.isfinite(array)):
+            return nudge(value)
+        if seed % 2 and array.dtype.kind == "c":  # their mean is a quotient of complex numbers, which is inexact
+            parts = (array.real, array.imag)
+            moved = [p + random.integers(-ulps, ulps + 1, p.shape) * np.spacing(np.abs(p)) for p in parts]
+            return _like(value, (moved[0] + 1j * moved[1]).astype(array.dtype))
+        if seed % 2:
             return nudge(value)
         with np.errstate(all="ignore"):
             differ = np.any(np.abs(array - array.flat[0]) > 64 * np.spacing(np.abs(array.flat[0])))

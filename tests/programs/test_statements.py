@@ -202,6 +202,19 @@ def the_right_side_first(a):
     a[1:] = a[:-1] + 1
 
 
+@program((np.arange(5),), (np.arange(4.0),), status="")
+def vectors_of_unequal_strides(a):
+    a[::2] = a[: len(a[::2])]  # NumPy copies these in place
+    return a
+
+
+@program((np.arange(16.0).reshape(4, 4),), status="")
+def a_column_as_a_row(a):
+    a[1] = a[:, 0]
+    a[:, 2] = a[3]
+    return a
+
+
 @program((A,))
 def the_right_side_first_reversed(a):
     a[:] = a[::-1]
