@@ -33,7 +33,7 @@ def simplify(program: Program, ctx: Context) -> Program:
     ...     return (x * 1 + y)[5], np.sum(x / 2, axis=1)[0] - np.zeros(4)[1]
     ... ''', np.ones((9, 4)), np.ones((9, 4))), Context())))
     result = x[5] + y[5]
-    return result, np.sum(x[0]) * 0.5
+    return result, np.sum(x[0]) * 0.5 + 0
     """
     from .rules import builtin, user_rules
 

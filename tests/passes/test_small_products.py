@@ -46,7 +46,7 @@ def reused(a, b):
 
 def until(a, x):
     k = 0
-    while k < 4 and np.sum(x) < 1e6:
+    while k < 4 and abs(np.sum(x)) < 1e6:
         x = a[k] @ x
         k += 1
     return x, k
