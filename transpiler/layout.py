@@ -8,9 +8,9 @@ otherwise is no more certain than one of an argument with unknown strides.
 from __future__ import annotations
 
 import re
-from collections.abc import Container
+from collections.abc import Container, Sequence
 
-from ..ir.array import Apply, Expr, Ref, View
+from ..ir.array import Apply, Expr, Ref, View, walk
 
 #: Operations whose results are new and in C's order, whatever their operands are.
 _ALWAYS = frozenset({"matmul", "argmin", "argmax"})
@@ -44,6 +44,25 @@ def in_c_order(value: Expr, contiguous: Container[str], doubtful: Container[Expr
             case _:
                 pass
     return True
+
+
+def stored_in_c_order(
+    indices: Sequence[Expr], value: Expr, contiguous: Container[str], doubtful: Container[Expr]
+) -> bool:
+    """Whether NumPy stores `value` at `indices` row by row, so that of equal indices the last one in C's order counts.
+
+    It walks over them in the order of their memory where that is the same for all, backwards too. One that lies in C's
+    order and is not broadcast settles it; else all have to.
+    """
+
+    def settled(operand: Expr) -> bool:
+        reversed_ = any(isinstance(node, View) and any(axis.step < 0 for axis in node.axes) for node in walk(operand))
+        return not reversed_ and in_c_order(operand, contiguous, doubtful)
+
+    if sum(size != 1 for size in indices[0].shape) < 2 or not value.type.rank:
+        return True
+    whole = [operand for operand in indices if not isinstance(operand, View) and settled(operand)]
+    return bool(whole) or all(settled(operand) for operand in (*indices, value))
 
 
 def tells_layout(text: str) -> bool:

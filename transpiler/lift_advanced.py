@@ -16,6 +16,7 @@ from ..ir.types import BOOL, INT, PY_BOOL, PY_INT, Shape, Size, Type
 from . import build
 from .context import Context
 from .diagnostics import Unsupported
+from .layout import stored_in_c_order
 from .ranges import within
 from .values import NONE, SliceOf, Static, Tup, Value, is_handle
 
@@ -160,6 +161,8 @@ def write(lifter: Stores, base: Expr, items: list[Value], value: Expr, combine: 
     else:
         if chosen.mask is not None:
             chosen = Selection(target, None, positions_of(ctx, chosen.mask), chosen.picked, chosen.at)
+        elif combine is None and not stored_in_c_order(chosen.indices, value, lifter.contiguous, lifter.doubtful):
+            raise Unsupported("MDSL308", "which of equal indices counts last depends on how the arrays lie in memory")
         value = moved(lifter, value, chosen)
         args = (target, *chosen.indices, value)
         stored = Apply(table()["scatter"], args, Combined(combine), target.type)

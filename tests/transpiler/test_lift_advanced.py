@@ -6,6 +6,8 @@ import numpy as np
 import pytest
 from check_whole import check_right, check_whole
 
+import mdsl
+
 RNG = np.random.default_rng(5)
 A, B, C = RNG.random(7), RNG.random((5, 4)), RNG.random((3, 4, 5))
 MASK = np.array([True, False, True, True, False, False, True])
@@ -235,3 +237,34 @@ def test_nothing_of_the_callers_changes_before_the_original_takes_over():
         return a
 
     check_right(twice, A, MASK, np.arange(3.0))
+
+
+def store_at(a, b, index, value):
+    a[index] = value
+    b[1, index] = value
+    b[index, 0] -= value
+
+
+LAYOUTS = {
+    "C": np.ascontiguousarray,
+    "F": np.asfortranarray,
+    "backwards": lambda x: np.ascontiguousarray(x[::-1, ::-1])[::-1, ::-1],
+    "row": lambda x: x[0].copy(),
+}
+
+
+@pytest.mark.parametrize("index_layout", ["C", "F", "backwards"])
+@pytest.mark.parametrize("value_layout", ["C", "F", "backwards", "row"])
+@pytest.mark.filterwarnings("ignore::mdsl.MdslWarning")
+def test_of_equal_indices_the_one_counts_that_numpy_stores_last(index_layout, value_layout):
+    """NumPy walks over them as they lie in memory."""
+    compiled, rng = mdsl.accelerate(store_at, target="python", cache=False), np.random.default_rng(5)
+    for _ in range(5):
+        index = LAYOUTS[index_layout](rng.integers(-6, 6, (4, 3)))
+        value = LAYOUTS[value_layout](rng.random((4, 3)))
+        actual, expected = [(np.zeros(6), np.zeros((6, 6))) for _ in range(2)]
+        compiled(*actual, index, value), store_at(*expected, index, value)
+        for ours, theirs in zip(actual, expected, strict=True):
+            np.testing.assert_array_equal(ours, theirs)
+    if index_layout == "C":
+        assert compiled.last_report.status == "full"
