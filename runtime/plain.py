@@ -71,6 +71,10 @@ minimum = np.minimum
 maximum = np.maximum
 fmin = np.fmin
 fmax = np.fmax
+least = np.minimum
+greatest = np.maximum
+least_known = np.fmin
+greatest_known = np.fmax
 
 
 def run_parallel(serial, parallel, *arguments):

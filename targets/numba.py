@@ -25,7 +25,8 @@ from .versions import versions_apart
 PARALLEL_WORK: str | int = "PARALLEL_WORK"
 
 #: Reductions whose next partial result may be reordered, so that loops over them vectorise.
-_REORDERED = {"add": "sum_add", "multiply": "prod_mul", "minimum": "minimum", "maximum": "maximum"}
+_EXTREMA = {"minimum": "least", "maximum": "greatest", "fmin": "least_known", "fmax": "greatest_known"}
+_REORDERED = {"add": "sum_add", "multiply": "prod_mul", **_EXTREMA}
 
 
 #: Elementary functions that runtime/vecmath.py vectorises through glibc's libmvec, for float32 and float64.
@@ -69,6 +70,10 @@ class NumbaPrinter(LoopPrinter):
                 self.call("stream_shift", f"{name} = ", out, self.expr(first), depth=depth)
             case StreamOut(out, first, tile):
                 self.call("stream", "", out, self.expr(first), tile, depth=depth)
+            case lp.Assign(name, lp.Scalar(op, (lp.Var(held), value), dtype)) if (
+                held == name and op.name in _EXTREMA and dtype.kind == "f"
+            ):  # a reduction that the source has as a loop
+                self.accumulate(lp.Accumulate(lp.Var(name, dtype), op, value), depth)
             case _:
                 super().statement(stmt, depth)
 
@@ -79,7 +84,7 @@ class NumbaPrinter(LoopPrinter):
     def accumulate(self, stmt: lp.Accumulate, depth: int) -> None:
         dtype = stmt.target.dtype
         function = _REORDERED.get(stmt.op.name)
-        if stmt.lost is not None or function is None or (dtype.kind not in "f" and function in ("minimum", "maximum")):
+        if stmt.lost is not None or function is None or (dtype.kind not in "f" and stmt.op.name in _EXTREMA):
             super().accumulate(stmt, depth)
         elif dtype.kind in "fc" and not (dtype.kind == "c" and function != "sum_add"):
             self.requires[function] = None

@@ -39,7 +39,7 @@ def sobel(image):
     return np.hypot(gx, gy)
 
 
-# mdsl: begin shared code (sha256 cb4e21d51e1727ba)
+# mdsl: begin shared code (sha256 d6d9431d2547a682)
 import ctypes
 import os
 import sys
@@ -66,31 +66,25 @@ def _widen(builder):
         set.add(builder.function.attributes, '"prefer-vector-width"="512"')
 
 
-def _extremum(typing_context, x, y, operation, comparison):
-    kind = typing_context.unify_types(x, y)
-    if not isinstance(kind, types.Integer | types.Float | types.Boolean):
+def _reduced(typing_context, acc, x, operation):
+    kind = typing_context.unify_types(acc, x)
+    if not isinstance(kind, types.Float):
         return None
 
     def code(context, builder, signature, arguments):
-        if isinstance(kind, types.Float):
-            _widen(builder)
-            scalar = arguments[0].type
-            name = f"llvm.{operation}.{'f32' if isinstance(scalar, ir.FloatType) else 'f64'}"
-            function = ir.FunctionType(scalar, [scalar, scalar])
-            return builder.call(
-                cgutils.get_or_insert_function(builder.module, function, name), arguments, fastmath="nsz"
-            )
-        signed = isinstance(kind, types.Integer) and kind.signed
-        compare = builder.icmp_signed if signed else builder.icmp_unsigned
-        return builder.select(compare(comparison, *arguments), *arguments)
+        _widen(builder)
+        scalar = arguments[0].type
+        name = f"llvm.{operation}.{'f32' if isinstance(scalar, ir.FloatType) else 'f64'}"
+        function = ir.FunctionType(scalar, [scalar, scalar])
+        return builder.call(cgutils.get_or_insert_function(builder.module, function, name), arguments, fastmath="nsz")
 
     return kind(kind, kind), code
 
 
 @intrinsic
-def maximum(typing_context, x, y):
-    """The larger of two real numbers, NaN if either is."""
-    return _extremum(typing_context, x, y, "maximum", ">")
+def greatest(typing_context, acc, x):
+    """The larger of acc and x as the next step of a reduction, which may be reordered; NaN if either is."""
+    return _reduced(typing_context, acc, x, "maximum")
 
 
 def _load_libmvec():
@@ -398,7 +392,7 @@ def _edges_numpy(rgb, radius, near, alike):
     return np.clip(strength / np.max(strength), 0, 1)
 
 
-# mdsl: begin edges (sha256 324db3faad4be693)
+# mdsl: begin edges (sha256 c2fb125436ab30da)
 def _edges_kernel(joined, rgb, t, n, m):
     joined[0] = 0.2126
     joined[1] = 0.7152
@@ -601,10 +595,10 @@ def _edges_2_kernel(
             for j in range(m - 2):
                 gy = dy_1[np.uint64(i), j] + 2.0 * dy_1[np.uint64(i), j + 1] + dy_1[np.uint64(i), j + 2]
                 strength[np.uint64(i), j] = vec_hypot(result[np.uint64(i), j], gy)
-                max_strength_part = maximum(max_strength_part, strength[np.uint64(i), j])
+                max_strength_part = greatest(max_strength_part, strength[np.uint64(i), j])
         max_strength_parts[chunk] = max_strength_part
     for chunk in range(16):
-        max_strength = maximum(max_strength, max_strength_parts[chunk])
+        max_strength = greatest(max_strength, max_strength_parts[chunk])
     # edges.py:45
     if not (STREAMS and 8 * count >= PAST_CACHES):
         for at in prange(count):

@@ -10,7 +10,7 @@ from sklearn.datasets import load_digits
 # mdsl: was: from mdsl import accelerate
 
 
-# mdsl: begin shared code (sha256 09a0d73fd286dbf3)
+# mdsl: begin shared code (sha256 2000e24aaf6a482b)
 import ctypes
 import os
 import sys
@@ -19,41 +19,26 @@ import warnings
 from types import FunctionType
 
 import numba
-from llvmlite import ir
 from numba import njit, prange
-from numba.core import cgutils, types
+from numba.core import types
 from numba.core.errors import NumbaError
 from numba.extending import intrinsic
 
 
-def _widen(builder):
-    """In a parallel loop, whose arrays are large, let a vector be a whole line of the cache.
-
-    LLVM prefers 256 bits on processors that have 512. Reading from memory half as many, longer loads let the processor
-    look further ahead: the sum of 256 MB is 15 % faster. Short loops in cache lose as much, so serial code stays.
-    """
-    if "parfor" in builder.function.name:
-        # llvmlite's sets admit the attributes that it knows by name; this one is written as it stands.
-        set.add(builder.function.attributes, '"prefer-vector-width"="512"')
-
-
-def _extremum(typing_context, x, y, operation, comparison):
+def _extremum(typing_context, x, y, comparison, ignores_nan):
     kind = typing_context.unify_types(x, y)
     if not isinstance(kind, types.Integer | types.Float | types.Boolean):
         return None
 
     def code(context, builder, signature, arguments):
+        x, y = arguments
         if isinstance(kind, types.Float):
-            _widen(builder)
-            scalar = arguments[0].type
-            name = f"llvm.{operation}.{'f32' if isinstance(scalar, ir.FloatType) else 'f64'}"
-            function = ir.FunctionType(scalar, [scalar, scalar])
-            return builder.call(
-                cgutils.get_or_insert_function(builder.module, function, name), arguments, fastmath="nsz"
-            )
+            found = builder.select(builder.fcmp_ordered(comparison, x, y), x, y)  # y where either is NaN
+            odd = builder.fcmp_unordered("uno", y, y) if ignores_nan else builder.fcmp_unordered("uno", x, x)
+            return builder.select(odd, x, found)
         signed = isinstance(kind, types.Integer) and kind.signed
         compare = builder.icmp_signed if signed else builder.icmp_unsigned
-        return builder.select(compare(comparison, *arguments), *arguments)
+        return builder.select(compare(comparison, x, y), x, y)
 
     return kind(kind, kind), code
 
@@ -61,7 +46,7 @@ def _extremum(typing_context, x, y, operation, comparison):
 @intrinsic
 def minimum(typing_context, x, y):
     """The smaller of two real numbers, NaN if either is."""
-    return _extremum(typing_context, x, y, "minimum", "<")
+    return _extremum(typing_context, x, y, "<", False)
 
 
 def bound_spinning() -> None:

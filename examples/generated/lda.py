@@ -303,7 +303,7 @@ def _lda_numpy(X, y, k):
     return transform(X, mean, scalings)
 
 
-# mdsl: begin lda (sha256 fbe673e8a7d5ff4e)
+# mdsl: begin lda (sha256 a765077fdcf231c5)
 def _lda_kernel(sizes, y, members, t, k, n):
     # lda.py:45
     if not (STREAMS and 8 * k >= PAST_CACHES):
@@ -454,40 +454,40 @@ def _lda_3_kernel(sum_centred, X, means, y, centred, mean_1, total, t_3, all_of,
 _lda_3_serial, _lda_3_parallel = compile_pair(_lda_3_kernel)
 
 
-def _lda_4_kernel(s, vt, total, whiten, priors, means, mean, product, least, m, k, n):
+def _lda_4_kernel(s, vt, total, whiten, priors, means, mean, product, least_1, m, k, n):
     # lda.py:45
-    for i in prange(least):
+    for i in prange(least_1):
         mask_1 = s[i] == 0.0
         s[i] = 1.0 if mask_1 else s[i]
-    if m >= 64 and least >= 512:
+    if m >= 64 and least_1 >= 512:
         strips_4 = (m + 63) // 64
         for strip_4 in prange(strips_4):
             start_4 = 64 * strip_4
             end_4 = min(start_4 + 64, m)
-            strips_5 = (least + 31) // 32
+            strips_5 = (least_1 + 31) // 32
             for strip_5 in range(strips_5):
                 start_5 = 32 * strip_5
-                end_5 = min(start_5 + 32, least)
+                end_5 = min(start_5 + 32, least_1)
                 for i in range(start_4, end_4):
                     for j in range(start_5, end_5):
                         whiten[np.uint64(i), np.uint64(j)] = (
                             (vt[np.uint64(j), np.uint64(i)] / total[np.uint64(i)]) / s[np.uint64(j)]
                         )
     else:
-        if not (STREAMS and (8 * m * least >= PAST_CACHES and least >= 1024)):
+        if not (STREAMS and (8 * m * least_1 >= PAST_CACHES and least_1 >= 1024)):
             for i in prange(m):
-                for j in range(least):
+                for j in range(least_1):
                     whiten[i, j] = (vt[j, i] / total[i]) / s[j]
         else:
             for i in prange(m):
-                shift = stream_shift(whiten, i * least)
-                strips = (least + shift + 127) // 128
+                shift = stream_shift(whiten, i * least_1)
+                strips = (least_1 + shift + 127) // 128
                 for strip in range(strips):
-                    start = min(max(0, 128 * strip - shift), least - 128)
+                    start = min(max(0, 128 * strip - shift), least_1 - 128)
                     tile = stream_tile(whiten)
                     for at in range(128):
                         tile[at] = (vt[np.uint64(at + start), i] / total[i]) / s[np.uint64(at + start)]
-                    stream(whiten, i * least + start, tile)
+                    stream(whiten, i * least_1 + start, tile)
     for i in prange(k):
         t_5 = (np.float64(n) * priors[i]) / np.float64(k - 1)
         t_6 = np.sqrt(t_5)
@@ -531,9 +531,9 @@ def lda(X, y, k):
     ):
         return _lda_numpy(X, y, k)
     n, m = X.shape
-    least = min(n, m)
-    least_1 = min(k, least)
-    if not (len(y) == n and k >= 1 and least_1 + 1 >= k):
+    least_1 = min(n, m)
+    least_2 = min(k, least_1)
+    if not (len(y) == n and k >= 1 and least_2 + 1 >= k):
         return _lda_numpy(X, y, k)
     members = np.empty((n, k), np.bool_)
     sizes = np.empty(k, np.int64)
@@ -547,8 +547,8 @@ def lda(X, y, k):
     mean_1 = np.empty((1, m))
     total = np.empty(m)
     t_3 = np.empty((n, m))
-    whiten = np.empty((m, least))
-    product_1 = np.empty((k, least))
+    whiten = np.empty((m, least_1))
+    product_1 = np.empty((k, least_1))
     value = np.empty((m, k - 1))
     result = np.empty((n, k - 1))
     if k * n > PARALLEL_WORK:
@@ -568,13 +568,15 @@ def lda(X, y, k):
     else:
         _lda_3_serial(sum_centred, X, means, y, centred, mean_1, total, t_3, all_of, k, m, n)
     _, s, vt = np.linalg.svd(t_3, full_matrices=False)
-    if m * least * 10 > PARALLEL_WORK:
-        run_parallel(_lda_4_serial, _lda_4_parallel, s, vt, total, whiten, priors, means, mean, product, least, m, k, n)
+    if m * least_1 * 10 > PARALLEL_WORK:
+        run_parallel(
+            _lda_4_serial, _lda_4_parallel, s, vt, total, whiten, priors, means, mean, product, least_1, m, k, n
+        )
     else:
-        _lda_4_serial(s, vt, total, whiten, priors, means, mean, product, least, m, k, n)
+        _lda_4_serial(s, vt, total, whiten, priors, means, mean, product, least_1, m, k, n)
     np.matmul(product, whiten, out=product_1)
     u_1, s_1, vh_1 = np.linalg.svd(product_1, full_matrices=False)
-    np.matmul(whiten, vh_1[0:k - 1, 0:least].T, out=value)
+    np.matmul(whiten, vh_1[0:k - 1, 0:least_1].T, out=value)
     if n * m * 2 > PARALLEL_WORK:
         run_parallel(_lda_5_serial, _lda_5_parallel, X, mean, centred, n, m)
     else:

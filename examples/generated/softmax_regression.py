@@ -15,7 +15,7 @@ def softmax(z):
     return e / e.sum(axis=1, keepdims=True)
 
 
-# mdsl: begin shared code (sha256 38c6ccc3252c49ef)
+# mdsl: begin shared code (sha256 e344a7bb0fb8dd8e)
 import ctypes
 import math
 import os
@@ -81,31 +81,25 @@ def compensated_total(total, lost):
     return total + lost
 
 
-def _extremum(typing_context, x, y, operation, comparison):
-    kind = typing_context.unify_types(x, y)
-    if not isinstance(kind, types.Integer | types.Float | types.Boolean):
+def _reduced(typing_context, acc, x, operation):
+    kind = typing_context.unify_types(acc, x)
+    if not isinstance(kind, types.Float):
         return None
 
     def code(context, builder, signature, arguments):
-        if isinstance(kind, types.Float):
-            _widen(builder)
-            scalar = arguments[0].type
-            name = f"llvm.{operation}.{'f32' if isinstance(scalar, ir.FloatType) else 'f64'}"
-            function = ir.FunctionType(scalar, [scalar, scalar])
-            return builder.call(
-                cgutils.get_or_insert_function(builder.module, function, name), arguments, fastmath="nsz"
-            )
-        signed = isinstance(kind, types.Integer) and kind.signed
-        compare = builder.icmp_signed if signed else builder.icmp_unsigned
-        return builder.select(compare(comparison, *arguments), *arguments)
+        _widen(builder)
+        scalar = arguments[0].type
+        name = f"llvm.{operation}.{'f32' if isinstance(scalar, ir.FloatType) else 'f64'}"
+        function = ir.FunctionType(scalar, [scalar, scalar])
+        return builder.call(cgutils.get_or_insert_function(builder.module, function, name), arguments, fastmath="nsz")
 
     return kind(kind, kind), code
 
 
 @intrinsic
-def maximum(typing_context, x, y):
-    """The larger of two real numbers, NaN if either is."""
-    return _extremum(typing_context, x, y, "maximum", ">")
+def greatest(typing_context, acc, x):
+    """The larger of acc and x as the next step of a reduction, which may be reordered; NaN if either is."""
+    return _reduced(typing_context, acc, x, "maximum")
 
 
 def _load_libmvec():
@@ -369,7 +363,7 @@ def _softmax_regression_numpy(X, Y, rate, decay, steps):
     return W, b, losses
 
 
-# mdsl: begin softmax_regression (sha256 fe19f52323e76bc5)
+# mdsl: begin softmax_regression (sha256 5a05c8a07dabf0d7)
 def _softmax_regression_kernel(m, q, k):
     test = m * q * k <= 8192 and k * q * m <= 8192
     return test
@@ -399,7 +393,7 @@ def _softmax_regression_2_kernel(
                     for term in range(k):
                         entry = sum_add(entry, X[np.uint64(row), term] * value[term, column])
                     value_2[np.uint64(row), column] = entry + value_1[column]
-                    highest = maximum(highest, value_2[np.uint64(row), column])
+                    highest = greatest(highest, value_2[np.uint64(row), column])
                 total_2 = 0.0
                 for j in range(q):
                     e[np.uint64(row), j] = vec_exp(value_2[np.uint64(row), j] - highest)
@@ -462,7 +456,7 @@ def _softmax_regression_3_kernel(sum_error_1, product_2, value_1, value_2_1, e_1
             highest = -np.inf
             for j in range(q):
                 value_2_1[np.uint64(i), j] = product_2[np.uint64(i), j] + value_1[j]
-                highest = maximum(highest, value_2_1[np.uint64(i), j])
+                highest = greatest(highest, value_2_1[np.uint64(i), j])
             total_2 = 0.0
             for j in range(q):
                 e_1[np.uint64(i), j] = vec_exp(value_2_1[np.uint64(i), j] - highest)

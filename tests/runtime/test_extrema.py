@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import platform
 import re
 
 import numpy as np
@@ -14,8 +15,12 @@ NAMES = ["minimum", "maximum", "fmin", "fmax"]
 DTYPES = ["?", "i1", "u1", "i4", "i8", "u8", "f4", "f8"]
 
 
-def kernels(name):
+STEPS = {"minimum": "least", "maximum": "greatest", "fmin": "least_known", "fmax": "greatest_known"}
+
+
+def kernels(name, dtype="f8"):
     function = getattr(extrema, name)
+    step = getattr(extrema, STEPS[name] if np.dtype(dtype).kind == "f" else name)
 
     @njit
     def elementwise(a, b, out):
@@ -26,7 +31,7 @@ def kernels(name):
     def reduction(a):
         best = a[0]
         for i in range(1, a.shape[0]):
-            best = function(best, a[i])
+            best = step(best, a[i])
         return best
 
     return elementwise, reduction
@@ -34,11 +39,11 @@ def kernels(name):
 
 @pytest.mark.parametrize("name", NAMES)
 def test_like_numpy(name):
-    elementwise, reduction = kernels(name)
     ufunc = getattr(plain, name)
     rng = np.random.default_rng(0)
     for dtype in DTYPES:
         a, b = ((rng.integers(0, 200, 1000) - 100 * (dtype[0] in "if")).astype(dtype) for _ in range(2))
+        elementwise, reduction = kernels(name, dtype)
         out = np.empty_like(a)
         elementwise(a, b, out)
         np.testing.assert_array_equal(out, ufunc(a, b), dtype)
@@ -61,6 +66,19 @@ def test_nan_and_infinity(name, dtype):
         a[position] = np.nan
         np.testing.assert_equal(reduction(a), ufunc.reduce(a))
     np.testing.assert_equal(reduction(np.full(100, np.nan, dtype)), np.nan)
+
+
+@pytest.mark.parametrize("name", NAMES)
+@pytest.mark.parametrize("dtype", ["f4", "f8"])
+def test_of_two_zeros_the_one_that_numpy_gives(name, dtype):
+    elementwise, _ = kernels(name)
+    a, b = (np.repeat(x.ravel(), 33) for x in np.meshgrid(np.array([0.0, -0.0, np.nan], dtype), np.zeros(2, dtype)))
+    b[::2] *= -1
+    out, expected = np.empty_like(a), getattr(plain, name)(a, b)
+    elementwise(a, b, out)
+    if platform.machine() == "x86_64":  # elsewhere the processor's instruction prefers one
+        np.testing.assert_array_equal(np.signbit(out), np.signbit(expected))
+    np.testing.assert_array_equal(out, expected)
 
 
 @pytest.mark.parametrize("name", NAMES)

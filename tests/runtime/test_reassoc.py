@@ -10,7 +10,7 @@ from llvmlite.binding import get_host_cpu_features
 from numba import njit, prange, typeof
 
 from mdsl.runtime import plain
-from mdsl.runtime.extrema import maximum
+from mdsl.runtime.extrema import greatest
 from mdsl.runtime.reassoc import dot_add, prod_mul, sum_add
 
 
@@ -122,9 +122,9 @@ def _parts(function):
     return kernel
 
 
-@pytest.mark.parametrize("name", ["sum_add", "maximum"])
+@pytest.mark.parametrize("name", ["sum_add", "greatest"])
 def test_parallel_loops_read_whole_lines(name):
-    function = sum_add if name == "sum_add" else maximum
+    function = sum_add if name == "sum_add" else greatest
     kernel = _parts(function)
     a = np.random.default_rng(3).random(10_000)
     pieces = [a[k * 625 : (k + 1) * 625] for k in range(16)]
