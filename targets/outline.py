@@ -33,7 +33,7 @@ class Kernel:
     exits: bool  # leaves by a return within: the first value returned says by which
     types: tuple[
         str, ...
-    ] = ()  # of the parameters: "float64", "float64 2" (an array of rank 2), "float64 2 @u" (u itself)
+    ] = ()  # of the parameters: "float64", "float64 2" (an array of rank 2), "float64 2 @u" (u itself), "float64 2 new"
 
 
 @dataclass(frozen=True)
@@ -97,10 +97,12 @@ class _Outliner:
             else str(p.type.dtype)
             for p in program.params
         }
+        several = _several(program)  # names of arrays that may have another layout at another time
+        self.types |= {n: t.partition(" @")[0] for n, t in self.types.items() if n in several}
         for stmt in lp.statements(program.body):
             match stmt:
                 case lp.Alloc(name, dtype, shape):
-                    self.types[name] = f"{dtype} {len(shape)}"
+                    self.types[name] = f"{dtype} {len(shape)}" + " new" * (name not in several)
                 case lp.Pointer(name, source, dtype, shape, reshaped):
                     self.types[name] = (
                         f"{dtype} {len(shape)}" if reshaped else self.types.get(source, f"{dtype} {len(shape)}")
@@ -425,6 +427,25 @@ def _names(value: lp.Expr) -> set[str]:
             case _:
                 continue
     return names
+
+
+def _several(program: lp.Program) -> set[str]:
+    """Names that stand for more than one array, or for what is no argument and not made by one allocation."""
+    bound = Counter(p.name for p in program.params)
+    for stmt in lp.statements(program.body):
+        match stmt:
+            case lp.Alloc(name):
+                bound[name] += 1
+            case lp.Pointer(name):
+                bound[name] += 2
+            case lp.Swap(first, second):
+                bound[first] += 2
+                bound[second] += 2
+            case lp.HostCall():
+                bound.update(dict.fromkeys(stmt.arrays, 2))
+            case _:
+                continue
+    return {name for name, count in bound.items() if count > 1}
 
 
 def reads(body: Sequence[lp.Stmt]) -> frozenset[str]:

@@ -17,7 +17,7 @@ from ..runtime.waiting import bound_spinning
 from .diagnostics import Diagnostic, MdslError, render
 from .dispatch import EntryPoint, key
 from .explain import Explanation
-from .reliance import Watch
+from .reliance import Watch, unwrapped
 from .signature import LiteralSpec, Spec, spec_of
 
 if TYPE_CHECKING:
@@ -37,8 +37,8 @@ class Specialisation:
 
     call: Callable[..., Any] | None
     explanation: Explanation
-    #: for each stored parameter its position and those of the arrays that it must not overlap
-    disjoint: tuple[tuple[int, tuple[int, ...]], ...] = ()
+    #: positions of two arrays, one of them stored to, that must not overlap
+    disjoint: tuple[tuple[int, int], ...] = ()
     #: positions of stored parameters of any layout, whose own elements must not overlap
     loose: tuple[int, ...] = ()
 
@@ -105,6 +105,7 @@ def accelerate(
                 signatures=signatures,
             )
         )
+    fn = unwrapped(fn)  # an accelerated function is compiled anew, with these options
     if not isinstance(fn, types.FunctionType):
         raise TypeError(f"accelerate wants a Python function, not {type(fn).__name__}")
     if target not in ("auto", "numba", "numpy", "python", "cuda"):
@@ -144,7 +145,6 @@ class Dispatcher:
         self.specialisations: dict[Any, Specialisation] = {}
         self.literals: dict[int, set[Any]] = {}
         self.lock = threading.RLock()
-        self.last: Specialisation | None = None
         self.watch = Watch()  # of what compiled code took as constants
         self.signature = inspect.signature(function)
         self.names = tuple(self.signature.parameters)
@@ -152,18 +152,18 @@ class Dispatcher:
         self.starred = any(kind in (inspect.Parameter.VAR_POSITIONAL, inspect.Parameter.VAR_KEYWORD) for kind in kinds)
         self.keywords = self.names[len(kinds) - kinds.count(inspect.Parameter.KEYWORD_ONLY) :]
         self.original = positional(function, self.keywords)
+        self.entry = EntryPoint(self)
 
     # -- calling
 
     def wrapper(self) -> Callable[..., Any]:
-        # the call is a static method of a class of its own: nothing stands between it and its arguments
-        kind = type("accelerated", (_Accelerated,), {"__module__": __name__})
-
-        def install(call: Callable[..., Any]) -> None:
-            kind.__call__ = staticmethod(call)  # type: ignore[attr-defined]
-
-        self.entry = EntryPoint(self, install)
-        return kind(self)
+        """The function that users call. It is a plain one: it binds as a method, and is pickled by its name."""
+        function: Any = self.entry.function
+        function.dispatcher = self
+        function.py_func = self.function
+        function.explain = self.explain
+        function.last_report = None  # of the latest call
+        return function
 
     def bind(self, args: tuple[Any, ...], kwargs: dict[str, Any]) -> tuple[Any, ...] | None:
         """The arguments in the order of the parameters; None where only the original can take them (or refuse them)."""
@@ -176,10 +176,8 @@ class Dispatcher:
         bound.apply_defaults()
         return (*bound.args, *bound.kwargs.values())
 
-    def refused(self) -> Specialisation | None:
+    def refused(self) -> Specialisation:
         """What stands for a call that only the original can take, because of star parameters."""
-        if not self.starred:
-            return self.last
         found = self.specialisations.get(None)
         if found is None:
             reason = Diagnostic("MDSL201", "a function with star parameters is not compiled", None)
@@ -237,39 +235,12 @@ class Dispatcher:
         """What becomes of the function for these arguments: compiles it, does not run it."""
         bound = args if not kwargs and len(args) == len(self.names) else self.bind(args, kwargs)
         if bound is None and self.starred:
-            found = self.refused()
-            assert found is not None
-            return found.explanation
+            return self.refused().explanation
         if bound is None:
             raise TypeError(f"these are not the arguments of {self.function.__name__}{self.signature}")
         with warnings.catch_warnings():
             warnings.simplefilter("ignore", MdslWarning)
             return self.specialise(bound).explanation
-
-
-class _Accelerated:
-    """A function that is accelerated: calls, binds as a method, and answers what the original answers."""
-
-    def __init__(self, dispatcher: Dispatcher) -> None:
-        functools.update_wrapper(self, dispatcher.function)
-        self.dispatcher = dispatcher
-        self.py_func = dispatcher.function
-        self.explain = dispatcher.explain
-        self.__signature__ = dispatcher.signature
-
-    def __get__(self, instance: Any, owner: type | None = None) -> Any:
-        return self if instance is None else types.MethodType(self, instance)
-
-    @property
-    def last_report(self) -> Explanation | None:
-        """What became of the latest call; None before the first."""
-        return None if self.dispatcher.last is None else self.dispatcher.last.explanation
-
-    def __repr__(self) -> str:
-        return f"<accelerated {self.dispatcher.function!r}>"
-
-    def __reduce__(self) -> str:
-        return self.dispatcher.function.__qualname__
 
 
 def positional(function: Callable[..., Any], keywords: Sequence[str]) -> Callable[..., Any]:

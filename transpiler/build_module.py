@@ -104,12 +104,12 @@ def _specialise(dispatcher: Dispatcher, args: tuple[Any, ...]) -> Specialisation
         raise Unsupported("MDSL201", "a function that stores into an array and takes a tuple of arrays is not compiled")
     arrays = [k for k, n in enumerate(dispatcher.names) if isinstance(signature[n], ArraySpec)]
     stored = [dispatcher.names.index(n) for n in entry.stored if n in dispatcher.names]
-    disjoint = tuple((s, tuple(k for k in arrays if k != s and (k not in stored or k > s))) for s in stored)
+    disjoint = tuple((s, k) for s in stored for k in arrays if k != s and (k not in stored or k > s))
     loose = tuple(s for s in stored if getattr(signature[dispatcher.names[s]], "layout", "C") == "A")
     call = _holding(call, held)
     if captures:
         call = handing(call, dispatcher.original, source.namespace, captures, stored)
-    return Specialisation(call, explanation, tuple(d for d in disjoint if d[1]), loose)
+    return Specialisation(call, explanation, disjoint, loose)
 
 
 def _holding(call: Callable[..., Any], held: Mapping[int, tuple[str, ...]]) -> Callable[..., Any]:
@@ -245,6 +245,7 @@ def _temporary(text: str, name: str) -> str:
 def compile_kernels(call: Callable[..., Any], entry: Entry, signature: Signature, target: str) -> None:
     """Compile every kernel for the types that it will be called with: what fails, fails before anything has run.
 
+    Where these types are certain, the machine code takes the kernel's place: nobody has to look at the arguments again.
     Raises what Numba raises.
     """
     if target != "numba" or not entry.kernels:
@@ -252,24 +253,30 @@ def compile_kernels(call: Callable[..., Any], entry: Entry, signature: Signature
     from numba import types as nb
     from numba.np.numpy_support import from_dtype
 
-    def numba_type(text: str) -> Any:
+    def numba_type(text: str) -> tuple[Any, bool]:
+        """The type of a parameter, and whether it is certain: else it is the likeliest, and Numba sees to others."""
         dtype, *array = text.split()
         scalar = from_dtype(np.dtype(dtype))
         if not array:
-            return scalar
-        spec = signature.get(array[1][1:]) if len(array) > 1 else None
+            return scalar, True
+        rank, origin = int(array[0]), array[1] if len(array) > 1 else ""
+        spec = signature.get(origin[1:]) if origin.startswith("@") else None
         if isinstance(spec, ArraySpec):
-            return nb.Array(scalar, int(array[0]), spec.layout, readonly=not spec.writeable)
-        return nb.Array(scalar, int(array[0]), "C")
+            return nb.Array(scalar, rank, spec.layout, readonly=not spec.writeable), True
+        return nb.Array(scalar, rank, "C"), origin == "new"
 
     for name, parameters in entry.kernels:
-        kernel, types_ = call.__globals__[f"{name}_serial"], tuple(numba_type(text) for text in parameters)
+        kernel = call.__globals__[f"{name}_serial"]
+        found = [numba_type(text) for text in parameters]
+        types_ = tuple(type_ for type_, _ in found)
         try:
             kernel.compile(types_)
         except Exception:
             if not _without_machine_code(entry.path):
                 raise
             kernel.compile(types_)  # the code on disk was damaged
+        if all(certain for _, certain in found):
+            call.__globals__[f"{name}_serial"] = kernel.overloads[types_].entry_point
 
 
 def _without_machine_code(path: str | None) -> bool:

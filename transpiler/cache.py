@@ -17,7 +17,7 @@ from ..ir.span import Span
 from ..passes.context import Options
 from .captured import specs
 from .diagnostics import Diagnostic
-from .reliance import look_up
+from .reliance import look_up, unwrapped
 from .signature import Signature
 from .source import FunctionSource
 
@@ -102,6 +102,7 @@ def _fingerprint(value: Any) -> str | None:
     """A text that changes when a global or a helper changes; None for what cannot be told."""
     import types
 
+    value = unwrapped(value)
     if isinstance(value, types.FunctionType):
         from .source import source_lines
 

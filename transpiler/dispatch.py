@@ -1,87 +1,92 @@
-"""How does a call find its specialisation within a microsecond? By tests written out for the calls that came before.
+"""How does a call find its specialisation within a microsecond? By probes made for the calls that came before.
 
 The entry point of an accelerated function is a function with the parameters of the original, so that Python itself
-binds keywords and defaults. Its body is a chain of tests, one for each kind of call that came, such as
-`type(u) is ndarray and u.dtype is float64 and u.flags == owned and u.ndim == 2`. A call that none of them knows goes
-the slow way: its specialisation is found by a key, or made, and a test is added.
+binds keywords and defaults. Its body is a chain of tests, one for each kind of call that came: a probe (probe.py) says
+whether the arguments are alike. A call that none of them knows goes the slow way: its specialisation is found by a key,
+or made, and when one like it comes again a test is added.
 """
 
 from __future__ import annotations
 
 import functools
-from collections.abc import Callable, Mapping
+import inspect
+import types
+from collections.abc import Mapping
 from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
 from ..runtime.door import is_distinct
+from .probe import FLAGS, make_probe
 from .reliance import MISSING
-from .signature import IDENTIFIED, named_fields
+from .signature import IDENTIFIED, is_narrow, named_fields
 
 if TYPE_CHECKING:
     from .accelerate import Dispatcher, Specialisation
 
 MOST = 8  # kinds of calls that an entry point tests for; the others are found by their key
 MOST_VALUES = 16  # values of one number that have code of their own; the others share the general code
-_ALIGNED, _WRITEABLE = 0x100, 0x400
-_FLAGS = 1 | 2 | _ALIGNED | _WRITEABLE  # what of ndarray.flags.num a specialisation depends on
-_OWN = 4  # the array allocated its elements, which two arrays never do, and a view does not
 _PLAIN = frozenset({bool, int, float, complex, *(np.dtype(c).type for c in "?bBhHiIlLqQefdFD")})
 _PREFIX = "_mdsl_"
 
 
 class EntryPoint:
-    """The function that runs when an accelerated function is called; `install` gets it each time it is written anew."""
+    """The function that users call, whose code is written anew when a kind of call is added or all are forgotten."""
 
-    def __init__(self, dispatcher: Dispatcher, install: Callable[[Callable[..., Any]], None]) -> None:
+    def __init__(self, dispatcher: Dispatcher) -> None:
         self.dispatcher = dispatcher
-        self.install = install
         self.entries: list[str] = []
         self.refused = 0  # calls for which no test could be added
-        self.scope: dict[str, Any] = {}
-        self.clear()
+        self.scope: dict[str, Any] = {
+            f"{_PREFIX}{name}": value
+            for name, value in {
+                "slow": self.slow,
+                "original": dispatcher.original,
+                "overlaps": overlaps_itself,
+                "errors": error_state,
+                "missing": MISSING,
+                "changed": dispatcher.watch.changed,
+                "starred": self.starred,
+            }.items()
+        }
+        self.note_errors()
+        self.function = types.FunctionType(self.code(), self.scope)
+        self.function.__defaults__, self.function.__kwdefaults__ = self.defaults()
+        functools.update_wrapper(self.function, dispatcher.function)
+        self.scope[f"{_PREFIX}call"] = self.function
 
     def clear(self) -> None:
         """Forget all calls that came: the code for them, or what it relies on, is another now."""
         self.entries.clear()
         self.refused = 0
-        self.scope = {
-            f"{_PREFIX}{name}": value
-            for name, value in {
-                "slow": self.slow,
-                "dispatcher": self.dispatcher,
-                "original": self.dispatcher.original,
-                "array": np.ndarray,
-                "type": type,
-                "len": len,
-                "share": np.may_share_memory,
-                "overlaps": overlaps_itself,
-                "errors": error_state,
-                "missing": MISSING,
-                "silent": object() if errors_matter() else error_state(),
-                "changed": self.dispatcher.watch.changed,
-            }.items()
-        }
-        self.write()
+        self.note_errors()
+        self.function.__code__ = self.code()
+
+    def note_errors(self) -> None:
+        """Under which settings of np.errstate compiled code runs without asking further."""
+        self.scope[f"{_PREFIX}silent"] = object() if errors_matter() else error_state()
 
     def slow(self, *args: Any) -> Any:
-        """A call of a kind that was not seen, or after something changed."""
+        """A call of a kind that has no test, or after something changed."""
         dispatcher = self.dispatcher
         dispatcher.rebound()
         found = dispatcher.specialisations.get(key(args, dispatcher.literals))
         if found is None:
             found = dispatcher.specialise(args)
-        dispatcher.last = found
-        if len(self.entries) < MOST and self.refused < MOST:
+        elif len(self.entries) < MOST and self.refused < MOST:
             self.add(args, found)
+        self.report(found)
         if found.call is None or (error_state() is not self.scope[f"{_PREFIX}silent"] and errors_matter()):
             return dispatcher.original(*args)
-        for position, others in found.disjoint:
-            if any(np.may_share_memory(args[position], args[other]) for other in others):
-                return dispatcher.original(*args)
+        if any(np.may_share_memory(args[i], args[j]) for i, j in found.disjoint):
+            return dispatcher.original(*args)
         if any(overlaps_itself(args[position]) for position in found.loose):
             return dispatcher.original(*args)
         return found.call(*args)
+
+    def report(self, found: Specialisation) -> None:
+        """What became of the latest call."""
+        self.function.last_report = found.explanation  # type: ignore[attr-defined]
 
     def add(self, args: tuple[Any, ...], found: Specialisation) -> None:
         """A test for calls like this one, where there is one."""
@@ -89,87 +94,32 @@ class EntryPoint:
             if self.dispatcher.specialisations.get(key(args, self.dispatcher.literals)) is not found:
                 return  # another thread found that something changed
             names = self.dispatcher.names
-            own = bool(found.disjoint) and all(
-                args[k].flags.num & _OWN for position, others in found.disjoint for k in (position, *others)
-            )
-            tests = [
-                self.test(name, x, position in self.dispatcher.literals, own)
-                for position, (name, x) in enumerate(zip(names, args, strict=True))
-            ]
-            if any(test is None for test in tests):
+            how = [compared(x, position in self.dispatcher.literals) for position, x in enumerate(args)]
+            probe = None if None in how else make_probe(args, how, found.disjoint)  # type: ignore[arg-type]
+            if probe is None:
                 self.refused += 1
                 return
-            head = f"    if {' and '.join(filter(None, tests)) or 'True'}:\n"
-            lines = [f"{_PREFIX}dispatcher.last = {self.hold(found)}"]
             arguments = ", ".join(names)
-            away = [
-                f"{names[s]} is {names[o]}" if own else f"{_PREFIX}share({names[s]}, {names[o]})"
-                for s, others in found.disjoint
-                for o in others
-            ]
-            away += [f"{_PREFIX}overlaps({names[s]})" for s in found.loose]
-            if away and found.call is not None:
-                lines += [f"if {' or '.join(away)}:", f"    return {_PREFIX}original({arguments})"]
-            call = f"{_PREFIX}original" if found.call is None else self.hold(found.call)
-            lines.append(f"return {call}({arguments})")
-            entry = head + "".join(f"        {line}\n" for line in lines)
-            if own:  # asked first: where not all arrays own their elements, another entry compares addresses
-                self.entries.insert(0, entry)
+            alike, original = f"{_PREFIX}alike", f"return {_PREFIX}original({arguments})"
+            report = f"{_PREFIX}call.last_report = {self.hold(found.explanation)}"
+            tests = [f"{self.hold(probe)}({arguments})"]
+            for position, (name, x) in enumerate(zip(names, args, strict=True)):
+                if isinstance(x, str) or (position in self.dispatcher.literals and type(x) is int):
+                    tests.append(f"{name} == {x!r}")
+            lines = [f"if ({alike} := {' and '.join(tests)}):", f"    {report}"]
+            if found.call is None:
+                lines.append(f"    {original}")
             else:
-                self.entries.append(entry)
-            self.write()
-
-    def test(self, name: str, x: Any, shapes_code: bool, own: bool) -> str | None:
-        """The condition under which an argument is like this one; None where there is no quick one."""
-        kind = type(x)
-        if kind is np.ndarray:
-            return self.test_array(name, x, own)
-        if x is None or (kind is bool and shapes_code):
-            return f"{name} is {x}"
-        if kind in _PLAIN and (not shapes_code or kind is int):
-            return f"{_PREFIX}type({name}) is {self.hold(kind)}" + f" and {name} == {x!r}" * shapes_code
-        if shapes_code and kind in _PLAIN:
-            return None
-        if kind is str:
-            return f"{_PREFIX}type({name}) is {self.hold(str)} and {name} == {x!r}"
-        if isinstance(x, IDENTIFIED):
-            return f"{name} is {self.hold(x)}"
-        if kind in (tuple, list) or isinstance(x, str) or hasattr(x, "_fields") or named_fields(x) is not None:
-            return None
-        if hasattr(kind, "__dataclass_fields__"):
-            return None  # another object of the class may have plain fields
-        return f"{_PREFIX}type({name}) is {self.hold(kind)}"
-
-    def test_array(self, name: str, x: np.ndarray, own: bool) -> str | None:
-        flags = x.flags.num
-        alike = [flags] if own else [flags, flags ^ _OWN]
-        known = [self.hold(_flags_objects()[f]) for f in alike if f in _flags_objects()]
-        if not known:
-            return None
-        test = f"{_PREFIX}type({name}) is {_PREFIX}array and {name}.dtype is {self.hold(x.dtype)} and "
-        if len(known) == 1:
-            test += f"{name}.flags == {known[0]}"
-        else:
-            test += f"(({_PREFIX}f := {name}.flags) == {known[0]} or {_PREFIX}f == {known[1]})"
-        ones = [size == 1 for size in x.shape]
-        match x.ndim:
-            case 0:
-                return f"{test} and {name}.ndim == 0"
-            case 1:
-                return f"{test} and {name}.ndim == 1 and {_PREFIX}len({name}) {'==' if ones[0] else '!='} 1"
-            case 2 if flags & 3 in (1, 2):  # an array with a size of 1 is contiguous in both orders, or in none
-                return f"{test} and {name}.ndim == 2"
-            case rank:
-                sizes = f"{_PREFIX}s"
-                test += f" and {_PREFIX}len({sizes} := {name}.shape) == {rank}"
-                if not any(ones):
-                    return f"{test} and 1 not in {sizes}"
-                return test + "".join(
-                    f" and {sizes}[{axis}] {'==' if one else '!='} 1" for axis, one in enumerate(ones)
-                )
+                for s in found.loose:
+                    lines += [f"    if {_PREFIX}overlaps({names[s]}):", f"        {original}"]
+                lines.append(f"    return {self.hold(found.call)}({arguments})")
+            if found.disjoint:
+                lines += [f"if {alike} is None:", f"    {report}", f"    {original}"]
+            self.entries.append("".join(f"    {line}\n" for line in lines))
+            self.function.__code__ = self.code()
 
     def hold(self, value: Any) -> str:
-        """The name by which the entry point knows a value."""
+        """The name by which the entry point knows a value; another thread may be running the code before this one."""
         for name, held in self.scope.items():
             if held is value:
                 return name
@@ -177,64 +127,75 @@ class EntryPoint:
         self.scope[name] = value
         return name
 
-    def write(self) -> None:
-        """Compile the entry point and put it in the place of the one before."""
-        watch, function = self.dispatcher.watch, self.dispatcher.function
-        names = ", ".join(self.dispatcher.names)
-        text = f"def call({self.parameters()}):\n"
-        if self.dispatcher.starred:
-            text = "def call(*args, **kwargs):\n    return _mdsl_starred(*args, **kwargs)\n"
-            self.scope[f"{_PREFIX}starred"] = self.starred
+    def code(self) -> types.CodeType:
+        """The entry point as it has to be now."""
+        dispatcher, watch = self.dispatcher, self.dispatcher.watch
+        names = ", ".join(dispatcher.names)
+        text = f"def call({parameters(dispatcher.signature)}):\n"
+        if dispatcher.starred:
+            text = f"def call(*args, **kwargs):\n    return {_PREFIX}starred(*args, **kwargs)\n"
         elif self.entries:
-            missing = f"{_PREFIX}missing"
             changed = [
-                f"{self.hold(holder)}.get({name!r}, {missing}) is not {self.hold(value)}"
+                f"{self.hold(holder)}.get({name!r}, {_PREFIX}missing) is not {self.hold(value)}"
                 for holder, name, value in watch.globals
             ]
             changed += [f"{_PREFIX}changed()"] * bool(watch.others or watch.lists)
             changed.append(f"{_PREFIX}errors() is not {_PREFIX}silent")
             text += f"    if {' or '.join(changed)}:\n        return {_PREFIX}slow({names})\n"
             text += "".join(self.entries)
-        if not self.dispatcher.starred:
+        if not dispatcher.starred:
             text += f"    return {_PREFIX}slow({names})\n"
-        made: dict[str, Any] = {}
-        exec(compile(text, f"<calls of {function.__name__}>", "exec"), self.scope, made)
-        call = made["call"]
-        call.__name__, call.__qualname__ = function.__name__, function.__qualname__  # for the TypeErrors of Python
-        self.install(call)
+        module = compile(text, f"<calls of {dispatcher.function.__name__}>", "exec")
+        return next(constant for constant in module.co_consts if isinstance(constant, types.CodeType))
 
-    def parameters(self) -> str:
-        """The parameters of the original, as source; defaults are held."""
-        parts: list[str] = []
-        kinds = [p.kind for p in self.dispatcher.signature.parameters.values()]
-        for k, parameter in enumerate(self.dispatcher.signature.parameters.values()):
-            if parameter.kind is parameter.KEYWORD_ONLY and parameter.KEYWORD_ONLY not in kinds[:k]:
-                parts.append("*")
-            default = parameter.default
-            parts.append(parameter.name if default is parameter.empty else f"{parameter.name}={self.hold(default)}")
-            if parameter.kind is parameter.POSITIONAL_ONLY and parameter.POSITIONAL_ONLY not in kinds[k + 1 :]:
-                parts.append("/")
-        return ", ".join(parts)
+    def defaults(self) -> tuple[tuple[Any, ...] | None, dict[str, Any] | None]:
+        """Of the parameters of the original, as functions keep them."""
+        if self.dispatcher.starred:
+            return None, None
+        function = self.dispatcher.function
+        return function.__defaults__, function.__kwdefaults__
 
     def starred(self, *args: Any, **kwargs: Any) -> Any:
         """A call that only the original can take, because of star parameters."""
-        self.dispatcher.last = self.dispatcher.refused()
+        self.report(self.dispatcher.refused())
         return self.dispatcher.function(*args, **kwargs)
 
 
-@functools.cache
-def _flags_objects() -> dict[int, Any]:
-    """Flags of arrays by their number: comparing with one takes half the time of asking for the number."""
-    square = np.zeros((2, 2))
-    cube = np.zeros((2, 2, 2)).transpose(1, 0, 2).copy(order="K")  # in neither order, and it owns its elements
-    made = {}
-    for array in (np.zeros(2), square, np.zeros((2, 2), order="F"), cube, np.zeros(4)[::2]):
-        for view in (False, True):
-            for writeable in (True, False):
-                one = array[:] if view else array.copy(order="K") if array.flags.owndata else array[:]
-                one.flags.writeable = writeable
-                made[one.flags.num] = one.flags
-    return made
+def parameters(signature: inspect.Signature) -> str:
+    """Parameters as source; defaults are None."""
+    parts: list[str] = []
+    listed = list(signature.parameters.values())
+    kinds = [p.kind for p in listed]
+    for k, parameter in enumerate(listed):
+        if parameter.kind is parameter.KEYWORD_ONLY and parameter.KEYWORD_ONLY not in kinds[:k]:
+            parts.append("*")
+        parts.append(parameter.name if parameter.default is parameter.empty else f"{parameter.name}=None")
+        if parameter.kind is parameter.POSITIONAL_ONLY and parameter.POSITIONAL_ONLY not in kinds[k + 1 :]:
+            parts.append("/")
+    return ", ".join(parts)
+
+
+def compared(x: Any, shapes_code: bool) -> str | None:
+    """What a probe has to compare of an argument; None where it cannot tell whether another one is like it.
+
+    Of texts and of integers that shape the code the value is compared as well, by the entry point itself.
+    """
+    kind = type(x)
+    if kind is np.ndarray:
+        return "array"
+    if x is None or (kind is bool and shapes_code) or isinstance(x, IDENTIFIED):
+        return "identity"
+    if kind is int:
+        return "integer" if is_narrow(x) else None
+    if kind in _PLAIN:
+        return None if shapes_code else "class"
+    if kind is str:
+        return "class"
+    if kind in (tuple, list) or isinstance(x, str) or hasattr(x, "_fields") or named_fields(x) is not None:
+        return None
+    if hasattr(kind, "__dataclass_fields__"):
+        return None  # another object of the class may have plain fields
+    return "class"
 
 
 def key(args: tuple[Any, ...], literals: Mapping[int, set[Any]]) -> tuple[Any, ...]:
@@ -245,10 +206,10 @@ def key(args: tuple[Any, ...], literals: Mapping[int, set[Any]]) -> tuple[Any, .
         if kind is np.ndarray:
             shape = x.shape
             parts.append(x.dtype)
-            parts.append(x.flags.num & _FLAGS)
+            parts.append(x.flags.num & FLAGS)
             parts.append(len(shape) if 1 not in shape else tuple(size == 1 for size in shape))
         elif kind in _PLAIN:
-            parts.append((kind, repr(x)) if is_literal(position, x, literals) else kind)
+            parts.append((kind, repr(x)) if is_literal(position, x, literals) else _kind(x))
         else:
             parts.append(_described(x))
     return tuple(parts)
@@ -273,10 +234,15 @@ def _described(x: Any) -> Any:
 
 def _described_item(x: Any) -> Any:
     if type(x) is np.ndarray:
-        return (x.dtype, x.flags.num & _FLAGS, tuple(size == 1 for size in x.shape))
+        return (x.dtype, x.flags.num & FLAGS, tuple(size == 1 for size in x.shape))
     if type(x) in _PLAIN:
-        return type(x)
+        return _kind(x)
     return _described(x)
+
+
+def _kind(number: Any) -> Any:
+    """The class of a number; of integers of Python's that no machine word holds, another thing."""
+    return type(number) if type(number) is not int or is_narrow(number) else "int of any size"
 
 
 def overlaps_itself(array: np.ndarray) -> bool:
@@ -287,9 +253,8 @@ def overlaps_itself(array: np.ndarray) -> bool:
 try:
     from numpy._core.umath import _extobj_contextvar as _extobj  # type: ignore[attr-defined]
 
-    def error_state() -> Any:
-        """The object that holds np.errstate's settings: another one wherever they were changed."""
-        return _extobj.get()
+    #: Gives the object that holds np.errstate's settings: another one wherever they were changed.
+    error_state = _extobj.get
 
 except ImportError:  # a NumPy that keeps them elsewhere
 

@@ -156,7 +156,8 @@ class _Splitter:
                 self.generic_visit(node)
                 if isinstance(node.func, ast.Name) and node.func.id not in splitter.locals:
                     target = splitter.function.__globals__.get(node.func.id)
-                    if isinstance(target, types.FunctionType) and target.__module__ == splitter.function.__module__:
+                    own = isinstance(target, types.FunctionType) and not hasattr(target, "py_func")
+                    if own and target.__module__ == splitter.function.__module__:
                         name = f"_{node.func.id}_accelerated"
                         splitter.parts[name] = splitter.make_helper(target)
                         node.func = ast.copy_location(ast.Name(name, ast.Load()), node.func)

@@ -115,6 +115,11 @@ IDENTIFIED = (type, np.dtype, np.ufunc, types.FunctionType, types.BuiltinFunctio
 DTYPES = frozenset("?bBhHiIlLqQefdFD")
 
 
+def is_narrow(value: int) -> bool:
+    """Whether an integer of Python's fits the int64 that it is in compiled code."""
+    return -(1 << 63) <= value < 1 << 63
+
+
 def spec_of(value: Any) -> Spec:
     """The description of one argument; OpaqueSpec, with the reason, for what no specialisation can use."""
     if type(value) is np.ndarray:
@@ -127,6 +132,8 @@ def spec_of(value: Any) -> Spec:
         layout: Layout = "C" if flags.c_contiguous else "F" if flags.f_contiguous else "A"
         return ArraySpec(dtype, tuple(size == 1 for size in value.shape), layout, flags.writeable)
     scalar = type_of_value(value)
+    if type(value) is int and not is_narrow(value):
+        return OpaqueSpec("an integer of more than 64 bits")
     if scalar is not None and type(value) in (bool, int, float, complex, scalar.dtype.type):
         return ScalarSpec(scalar)
     if type(value) is tuple:

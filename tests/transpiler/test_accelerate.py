@@ -272,8 +272,8 @@ def test_a_part_without_arithmetic_on_arrays_is_left_to_numpy():
     with pytest.warns(MdslWarning, match="in part"):
         np.testing.assert_allclose(compiled(u, 5), f(u, 5), rtol=1e-15)
     before, behind = compiled.dispatcher.parts
-    assert [d.code for d in before.last.explanation.diagnostics] == ["MDSL313"]
-    assert behind.last.explanation.status == "full"
+    assert [d.code for d in before.entry.function.last_report.diagnostics] == ["MDSL313"]
+    assert behind.entry.function.last_report.status == "full"
 
 
 def test_an_internal_failure_is_never_the_callers(monkeypatch):
