@@ -36,11 +36,21 @@ class Module:
         from .. import runtime
 
         paste = runtime.paste(self.runtime, self.flavour)
-        imports = tuple(dict.fromkeys((*self.imports, *paste.imports)))
+        return self._joined(paste.imports, paste.body)
+
+    @property
+    def linked(self) -> str:
+        """The module with what it needs of runtime/ imported from there: for where mdsl is at work."""
+        from .. import runtime
+
+        return self._joined(runtime.import_lines(self.runtime, self.flavour), "")
+
+    def _joined(self, needed: Sequence[str], body: str) -> str:
+        imports = dict.fromkeys((*self.imports, *needed))
         ordered = sorted(
             imports, key=lambda line: (line.startswith("from numba") or "numba" in line or "numpy" in line, line)
         )
-        return "\n\n\n".join(part for part in ("\n".join(ordered), paste.body, self.functions) if part.strip()) + "\n"
+        return "\n\n\n".join(part for part in ("\n".join(ordered), body, self.functions) if part.strip()) + "\n"
 
 
 class Target(Protocol):

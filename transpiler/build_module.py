@@ -207,7 +207,7 @@ def entry_of(artifact: Artifact, source: Any) -> Entry:
     return Entry(
         artifact.status,
         artifact.diagnostics,
-        header + module.text,
+        header + module.linked,
         tuple(arguments.get(n, n) for n in stored if n in params),
         module.kernels,
         captures=tuple((source.captures or {}).items()),

@@ -6,6 +6,7 @@ import numpy as np
 import pytest
 
 from mdsl import accelerate
+from mdsl.runtime import pair
 from mdsl.passes import Context
 from mdsl.targets.base import get_target
 from mdsl.transpiler.lift_text import loops_of_text
@@ -88,8 +89,7 @@ def test_the_machine_code_with_tiles_is_the_one_that_runs():
     compiled = accelerate(rows, target="numba", cache=False)
     small, large = (tuple(np.ones(k) for _ in range(3)) + (np.ones(k, bool),) for k in (100_000, LARGE))
     compiled(*small)
-    namespace = _namespace(compiled)
-    parallel, streaming = namespace["_rows_parallel"], namespace["_STREAMING"]
+    parallel, streaming = _namespace(compiled)["_rows_parallel"], pair._STREAMING
     assert parallel.signatures and not streaming[parallel].signatures
     compiled(*large)
     assert streaming[parallel].signatures
