@@ -41,6 +41,8 @@ class Specialisation:
     disjoint: tuple[tuple[int, int], ...] = ()
     #: positions of stored parameters of any layout, whose own elements must not overlap
     loose: tuple[int, ...] = ()
+    #: position of the array by whose size a call is left to NumPy, where it is few elements
+    few: int | None = None
 
 
 @overload

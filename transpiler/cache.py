@@ -35,6 +35,7 @@ class Entry:
     kernels: tuple[tuple[str, tuple[str, ...]], ...]
     path: str = ""
     captures: tuple[tuple[str, str], ...] = ()  # arrays outside of the arguments, and their parameters (captured.py)
+    few: str = ""  # the parameter by whose size a call is left to NumPy (gain.py)
 
 
 def cache_folder(part: str = "") -> str:
@@ -152,6 +153,7 @@ def load_entry(source: FunctionSource, signature: Signature, target: str, option
             tuple((name, tuple(types)) for name, types in record["kernels"]),
             str(path),
             tuple(captures.items()),
+            record["few"],
         )
     except (OSError, ValueError, KeyError, TypeError, AttributeError):
         return None  # absent, damaged or foreign: made anew
@@ -176,6 +178,7 @@ def save_entry(entry: Entry, source: FunctionSource, signature: Signature, targe
             "stored": entry.stored,
             "kernels": entry.kernels,
             "used": used,
+            "few": entry.few,
             "captures": _described(source, dict(entry.captures)),
             "diagnostics": [asdict(d) for d in entry.diagnostics],
         }

@@ -17,6 +17,7 @@ from typing import TYPE_CHECKING, Any
 import numpy as np
 
 from ..runtime.door import is_distinct
+from .gain import FEW
 from .probe import FLAGS, make_probe
 from .reliance import MISSING
 from .signature import IDENTIFIED, is_narrow, named_fields
@@ -110,6 +111,8 @@ class EntryPoint:
             if found.call is None:
                 lines.append(f"    {original}")
             else:
+                if found.few is not None:
+                    lines += [f"    if {names[found.few]}.size < {FEW}:", f"        {original}"]
                 for s in found.loose:
                     lines += [f"    if {_PREFIX}overlaps({names[s]}):", f"        {original}"]
                 lines.append(f"    return {self.hold(found.call)}({arguments})")

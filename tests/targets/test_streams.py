@@ -6,8 +6,8 @@ import numpy as np
 import pytest
 
 from mdsl import accelerate
-from mdsl.runtime import pair
 from mdsl.passes import Context
+from mdsl.runtime import pair
 from mdsl.targets.base import get_target
 from mdsl.transpiler.lift_text import loops_of_text
 

@@ -10,6 +10,7 @@ import pytest
 
 from mdsl import accelerate
 from mdsl.transpiler import dispatch
+from mdsl.transpiler.gain import FEW
 
 RNG = np.random.default_rng(7)
 SCALE = 2.0
@@ -268,3 +269,32 @@ def test_an_item_of_a_dictionary_of_the_module_that_changes(monkeypatch):
         slow = compiled.dispatcher.entry.scope.pop("_mdsl_slow")
         np.testing.assert_array_equal(compiled(u), scaled(u))
         compiled.dispatcher.entry.scope["_mdsl_slow"] = slow
+
+
+def test_one_ufunc_over_few_elements_is_left_to_numpy():
+    """Where nobody has asked for a target."""
+
+    def root(u):
+        return np.sqrt(u)
+
+    def scaled(u, v):
+        return u * v + v
+
+    ran = []
+    for function, target, few in [
+        (added, "auto", True),
+        (root, "auto", True),
+        (scaled, "auto", False),
+        (added, "numba", False),
+    ]:
+        count = function.__code__.co_argcount
+        compiled = accelerate(function, target=target, cache=False)
+        small, large = [np.arange(float(n)) for n in (FEW - 1, FEW)]
+        for _ in range(2):
+            compiled(*[small] * count), compiled(*[large] * count)
+        scope = compiled.dispatcher.entry.scope
+        scope["_mdsl_original"] = lambda *args, ran=ran, f=function: [ran.append(len(args[0])), f(*args)][1]
+        for u in (small, large):
+            np.testing.assert_array_equal(compiled(*[u] * count), function(*[u] * count))
+        assert ran == [FEW - 1] * few, function.__name__
+        ran.clear()
