@@ -35,6 +35,7 @@ class Entry:
     kernels: tuple[tuple[str, tuple[str, ...]], ...]
     path: str = ""
     captures: tuple[tuple[str, str], ...] = ()  # arrays outside of the arguments, and their parameters (captured.py)
+    small: bool = True  # whether it gains on a few elements (gain.py)
 
 
 def cache_folder(part: str = "") -> str:
@@ -151,6 +152,7 @@ def load_entry(source: FunctionSource, signature: Signature, target: str, option
             tuple((name, tuple(types)) for name, types in record["kernels"]),
             str(path),
             tuple(captures.items()),
+            record["small"],
         )
     except (OSError, ValueError, KeyError, TypeError, AttributeError):
         return None  # absent, damaged or foreign: made anew
@@ -174,6 +176,7 @@ def save_entry(entry: Entry, source: FunctionSource, signature: Signature, targe
             "status": entry.status,
             "stored": entry.stored,
             "kernels": entry.kernels,
+            "small": entry.small,
             "used": used,
             "captures": _described(source, dict(entry.captures)),
             "diagnostics": [asdict(d) for d in entry.diagnostics],

@@ -9,12 +9,14 @@ the slow way: its specialisation is found by a key, or made, and a test is added
 from __future__ import annotations
 
 import functools
-from collections.abc import Callable, Mapping
+import types
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
 from ..runtime.door import is_distinct
+from .gain import MANY
 from .reliance import MISSING
 from .signature import IDENTIFIED, named_fields
 
@@ -23,6 +25,7 @@ if TYPE_CHECKING:
 
 MOST = 8  # kinds of calls that an entry point tests for; the others are found by their key
 MOST_VALUES = 16  # values of one number that have code of their own; the others share the general code
+MOST_FUNCTIONS = 4  # functions of one body that have code of their own: a `def` or lambda makes one each time it runs
 _ALIGNED, _WRITEABLE = 0x100, 0x400
 _FLAGS = 1 | 2 | _ALIGNED | _WRITEABLE  # what of ndarray.flags.num a specialisation depends on
 _OWN = 4  # the array allocated its elements, which two arrays never do, and a view does not
@@ -37,6 +40,7 @@ class EntryPoint:
         self.dispatcher = dispatcher
         self.install = install
         self.entries: list[str] = []
+        self.plain: list[str] = []  # for calls that the original serves, which relies on nothing
         self.refused = 0  # calls for which no test could be added
         self.scope: dict[str, Any] = {}
         self.clear()
@@ -44,6 +48,7 @@ class EntryPoint:
     def clear(self) -> None:
         """Forget all calls that came: the code for them, or what it relies on, is another now."""
         self.entries.clear()
+        self.plain.clear()
         self.refused = 0
         self.scope = {
             f"{_PREFIX}{name}": value
@@ -68,11 +73,15 @@ class EntryPoint:
         """A call of a kind that was not seen, or after something changed."""
         dispatcher = self.dispatcher
         dispatcher.rebound()
-        found = dispatcher.specialisations.get(key(args, dispatcher.literals))
+        if dispatcher.waiting:
+            dispatcher.waiting -= 1
+            dispatcher.last = dispatcher.unsettled()
+            return dispatcher.original(*args)
+        found = dispatcher.specialisations.get(key(args, dispatcher.literals, dispatcher.own))
         if found is None:
             found = dispatcher.specialise(args)
         dispatcher.last = found
-        if len(self.entries) < MOST and self.refused < MOST:
+        if len(self.entries) + len(self.plain) < MOST and self.refused < MOST:
             self.add(args, found)
         if found.call is None or (error_state() is not self.scope[f"{_PREFIX}silent"] and errors_matter()):
             return dispatcher.original(*args)
@@ -81,12 +90,17 @@ class EntryPoint:
                 return dispatcher.original(*args)
         if any(overlaps_itself(args[position]) for position in found.loose):
             return dispatcher.original(*args)
+        if found.below is not None and sum(args[position].size for position in found.below[0]) < MANY:
+            return found.below[1](*args)
         return found.call(*args)
 
     def add(self, args: tuple[Any, ...], found: Specialisation) -> None:
         """A test for calls like this one, where there is one."""
         with self.dispatcher.lock:
-            if self.dispatcher.specialisations.get(key(args, self.dispatcher.literals)) is not found:
+            if (
+                self.dispatcher.specialisations.get(key(args, self.dispatcher.literals, self.dispatcher.own))
+                is not found
+            ):
                 return  # another thread found that something changed
             names = self.dispatcher.names
             own = bool(found.disjoint) and all(
@@ -102,16 +116,24 @@ class EntryPoint:
             head = f"    if {' and '.join(filter(None, tests)) or 'True'}:\n"
             lines = [f"{_PREFIX}dispatcher.last = {self.hold(found)}"]
             arguments = ", ".join(names)
+            if found.call is None:
+                lines.append(f"return {_PREFIX}original({arguments})")
+                self.plain.append(head + "".join(f"        {line}\n" for line in lines))
+                self.write()
+                return
             away = [
                 f"{names[s]} is {names[o]}" if own else f"{_PREFIX}share({names[s]}, {names[o]})"
                 for s, others in found.disjoint
                 for o in others
             ]
             away += [f"{_PREFIX}overlaps({names[s]})" for s in found.loose]
-            if away and found.call is not None:
+            if away:
                 lines += [f"if {' or '.join(away)}:", f"    return {_PREFIX}original({arguments})"]
-            call = f"{_PREFIX}original" if found.call is None else self.hold(found.call)
-            lines.append(f"return {call}({arguments})")
+            if found.below is not None:
+                positions, small = found.below
+                lines.append(f"if {' + '.join(f'{names[k]}.size' for k in positions)} < {MANY}:")
+                lines.append(f"    return {self.hold(small)}({arguments})")
+            lines.append(f"return {self.hold(found.call)}({arguments})")
             entry = head + "".join(f"        {line}\n" for line in lines)
             if own:  # asked first: where not all arrays own their elements, another entry compares addresses
                 self.entries.insert(0, entry)
@@ -130,11 +152,21 @@ class EntryPoint:
             return f"{_PREFIX}type({name}) is {self.hold(kind)}" + f" and {name} == {x!r}" * shapes_code
         if shapes_code and kind in _PLAIN:
             return None
+        if not has_own_code(x, self.dispatcher.own):
+            same = f" and {name}.__code__ is {self.hold(x.__code__)}" if kind is types.FunctionType else ""
+            return f"{_PREFIX}type({name}) is {self.hold(kind)}{same}"
         if kind is str:
             return f"{_PREFIX}type({name}) is {self.hold(str)} and {name} == {x!r}"
         if isinstance(x, IDENTIFIED):
             return f"{name} is {self.hold(x)}"
-        if kind in (tuple, list) or isinstance(x, str) or hasattr(x, "_fields") or named_fields(x) is not None:
+        if kind is tuple and len(x) <= MOST:
+            items = [self.test(f"{name}[{k}]", item, False, own) for k, item in enumerate(x)]
+            if None in items:
+                return None
+            return " and ".join(
+                [f"{_PREFIX}type({name}) is {self.hold(tuple)} and {_PREFIX}len({name}) == {len(x)}", *items]
+            )
+        if kind is tuple or isinstance(x, str) or hasattr(x, "_fields") or named_fields(x) is not None:
             return None
         if hasattr(kind, "__dataclass_fields__"):
             return None  # another object of the class may have plain fields
@@ -185,7 +217,8 @@ class EntryPoint:
         if self.dispatcher.starred:
             text = "def call(*args, **kwargs):\n    return _mdsl_starred(*args, **kwargs)\n"
             self.scope[f"{_PREFIX}starred"] = self.starred
-        elif self.entries:
+        text += "".join(self.plain)
+        if self.entries and not self.dispatcher.starred:
             missing = f"{_PREFIX}missing"
             changed = [
                 f"{self.hold(holder)}.get({name!r}, {missing}) is not {self.hold(value)}"
@@ -237,8 +270,11 @@ def _flags_objects() -> dict[int, Any]:
     return made
 
 
-def key(args: tuple[Any, ...], literals: Mapping[int, set[Any]]) -> tuple[Any, ...]:
-    """What a specialisation depends on. `literals` are the numbers, by position, that have code of their own."""
+def key(args: tuple[Any, ...], literals: Mapping[int, set[Any]], own: Mapping[Any, Sequence[Any]]) -> tuple[Any, ...]:
+    """What a specialisation depends on.
+
+    `literals` are the numbers, by position, that have code of their own, `own` the functions and texts, by kind.
+    """
     parts: list[Any] = []
     for position, x in enumerate(args):
         kind = type(x)
@@ -250,7 +286,7 @@ def key(args: tuple[Any, ...], literals: Mapping[int, set[Any]]) -> tuple[Any, .
         elif kind in _PLAIN:
             parts.append((kind, repr(x)) if is_literal(position, x, literals) else kind)
         else:
-            parts.append(_described(x))
+            parts.append(_described(x, own))
     return tuple(parts)
 
 
@@ -260,23 +296,49 @@ def is_literal(position: int, x: Any, literals: Mapping[int, set[Any]]) -> bool:
     return seen is not None and type(x) in _PLAIN and (len(seen) < MOST_VALUES or x in seen)
 
 
-def _described(x: Any) -> Any:
+def _kind(x: Any) -> Any:
+    """What functions of one body, and texts, have in common; None for other values."""
+    return x.__code__ if type(x) is types.FunctionType else str if isinstance(x, str) else None
+
+
+def has_own_code(x: Any, own: Mapping[Any, Sequence[Any]]) -> bool:
+    """Whether code is made for this value, where it is a function or a text. No call should compile each time."""
+    kind = _kind(x)
+    seen = own.get(kind, ())
+    return len(seen) < (MOST_VALUES if kind is str else MOST_FUNCTIONS) or x in seen
+
+
+def note_own_code(args: Iterable[Any], own: dict[Any, list[Any]]) -> None:
+    """Give the functions and texts among the arguments code of their own, as long as there are few."""
+    for x in args:
+        if (kind := _kind(x)) is not None:
+            if has_own_code(x, own) and x not in own.setdefault(kind, []):
+                own[kind].append(x)
+        elif isinstance(x, (tuple, list)):
+            note_own_code(x, own)
+        elif (names := named_fields(x)) is not None:
+            note_own_code((getattr(x, name) for name in names), own)
+
+
+def _described(x: Any, own: Mapping[Any, Sequence[Any]]) -> Any:
     """The key of an argument that is neither an array nor a number."""
+    if not has_own_code(x, own):
+        return (type(x), _kind(x))
     if x is None or isinstance(x, (str, *IDENTIFIED)):
         return x
-    if type(x) in (tuple, list) or hasattr(x, "_fields"):
-        return (type(x), *(_described_item(item) for item in x))
+    if type(x) is tuple or hasattr(x, "_fields"):
+        return (type(x), *(_described_item(item, own) for item in x))
     if (names := named_fields(x)) is not None:
-        return (type(x), *(_described_item(getattr(x, name)) for name in names))
+        return (type(x), *(_described_item(getattr(x, name), own) for name in names))
     return type(x)
 
 
-def _described_item(x: Any) -> Any:
+def _described_item(x: Any, own: Mapping[Any, Sequence[Any]]) -> Any:
     if type(x) is np.ndarray:
         return (x.dtype, x.flags.num & _FLAGS, tuple(size == 1 for size in x.shape))
     if type(x) in _PLAIN:
         return type(x)
-    return _described(x)
+    return _described(x, own)
 
 
 def overlaps_itself(array: np.ndarray) -> bool:
