@@ -229,9 +229,11 @@ class _Splitter:
 
     def apart(self, stmt: ast.stmt) -> bool:
         """Whether a statement is in no part: it leaves a loop around it, binds names otherwise than by an assignment,
-        or uses a function that each call makes anew, so that each call would compile the part anew.
+        makes a function that would see the variables of the part in place of those of the function, or uses one, so
+        that each call would compile the part anew.
         """
-        return _escapes(stmt) or bool(self.made & _loaded([stmt]))
+        uses = _loaded([stmt]) | (_bound([stmt]) if isinstance(stmt, ast.Assign) else set())
+        return _escapes(stmt) or bool(self.made & uses) or bool(_enclosed([stmt]) & self.locals)
 
     def largest(
         self, body: list[ast.stmt], concrete: Sequence[cst.CSTNode],
