@@ -8,27 +8,39 @@ import os
 import threading
 import types
 import warnings
-from collections.abc import Callable, Sequence
-from dataclasses import dataclass
+from collections.abc import Callable, Mapping, Sequence
+from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING, Any, ParamSpec, TypeVar, overload
+
+import numpy as np
 
 from ..passes.context import Options
 from ..runtime.waiting import bound_spinning
 from .diagnostics import Diagnostic, MdslError, render
-from .dispatch import EntryPoint, key
+from .dispatch import EntryPoint, has_own_code, key, note_own_code
 from .explain import Explanation
 from .reliance import Watch, unwrapped
-from .signature import LiteralSpec, Spec, spec_of
+from .signature import LiteralSpec, OpaqueSpec, Spec, TupleSpec, spec_of
 
 if TYPE_CHECKING:
     from .source import FunctionSource
 
+_CHANGES = 8  # of what code relies on, after which more and more calls are waited for until it is made again
 P = ParamSpec("P")
 R = TypeVar("R")
 
 
 class MdslWarning(UserWarning):
     """A function, or a part of it, runs as the Python that it was; the message says why. Once for each signature."""
+
+
+@dataclass(frozen=True)
+class Below:
+    """What runs where the arguments at these positions, which are arrays, have fewer elements together."""
+
+    arrays: tuple[int, ...]
+    elements: int
+    call: Callable[..., Any]
 
 
 @dataclass(frozen=True)
@@ -41,8 +53,10 @@ class Specialisation:
     disjoint: tuple[tuple[int, int], ...] = ()
     #: positions of stored parameters of any layout, whose own elements must not overlap
     loose: tuple[int, ...] = ()
-    #: position of the array by whose size a call is left to NumPy, where it is few elements
-    few: int | None = None
+    #: whether it is faster than NumPy on a few elements too
+    small: bool = True
+    #: what runs in place of `call` where the arrays have few elements
+    below: Below | None = None
 
 
 @overload
@@ -146,8 +160,12 @@ class Dispatcher:
         self.fallback = fallback
         self.specialisations: dict[Any, Specialisation] = {}
         self.literals: dict[int, set[Any]] = {}
+        self.own: dict[Any, list[Any]] = {}  # functions and texts that have code of their own
         self.lock = threading.RLock()
+        self.largest = 0  # elements of an array that code was made for
         self.watch = Watch()  # of what compiled code took as constants
+        self.changes = 0  # of these
+        self.waiting = 0  # calls that the original serves until code is made again
         self.signature = inspect.signature(function)
         self.names = tuple(self.signature.parameters)
         kinds = [p.kind for p in self.signature.parameters.values()]
@@ -199,17 +217,30 @@ class Dispatcher:
             self.specialisations.clear()
             self.watch.clear()
             self.entry.clear()
+            self.changes += 1
+            self.waiting = 4 ** (self.changes - _CHANGES) if self.changes > _CHANGES else 0
         return True
+
+    def unsettled(self) -> Specialisation:
+        """What stands for a call before which something has changed too often for code to be made."""
+        reason = Diagnostic("MDSL306", "a value that compiled code takes as a constant changes from call to call", None)
+        return Specialisation(None, Explanation(self.function.__name__, "none", (reason,), target=self.target))
+
+    def known(self, args: tuple[Any, ...]) -> Specialisation | None:
+        """The specialisation for arguments like these, where it has been made."""
+        return self.specialisations.get(key(args, self.literals, self.own))
 
     def specialise(self, args: tuple[Any, ...]) -> Specialisation:
         with self.lock:
-            found = self.specialisations.get(key(args, self.literals))
+            found = self.known(args)
             if found is None:
                 literals = len(self.literals)
+                self.largest = max(self.largest, *(x.size for x in args if type(x) is np.ndarray), 0)
+                note_own_code(args, self.own)
                 found = self._specialise(args)
                 if len(self.literals) != literals:
                     self.entry.clear()  # a number shapes the code from now on
-                self.specialisations[key(args, self.literals)] = found
+                self.specialisations[key(args, self.literals, self.own)] = found
                 if found.explanation.status != "full" and not self.nested:
                     self.complain(found.explanation)
             return found
@@ -249,24 +280,34 @@ def positional(function: Callable[..., Any], keywords: Sequence[str]) -> Callabl
     """`function` called with all its arguments in order, of which it takes the last, `keywords`, by name alone."""
     if not keywords:
         return function
-    first = -len(keywords)
-
-    def call(*args: Any) -> Any:
-        return function(*args[:first], **dict(zip(keywords, args[first:], strict=True)))
-
-    return call
+    names = inspect.signature(function).parameters
+    given = ", ".join(f"{n}={n}" if n in keywords else n for n in names)
+    return eval(f"lambda {', '.join(names)}: _mdsl_function({given})", {"_mdsl_function": function})
 
 
 def disabled() -> bool:
     return os.environ.get("MDSL_DISABLE", "0") not in ("", "0")
 
 
-def signature_for(names: Sequence[str], args: Sequence[Any], literals: Sequence[int] = ()) -> dict[str, Spec]:
+def signature_for(
+    names: Sequence[str], args: Sequence[Any], literals: Sequence[int], own: Mapping[Any, list[Any]]
+) -> dict[str, Spec]:
     """The signature of a call. Raises Unsupported for an argument that no specialisation is made for."""
     specs: dict[str, Spec] = {}
     for position, (name, value) in enumerate(zip(names, args, strict=True)):
-        specs[name] = LiteralSpec(value) if position in literals else spec_of(value)
+        specs[name] = LiteralSpec(value) if position in literals else _shared(spec_of(value), own)
     return specs
+
+
+def _shared(spec: Spec, own: Mapping[Any, list[Any]]) -> Spec:
+    """The description without the functions and texts that have no code of their own."""
+    match spec:
+        case LiteralSpec(value) if not has_own_code(value, own):
+            return OpaqueSpec(f"one of many {'texts' if isinstance(value, str) else 'functions with one body'}")
+        case TupleSpec(items):
+            return replace(spec, items=tuple(_shared(item, own) for item in items))
+        case _:
+            return spec
 
 
 def _file_text(diagnostic: Diagnostic) -> str | None:

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import sys
-import types
 from collections.abc import Callable, Mapping
 from dataclasses import replace
 from typing import TYPE_CHECKING, Any
@@ -17,7 +16,8 @@ from .captured import handing, specs, without
 from .diagnostics import Diagnostic, MdslError, Unsupported
 from .dispatch import MOST_VALUES, is_literal
 from .explain import Explanation
-from .gain import gains, one_ufunc
+from .gain import FEW, Gain, gain, one_ufunc
+from .parted import Parted
 from .signature import ArraySpec, Fields, FieldsSpec, Signature, TupleSpec, fields_of, literal
 
 if TYPE_CHECKING:
@@ -54,7 +54,7 @@ def _debugging() -> bool:
 
 def _specialise(dispatcher: Dispatcher, args: tuple[Any, ...]) -> Specialisation:
     from ..targets.base import get_target
-    from .accelerate import Specialisation, signature_for
+    from .accelerate import Below, Specialisation, signature_for
     from .source import function_source
 
     target = choose_target(dispatcher.target)
@@ -65,30 +65,34 @@ def _specialise(dispatcher: Dispatcher, args: tuple[Any, ...]) -> Specialisation
     literals = [k for k, x in enumerate(args) if is_literal(k, x, dispatcher.literals)]
     for k in literals:
         dispatcher.literals[k].add(args[k])
-    signature = signature_for(dispatcher.names, args, literals)
+    signature = signature_for(dispatcher.names, args, literals, dispatcher.own)
     entry = load_entry(source, signature, target, dispatcher.options) if dispatcher.cache else None
     artifact: Artifact | None = None
     if entry is None:
         artifact = _transpile(dispatcher, source, signature, target, args)
-        if dispatcher.nested and target == "numba" and artifact.program is not None and not gains(artifact.program):
-            raise MdslError(Diagnostic("MDSL313", "NumPy does this part as fast", None))
+        worth = Gain.ALWAYS
+        if target == "numba" and artifact.program is not None:
+            worth = gain(artifact.program)
+            if worth is Gain.LOSS or (worth is Gain.NEVER and dispatcher.nested):
+                raise MdslError(Diagnostic("MDSL313", "NumPy does this as fast", None))
         signature = artifact.signature
         assert source.captures is not None
         for path in source.captures:
             source.namespace.used.pop(path, None)  # its elements are no constants
-        entry = entry_of(artifact, source)
+        entry = replace(entry_of(artifact, source), small=worth is Gain.ALWAYS)
         if dispatcher.cache and artifact.module is not None:
             entry = save_entry(entry, source, signature, target, dispatcher.options)
     captures = dict(entry.captures)
-    dispatcher.watch.add(source.namespace, [*source.namespace.used, *captures])
+    fleeting = dispatcher.watch.add(source.namespace, [*source.namespace.used, *captures], bool(entry.text))
+    if fleeting and entry.text:
+        raise Unsupported("MDSL306", f"`{fleeting[0].replace(':', '.')}` is another object each time it is looked at")
     handed = specs(source.namespace, captures) or {}
     signature = {**signature, **handed}
     texts = tuple((n, str(s)) for n, s in signature.items())
     steps = artifact.steps if artifact is not None else ()
     if not entry.text:
-        return in_parts(
-            dispatcher, source, Explanation(source.name, "none", entry.diagnostics, "", steps, texts, None, target)
-        )
+        whole = Explanation(source.name, "none", entry.diagnostics, "", steps, texts, None, target)
+        return Parted(dispatcher, source, whole).specialisation
     held = {k: s.fields for k, s in enumerate(signature.values()) if isinstance(s, FieldsSpec)}
     if handed.keys() & {*entry.stored}:
         raise Unsupported("MDSL306", "an array that is stored to, and is not an argument")
@@ -109,8 +113,10 @@ def _specialise(dispatcher: Dispatcher, args: tuple[Any, ...]) -> Specialisation
     call = _holding(call, held)
     if captures:
         call = handing(call, dispatcher.original, source.namespace, captures, stored)
-    few = dispatcher.names.index(entry.few) if dispatcher.target == "auto" and entry.few in dispatcher.names else None
-    return Specialisation(call, explanation, disjoint, loose, few)
+    below = None
+    if dispatcher.target == "auto" and entry.few in dispatcher.names:
+        below = Below((dispatcher.names.index(entry.few),), FEW, dispatcher.original)
+    return Specialisation(call, explanation, disjoint, loose, entry.small, below)
 
 
 def _holding(call: Callable[..., Any], held: Mapping[int, tuple[str, ...]]) -> Callable[..., Any]:
@@ -129,30 +135,6 @@ def _unheld(original: Callable[..., Any], held: Mapping[int, tuple[str, ...]]) -
     if not held:
         return original
     return lambda *args: original(*(x.source if isinstance(x, Fields) else x for x in args))
-
-
-def in_parts(dispatcher: Dispatcher, source: Any, whole: Explanation) -> Specialisation:
-    """The function with what is understood of it in parts; the original where there is nothing to part."""
-    from .accelerate import Dispatcher, Specialisation, positional
-    from .partial import Part, split
-
-    def make(part: Part) -> Callable[..., Any]:
-        inner = Dispatcher(
-            part.function, dispatcher.target, dispatcher.options, dispatcher.cache, True, source=part.source
-        )
-        dispatcher.parts.append(inner)
-        return inner.wrapper()
-
-    def make_helper(function: types.FunctionType) -> Callable[..., Any]:
-        inner = Dispatcher(function, dispatcher.target, dispatcher.options, dispatcher.cache, True, nested=True)
-        dispatcher.parts.append(inner)
-        return inner.wrapper()
-
-    first = whole.diagnostics[0] if whole.diagnostics else None
-    call = None if first is None else split(dispatcher.function, source, first, make, make_helper)
-    if call is None:
-        return Specialisation(None, whole)
-    return Specialisation(positional(call, dispatcher.keywords), replace(whole, status="partial"))
 
 
 def choose_target(name: str) -> str:

@@ -35,6 +35,7 @@ class Entry:
     kernels: tuple[tuple[str, tuple[str, ...]], ...]
     path: str = ""
     captures: tuple[tuple[str, str], ...] = ()  # arrays outside of the arguments, and their parameters (captured.py)
+    small: bool = True  # whether it gains on a few elements (gain.py)
     few: str = ""  # the parameter by whose size a call is left to NumPy (gain.py)
 
 
@@ -153,6 +154,7 @@ def load_entry(source: FunctionSource, signature: Signature, target: str, option
             tuple((name, tuple(types)) for name, types in record["kernels"]),
             str(path),
             tuple(captures.items()),
+            record["small"],
             record["few"],
         )
     except (OSError, ValueError, KeyError, TypeError, AttributeError):
@@ -177,6 +179,7 @@ def save_entry(entry: Entry, source: FunctionSource, signature: Signature, targe
             "status": entry.status,
             "stored": entry.stored,
             "kernels": entry.kernels,
+            "small": entry.small,
             "used": used,
             "few": entry.few,
             "captures": _described(source, dict(entry.captures)),

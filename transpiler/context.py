@@ -10,7 +10,7 @@ from ..ir.facts import Facts
 from ..ir.span import NOWHERE, Spans
 from ..ir.types import BOOL, INT, PY_BOOL, PY_INT, Size, Type
 from .diagnostics import Unsupported
-from .values import Value
+from .values import Value, is_part
 
 
 class Outlives(Exception):
@@ -197,6 +197,8 @@ class Context:
                 return Ref(name, self.versions[name], type)
             case View(base, axes, type) if (now := self.current(base)) is not base:
                 return View(now, axes, type)
+            case arr.Apply(_, (whole,), _, _) if is_part(value) and (now := self.current(whole)) is not whole:
+                return arr.rebuild(value, (now,))
             case _:
                 return value
 

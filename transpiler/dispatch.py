@@ -11,13 +11,12 @@ from __future__ import annotations
 import functools
 import inspect
 import types
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping, Sequence
 from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
 from ..runtime.door import is_distinct
-from .gain import FEW
 from .probe import FLAGS, make_probe
 from .reliance import MISSING
 from .signature import IDENTIFIED, is_narrow, named_fields
@@ -27,6 +26,7 @@ if TYPE_CHECKING:
 
 MOST = 8  # kinds of calls that an entry point tests for; the others are found by their key
 MOST_VALUES = 16  # values of one number that have code of their own; the others share the general code
+MOST_FUNCTIONS = 4  # functions of one body that have code of their own: a `def` or lambda makes one each time it runs
 _PLAIN = frozenset({bool, int, float, complex, *(np.dtype(c).type for c in "?bBhHiIlLqQefdFD")})
 _PREFIX = "_mdsl_"
 
@@ -37,11 +37,15 @@ class EntryPoint:
     def __init__(self, dispatcher: Dispatcher) -> None:
         self.dispatcher = dispatcher
         self.entries: list[str] = []
+        self.plain: list[str] = []  # for calls that the original serves, which relies on nothing
         self.refused = 0  # calls for which no test could be added
         self.scope: dict[str, Any] = {
             f"{_PREFIX}{name}": value
             for name, value in {
                 "slow": self.slow,
+                "type": type,
+                "len": len,
+                "tuple": tuple,
                 "original": dispatcher.original,
                 "overlaps": overlaps_itself,
                 "errors": error_state,
@@ -59,6 +63,7 @@ class EntryPoint:
     def clear(self) -> None:
         """Forget all calls that came: the code for them, or what it relies on, is another now."""
         self.entries.clear()
+        self.plain.clear()
         self.refused = 0
         self.note_errors()
         self.function.__code__ = self.code()
@@ -71,10 +76,14 @@ class EntryPoint:
         """A call of a kind that has no test, or after something changed."""
         dispatcher = self.dispatcher
         dispatcher.rebound()
-        found = dispatcher.specialisations.get(key(args, dispatcher.literals))
+        if dispatcher.waiting:
+            dispatcher.waiting -= 1
+            self.report(dispatcher.unsettled())
+            return dispatcher.original(*args)
+        found = dispatcher.known(args)
         if found is None:
             found = dispatcher.specialise(args)
-        elif len(self.entries) < MOST and self.refused < MOST:
+        elif len(self.entries) + len(self.plain) < MOST and self.refused < MOST:
             self.add(args, found)
         self.report(found)
         if found.call is None or (error_state() is not self.scope[f"{_PREFIX}silent"] and errors_matter()):
@@ -83,6 +92,8 @@ class EntryPoint:
             return dispatcher.original(*args)
         if any(overlaps_itself(args[position]) for position in found.loose):
             return dispatcher.original(*args)
+        if found.below is not None and sum(args[k].size for k in found.below.arrays) < found.below.elements:
+            return found.below.call(*args)
         return found.call(*args)
 
     def report(self, found: Specialisation) -> None:
@@ -92,33 +103,36 @@ class EntryPoint:
     def add(self, args: tuple[Any, ...], found: Specialisation) -> None:
         """A test for calls like this one, where there is one."""
         with self.dispatcher.lock:
-            if self.dispatcher.specialisations.get(key(args, self.dispatcher.literals)) is not found:
+            if self.dispatcher.known(args) is not found:
                 return  # another thread found that something changed
-            names = self.dispatcher.names
-            how = [compared(x, position in self.dispatcher.literals) for position, x in enumerate(args)]
-            probe = None if None in how else make_probe(args, how, found.disjoint)  # type: ignore[arg-type]
+            names, asked = self.dispatcher.names, _Question(self)
+            for position, (name, x) in enumerate(zip(names, args, strict=True)):
+                if not asked.compare(name, x, position in self.dispatcher.literals):
+                    self.refused += 1
+                    return
+            probe = make_probe(asked.values, asked.how, [(asked.places[i], asked.places[j]) for i, j in found.disjoint])
             if probe is None:
                 self.refused += 1
                 return
             arguments = ", ".join(names)
             alike, original = f"{_PREFIX}alike", f"return {_PREFIX}original({arguments})"
             report = f"{_PREFIX}call.last_report = {self.hold(found.explanation)}"
-            tests = [f"{self.hold(probe)}({arguments})"]
-            for position, (name, x) in enumerate(zip(names, args, strict=True)):
-                if isinstance(x, str) or (position in self.dispatcher.literals and type(x) is int):
-                    tests.append(f"{name} == {x!r}")
+            tests = [*asked.before, f"{self.hold(probe)}({', '.join(asked.names)})", *asked.behind]
             lines = [f"if ({alike} := {' and '.join(tests)}):", f"    {report}"]
             if found.call is None:
                 lines.append(f"    {original}")
             else:
-                if found.few is not None:
-                    lines += [f"    if {names[found.few]}.size < {FEW}:", f"        {original}"]
                 for s in found.loose:
                     lines += [f"    if {_PREFIX}overlaps({names[s]}):", f"        {original}"]
+                if found.below is not None:
+                    size = " + ".join(f"{names[k]}.size" for k in found.below.arrays)
+                    lines.append(f"    if {size} < {found.below.elements}:")
+                    lines.append(f"        return {self.hold(found.below.call)}({arguments})")
                 lines.append(f"    return {self.hold(found.call)}({arguments})")
             if found.disjoint:
                 lines += [f"if {alike} is None:", f"    {report}", f"    {original}"]
-            self.entries.append("".join(f"    {line}\n" for line in lines))
+            entry = "".join(f"    {line}\n" for line in lines)
+            (self.plain if found.call is None else self.entries).append(entry)
             self.function.__code__ = self.code()
 
     def hold(self, value: Any) -> str:
@@ -137,7 +151,8 @@ class EntryPoint:
         text = f"def call({parameters(dispatcher.signature)}):\n"
         if dispatcher.starred:
             text = f"def call(*args, **kwargs):\n    return {_PREFIX}starred(*args, **kwargs)\n"
-        elif self.entries:
+        text += "".join(self.plain)
+        if self.entries:
             changed = [
                 f"{self.hold(holder)}.get({name!r}, {_PREFIX}missing) is not {self.hold(value)}"
                 for holder, name, value in watch.globals
@@ -178,11 +193,45 @@ def parameters(signature: inspect.Signature) -> str:
     return ", ".join(parts)
 
 
-def compared(x: Any, shapes_code: bool) -> str | None:
-    """What a probe has to compare of an argument; None where it cannot tell whether another one is like it.
+class _Question:
+    """What is asked of the arguments of a call before it counts as like one that came before."""
 
-    Of texts and of integers that shape the code the value is compared as well, by the entry point itself.
-    """
+    def __init__(self, entry: EntryPoint) -> None:
+        self.entry = entry
+        self.before: list[str] = []  # conditions without which the probe cannot be asked
+        self.behind: list[str] = []  # what the entry point itself has to compare as well
+        self.names: list[str] = []  # of what the probe compares: arguments, and items of tuples
+        self.values: list[Any] = []
+        self.how: list[str] = []
+        self.places: list[int] = []  # where among these each argument stands
+
+    def compare(self, name: str, x: Any, shapes_code: bool) -> bool:
+        """Ask whether an argument is like this one; False where there is no quick way to tell."""
+        self.places.append(len(self.names))
+        return self._compare(name, x, shapes_code)
+
+    def _compare(self, name: str, x: Any, shapes_code: bool) -> bool:
+        kind = type(x)
+        if kind is tuple and len(x) <= MOST:
+            self.before.append(f"{_PREFIX}type({name}) is {_PREFIX}tuple and {_PREFIX}len({name}) == {len(x)}")
+            return all(self._compare(f"{name}[{k}]", item, False) for k, item in enumerate(x))
+        how = _compared(x, shapes_code)
+        if not has_own_code(x, self.entry.dispatcher.own):
+            how = "class"
+            if kind is types.FunctionType:
+                self.behind.append(f"{name}.__code__ is {self.entry.hold(x.__code__)}")
+        elif kind is str or (shapes_code and kind is int):
+            self.behind.append(f"{name} == {x!r}")
+        if how is None:
+            return False
+        self.names.append(name)
+        self.values.append(x)
+        self.how.append(how)
+        return True
+
+
+def _compared(x: Any, shapes_code: bool) -> str | None:
+    """What a probe has to compare of an argument; None where it cannot tell whether another one is like it."""
     kind = type(x)
     if kind is np.ndarray:
         return "array"
@@ -194,15 +243,18 @@ def compared(x: Any, shapes_code: bool) -> str | None:
         return None if shapes_code else "class"
     if kind is str:
         return "class"
-    if kind in (tuple, list) or isinstance(x, str) or hasattr(x, "_fields") or named_fields(x) is not None:
+    if kind is tuple or isinstance(x, str) or hasattr(x, "_fields") or named_fields(x) is not None:
         return None
     if hasattr(kind, "__dataclass_fields__"):
         return None  # another object of the class may have plain fields
     return "class"
 
 
-def key(args: tuple[Any, ...], literals: Mapping[int, set[Any]]) -> tuple[Any, ...]:
-    """What a specialisation depends on. `literals` are the numbers, by position, that have code of their own."""
+def key(args: tuple[Any, ...], literals: Mapping[int, set[Any]], own: Mapping[Any, Sequence[Any]]) -> tuple[Any, ...]:
+    """What a specialisation depends on.
+
+    `literals` are the numbers, by position, that have code of their own, `own` the functions and texts, by kind.
+    """
     parts: list[Any] = []
     for position, x in enumerate(args):
         kind = type(x)
@@ -212,9 +264,9 @@ def key(args: tuple[Any, ...], literals: Mapping[int, set[Any]]) -> tuple[Any, .
             parts.append(x.flags.num & FLAGS)
             parts.append(len(shape) if 1 not in shape else tuple(size == 1 for size in shape))
         elif kind in _PLAIN:
-            parts.append((kind, repr(x)) if is_literal(position, x, literals) else _kind(x))
+            parts.append((kind, repr(x)) if is_literal(position, x, literals) else _class(x))
         else:
-            parts.append(_described(x))
+            parts.append(_described(x, own))
     return tuple(parts)
 
 
@@ -224,26 +276,52 @@ def is_literal(position: int, x: Any, literals: Mapping[int, set[Any]]) -> bool:
     return seen is not None and type(x) in _PLAIN and (len(seen) < MOST_VALUES or x in seen)
 
 
-def _described(x: Any) -> Any:
+def _kind(x: Any) -> Any:
+    """What functions of one body, and texts, have in common; None for other values."""
+    return x.__code__ if type(x) is types.FunctionType else str if isinstance(x, str) else None
+
+
+def has_own_code(x: Any, own: Mapping[Any, Sequence[Any]]) -> bool:
+    """Whether code is made for this value, where it is a function or a text. No call should compile each time."""
+    kind = _kind(x)
+    seen = own.get(kind, ())
+    return len(seen) < (MOST_VALUES if kind is str else MOST_FUNCTIONS) or x in seen
+
+
+def note_own_code(args: Iterable[Any], own: dict[Any, list[Any]]) -> None:
+    """Give the functions and texts among the arguments code of their own, as long as there are few."""
+    for x in args:
+        if (kind := _kind(x)) is not None:
+            if has_own_code(x, own) and x not in own.setdefault(kind, []):
+                own[kind].append(x)
+        elif isinstance(x, (tuple, list)):
+            note_own_code(x, own)
+        elif (names := named_fields(x)) is not None:
+            note_own_code((getattr(x, name) for name in names), own)
+
+
+def _described(x: Any, own: Mapping[Any, Sequence[Any]]) -> Any:
     """The key of an argument that is neither an array nor a number."""
+    if not has_own_code(x, own):
+        return (type(x), _kind(x))
     if x is None or isinstance(x, (str, *IDENTIFIED)):
         return x
-    if type(x) in (tuple, list) or hasattr(x, "_fields"):
-        return (type(x), *(_described_item(item) for item in x))
+    if type(x) is tuple or hasattr(x, "_fields"):
+        return (type(x), *(_described_item(item, own) for item in x))
     if (names := named_fields(x)) is not None:
-        return (type(x), *(_described_item(getattr(x, name)) for name in names))
+        return (type(x), *(_described_item(getattr(x, name), own) for name in names))
     return type(x)
 
 
-def _described_item(x: Any) -> Any:
+def _described_item(x: Any, own: Mapping[Any, Sequence[Any]]) -> Any:
     if type(x) is np.ndarray:
         return (x.dtype, x.flags.num & FLAGS, tuple(size == 1 for size in x.shape))
     if type(x) in _PLAIN:
-        return _kind(x)
-    return _described(x)
+        return _class(x)
+    return _described(x, own)
 
 
-def _kind(number: Any) -> Any:
+def _class(number: Any) -> Any:
     """The class of a number; of integers of Python's that no machine word holds, another thing."""
     return type(number) if type(number) is not int or is_narrow(number) else "int of any size"
 

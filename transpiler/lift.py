@@ -24,6 +24,7 @@ from .lift_comprehension import Comprehensions
 from .lift_expr import AUGMENTED
 from .lift_lists import append, appended
 from .names import assigned_names, identifiers, reserved, size_names
+from .restart import handed_over, restartable
 from .sequences import Keywords, Listed, Record
 from .signature import ArraySpec, FieldsSpec, LiteralSpec, OpaqueSpec, ScalarSpec, Signature, Spec, TupleSpec, spec_of
 from .simpler import simplified
@@ -137,8 +138,8 @@ class Lifter(Comprehensions):
             self.emit_return(NONE)
         guards = tuple(strongest((*known, *self.ctx.guards)))
         self.ctx.out[:0] = self.ctx.first
-        if any(isinstance(s, arr.Check) and s.exception == arr.BAIL for s in arr.statements(tuple(self.ctx.out))):
-            self.restartable()
+        self.ctx.out[:] = handed_over(self, tuple(self.ctx.out))
+        restartable(self, tuple(self.ctx.out))
         return Program(
             self.source.name,
             tuple(signature),
@@ -161,32 +162,6 @@ class Lifter(Comprehensions):
             made = isinstance(value, Expr) and is_handle(value) and arr.buffer_of(value)
             if made and made.name not in (*self.signature, *self.contiguous) and made.type.rank > 1:
                 raise Unsupported("MDSL308", f"whether a reshape of `{made.name}` copies depends on the strides")
-
-    def restartable(self) -> None:
-        """The original may run after the compiled code has begun: nothing of the caller's is stored to.
-
-        Raises Unsupported where that does not hold.
-        """
-        outside = {name for name in self.signature if name in self.ctx.types}
-
-        def callers(stmt: arr.Stmt) -> bool:
-            """Whether something of the caller's is stored to."""
-            if isinstance(stmt, arr.Call) and stmt.called.stateful:
-                return True  # what it drew is drawn
-            buffers = (arr.buffer_of(stmt.target).name,) if isinstance(stmt, arr.Store) else ()
-            buffers = stmt.written if isinstance(stmt, arr.Call) else buffers
-            return any(self.unpacked or outside & self.shares.get(buffer, {buffer}) for buffer in buffers)
-
-        def visit(body: tuple[arr.Stmt, ...], stored: bool) -> bool:
-            for stmt in body:
-                if stored and isinstance(stmt, arr.Check) and stmt.exception == arr.BAIL:
-                    raise Unsupported("MDSL202", f"{stmt.message} after something was stored into its arguments")
-                again = isinstance(stmt, (arr.For, arr.While)) and any(callers(s) for s in arr.statements((stmt,)))
-                ways = [visit(block, stored or again) for block in arr.blocks(stmt)]
-                stored = stored or callers(stmt) or any(ways)
-            return stored
-
-        visit(tuple(self.ctx.out), False)
 
     def parameter(self, name: str, spec: Spec, params: list[Param], sizes: dict[tuple[str, int], str]) -> Value:
         if name in reserved() and isinstance(spec, (ScalarSpec, ArraySpec)):

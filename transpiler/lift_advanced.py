@@ -116,7 +116,7 @@ def select(lifter: Expressions, array: Expr, items: list[Value]) -> Selection:
     some = all(ctx.facts.positive(size) for size in shape)
     for k, index in enumerate(positions):
         # where nothing is picked, NumPy looks at no index
-        check_indices(ctx, index if some else build.stretch(index, shape), view.shape[k], k)
+        check_indices(ctx, index if some else build.stretch(index, shape), view.shape[k], first[k])
     indices = tuple(build.stretch(build.retype(p, INT), shape) for p in positions)
     return Selection(view, None, indices, shape, at)
 
@@ -273,6 +273,10 @@ def _from(view: Expr, axis: int) -> tuple[tuple[arr.Axis, ...], Shape]:
     return axes, view.shape[axis:]
 
 
+#: How a message begins that cannot say which of an array's elements is no index.
+ANY_INDEX = "an index"
+
+
 # -- positions ---------------------------------------------------------------------------------------------------------
 
 
@@ -323,7 +327,7 @@ def check_indices(ctx: Context, index: Expr, extent: Size, axis: int) -> None:
     )  # fmt: skip
     every = build.reduce(ctx, "all", inside, None)
     truth = Apply(table()["cast"], (every,), BOOL, PY_BOOL)
-    message = f"an index is out of bounds for axis {axis} with size {{{extent}}}"
+    message = f"{ANY_INDEX} is out of bounds for axis {axis} with size {{{extent}}}"
     if not ctx.is_checked(truth, "IndexError"):
         ctx.emit(Check(ctx.bind_fresh("inside", truth), "IndexError", message))
 

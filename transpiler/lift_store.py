@@ -30,6 +30,7 @@ from .values import (
     constant,
     is_array,
     is_handle,
+    is_part,
 )
 
 
@@ -127,9 +128,18 @@ class Stores(Expressions):
             return replace(value, items=tuple(self.held(item) for item in value.items))
         if not isinstance(value, Expr) or isinstance(value, (Const, Extent)):
             return value
+        if is_part(value):
+            return self.part(value)
         if is_array(value):
             return self.pinned(self.materialised(value))
         return self.ctx.bind_fresh(hint, value)
+
+    def part(self, value: Expr) -> Expr:
+        """A part of a complex array that keeps meaning the array which it is a part of now."""
+        if isinstance(value, View):
+            return View(self.part(value.base), value.axes, value.type)
+        assert isinstance(value, Apply)
+        return arr.rebuild(value, (self.pinned(self.materialised(value.args[0])),))
 
     def pinned(self, value: Expr) -> Expr:
         """The array that a handle names now: a variable that a loop or a branch rebinds is followed by another name."""
@@ -157,8 +167,8 @@ class Stores(Expressions):
         value = self.reshapes_named(value)
         if is_handle(value):
             return value
-        if isinstance(value, Apply) and value.op.name in ("real", "imag"):
-            raise Unsupported("MDSL308", f"`.{value.op.name}` of a complex array is a view of its parts")
+        if is_part(value):
+            raise Unsupported("MDSL308", "a part of a complex array is a view of it")
         if isinstance(value, View) and _read_only(value):
             if value.base.type.kind != "array":
                 raise Unsupported("MDSL308", "a number that is broadcast to an array is read-only")
@@ -227,6 +237,8 @@ class Stores(Expressions):
         if isinstance(value, Expr) and not isinstance(value, (Const, Extent)):
             if isinstance(value, Ref) and value.name == name and name not in ctx.env:
                 pass  # what a call gives, under this very name
+            elif is_part(value):
+                value = self.part(value)
             elif is_array(value):
                 value = self.pinned(value) if is_handle(value) else self.bind_array(name, value)
             else:
@@ -452,6 +464,8 @@ class Stores(Expressions):
     def augment_array(self, name: str, target: Expr, value: Value) -> None:
         from .lift_call import as_array, matmul
 
+        if not is_handle(target):
+            raise Unsupported("MDSL308", "a store through a part of a complex array is not compiled")
         operand = as_array(self, value)
         current = self.ctx.current(target)
         if name == "matmul":

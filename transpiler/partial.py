@@ -11,7 +11,7 @@ from __future__ import annotations
 import ast
 import copy
 import types
-from collections.abc import Callable, Iterable, Sequence
+from collections.abc import Callable, Iterable, Sequence, Set
 from dataclasses import dataclass, replace
 from typing import Any
 
@@ -39,23 +39,28 @@ def split(
     source: FunctionSource,
     reason: Diagnostic,
     make: Callable[[Part], Callable[..., Any]],
-    make_helper: Callable[[types.FunctionType], Callable[..., Any]],
+    make_helper: Callable[[str, types.FunctionType], Callable[..., Any]],
+    left: Set[str] = frozenset(),
 ) -> Callable[..., Any] | None:
     """The function with its statements around the one that `reason` points at in parts, each made callable by `make`.
 
-    None where nothing is gained: the statement is the whole function, or its names cannot be followed.
+    The parts and helpers named in `left` stay as they are. None where nothing is gained: the statement is the whole
+    function, its names cannot be followed, or all is left.
     """
     if reason.span is None or isinstance(source.node, cst.Lambda):
         return None
-    return _Splitter(function, source, make, make_helper).split(reason.span.line - source.line_offset)
+    return _Splitter(function, source, make, make_helper, left).split(reason.span.line - source.line_offset)
 
 
 class _Splitter:
-    def __init__(self, function: types.FunctionType, source: FunctionSource, make: Any, make_helper: Any) -> None:
+    def __init__(
+        self, function: types.FunctionType, source: FunctionSource, make: Any, make_helper: Any, left: Set[str]
+    ) -> None:
         self.function = function
         self.source = source
-        self.make, self.make_helper = make, make_helper
+        self.make, self.make_helper, self.left = make, make_helper, left
         self.parts: dict[str, Callable[..., Any]] = {}
+        self.numbered = 0  # parts, those that are left included: a name stands for the same statements in each split
 
     def split(self, line: int) -> Callable[..., Any] | None:
         definition = self.definition()
@@ -64,6 +69,8 @@ class _Splitter:
         self.tree = definition
         self.params = {a.arg for a in ast.walk(definition.args) if isinstance(a, ast.arg)}
         self.locals = self.params | _bound(definition.body)
+        self.made = _made(definition.body)
+        self.enclosed = _enclosed(definition.body)
         concrete = self.source.statements if self.source.statements is not None else _flat(self.source.node.body)
         body = definition.body
         if len(concrete) != len(body):
@@ -159,7 +166,9 @@ class _Splitter:
                     own = isinstance(target, types.FunctionType) and not hasattr(target, "py_func")
                     if own and target.__module__ == splitter.function.__module__:
                         name = f"_{node.func.id}_accelerated"
-                        splitter.parts[name] = splitter.make_helper(target)
+                        if name in splitter.left:
+                            return node
+                        splitter.parts[name] = splitter.make_helper(name, target)
                         node.func = ast.copy_location(ast.Name(name, ast.Load()), node.func)
                 return node
 
@@ -180,12 +189,12 @@ class _Splitter:
         if not body or not any(_works(stmt) for stmt in body):
             return body
         returns = any(isinstance(n, ast.Return) for s in body for n in _own_nodes(s))
-        if (returns and not tail) or any(_escapes(stmt) for stmt in body):
+        if (returns and not tail) or any(self.apart(stmt) for stmt in body):
             return self.largest(body, concrete, definite, possible, after)
         loaded = _loaded(body)
         assigned = _bound(body)
         settled = set().union(*(_definite(s) for s in body))
-        outputs = () if tail else tuple(sorted(n for n in assigned if n in after))
+        outputs = () if tail else tuple(sorted(n for n in assigned if n in after | self.enclosed))
         if any(n not in settled and n not in definite for n in outputs):
             return body
         inputs = tuple(
@@ -193,7 +202,10 @@ class _Splitter:
         )
         if any(n in possible and n not in definite for n in loaded):
             return body
-        name = f"_{self.source.outer_name}_part{len(self.parts) + 1}_line{body[0].lineno + self.source.line_offset}"
+        self.numbered += 1
+        name = f"_{self.source.outer_name}_part{self.numbered}_line{body[0].lineno + self.source.line_offset}"
+        if name in self.left:
+            return body
         source = replace(
             self.source,
             name=name,
@@ -216,21 +228,25 @@ class _Splitter:
             new = ast.Assign([target], call)
         return [ast.fix_missing_locations(ast.copy_location(new, body[0]))]
 
+    def apart(self, stmt: ast.stmt) -> bool:
+        """Whether a statement is in no part: it leaves a loop around it, binds names otherwise than by an assignment,
+        makes a function that would see the variables of the part in place of those of the function, or uses one, so
+        that each call would compile the part anew.
+        """
+        uses = _loaded([stmt]) | (_bound([stmt]) if isinstance(stmt, ast.Assign) else set())
+        return _escapes(stmt) or bool(self.made & uses) or bool(_enclosed([stmt]) & self.locals)
+
     def largest(
-        self,
-        body: list[ast.stmt],
-        concrete: Sequence[cst.CSTNode],
-        definite: set[str],
-        possible: set[str],
-        after: set[str],
-    ) -> list[ast.stmt]:
-        """Runs between the statements that leave by a return, a break or a continue, each as a part."""
+        self, body: list[ast.stmt], concrete: Sequence[cst.CSTNode],
+        definite: set[str], possible: set[str], after: set[str],
+    ) -> list[ast.stmt]:  # fmt: skip
+        """Runs between the statements that leave by a return or are in no part, each as a part."""
         out: list[ast.stmt] = []
         known = set(definite)
         start = 0
         for k in range(len(body) + 1):
             leaves = k < len(body) and (
-                _escapes(body[k]) or any(isinstance(n, ast.Return) for n in _own_nodes(body[k]))
+                self.apart(body[k]) or any(isinstance(n, ast.Return) for n in _own_nodes(body[k]))
             )
             if k == len(body) or leaves:
                 run = body[start:k]
@@ -364,6 +380,20 @@ def _bound(body: Sequence[ast.stmt]) -> set[str]:
             elif isinstance(node, ast.ExceptHandler) and node.name:
                 names.add(node.name)
     return names
+
+
+def _made(body: Sequence[ast.stmt]) -> set[str]:
+    """The names of functions that are made where this runs."""
+    nodes = [node for stmt in body for node in _own_nodes(stmt)]
+    functions = {n.name for n in nodes if isinstance(n, ast.FunctionDef)}
+    bound = [n for n in nodes if isinstance(n, ast.Assign) and isinstance(n.value, ast.Lambda)]
+    return functions | {name for n in bound for target in n.targets for name in _bound_target(target)}
+
+
+def _enclosed(body: Sequence[ast.stmt]) -> set[str]:
+    """The names that functions made where this runs use, whenever they are called."""
+    inner = [n for s in body for n in ast.walk(s) if isinstance(n, (ast.FunctionDef, ast.Lambda, ast.GeneratorExp))]
+    return {n.id for function in inner for n in ast.walk(function) if isinstance(n, ast.Name)}
 
 
 def _bound_target(target: ast.expr) -> set[str]:

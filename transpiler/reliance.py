@@ -105,6 +105,19 @@ def look_up(namespace: Namespace, path: str) -> Any:
     return unwrapped(value) if path.endswith("()") else value
 
 
+def same(now: Any, value: Any) -> bool:
+    """Whether a place holds what it held. Python makes methods when they are looked up, and properties make numbers."""
+    if now is value:
+        return True
+    if type(now) is not type(value):
+        return False
+    if isinstance(now, types.MethodType):
+        return now.__self__ is value.__self__ and now.__func__ is value.__func__
+    if isinstance(now, types.BuiltinMethodType):
+        return now.__self__ is value.__self__ and now.__name__ == value.__name__
+    return isinstance(now, (int, float, complex, str, bytes, np.generic)) and repr(now) == repr(value)
+
+
 class Watch:
     """The values that compiled code took as constants, and where each of them stands."""
 
@@ -114,14 +127,22 @@ class Watch:
         self.others: list[tuple[Place, Any]] = []
         self.lists: list[tuple[list[Any], tuple[Any, ...]]] = []  # and what is in them, which may be changed in place
 
-    def add(self, namespace: Namespace, paths: Iterable[str]) -> None:
+    def add(self, namespace: Namespace, paths: Iterable[str], items: bool = True) -> list[str]:
+        """Watch what stands at the paths, and with `items` what is in the lists there.
+
+        The paths are returned where each look finds another object, as of a property.
+        """
+        fleeting = []
         for path in paths:
             found = None if path in self.paths else place(namespace, path)
             if found is None:
                 continue
-            self.paths.add(path)
             value = found.now()
-            self.lists += [(held, tuple(held)) for held in _lists(value)]
+            if not same(found.now(), value):
+                fleeting.append(path)
+                continue
+            self.paths.add(path)
+            self.lists += [(held, tuple(held)) for held in _lists(value) if items]
             holder = found.holder
             if isinstance(holder, types.ModuleType) and vars(holder).get(found.name, MISSING) is value:
                 holder = vars(holder)  # looked up in a quarter of the time
@@ -129,6 +150,7 @@ class Watch:
                 self.others.append((found, value))
             elif not any(holder is h and found.name == n for h, n, _ in self.globals):
                 self.globals.append((holder, found.name, value))
+        return fleeting
 
     def changed(self) -> bool:
         """Whether another value stands at any of the places; asked in every call, so it is a plain loop."""
@@ -136,7 +158,7 @@ class Watch:
             if holder.get(name, MISSING) is not value:
                 return True
         for found, value in self.others:
-            if found.now() is not value:
+            if not same(found.now(), value):
                 return True
         for held, items in self.lists:
             if len(held) != len(items) or any(a is not b for a, b in zip(held, items, strict=True)):

@@ -145,6 +145,17 @@ def is_handle(value: Value) -> bool:
     return isinstance(value, Ref)
 
 
+def is_part(value: Value) -> bool:
+    """Whether `value` is the real or imaginary part of a complex array, or a view of one: memory that only NumPy names.
+
+    What is read through it is the memory as it is then. A store through it, and a name for it that outlives the
+    function, are not compiled.
+    """
+    while isinstance(value, View):
+        value = value.base
+    return isinstance(value, Apply) and value.op.name in ("real", "imag") and value.args[0].type.kind == "array"
+
+
 def const_of(value: Any, type: Type) -> Const:
     """A constant of `type`, converted as NumPy converts it. Raises Unsupported for an integer that does not fit."""
     if type.kind == "python":

@@ -405,4 +405,26 @@ def a_recursive_helper_that_prints(a, n):
 program((np.arange(3.0), 3), status="")(halved)
 
 
+@program((A,), status="")
+def an_inner_function_that_uses_what_is_bound_after_it(a):
+    def scaled(x):
+        return x * k + shift
+
+    k = len(a) * 2
+    print(end="")
+    shift = np.sum(a * a) + k
+    print(end="")
+    return scaled(a) + scaled(a + 1)
+
+
+@program((A,), status="")
+def a_lambda_that_uses_what_is_bound_after_it(a):
+    scaled = lambda x: x * k
+    k = len(a) * 2
+    print(end="")
+    k = k + np.sum(a * a)
+    print(end="")
+    return scaled(a)
+
+
 test_program = program.test()

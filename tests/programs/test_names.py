@@ -379,7 +379,7 @@ def a_method_called(p, dt):
     return p.step(dt) + p.step(dt)
 
 
-program((Plain(A.copy()), 0.1), status="partial")(Plain.step)
+program((Plain(A.copy()), 0.1), status="none")(Plain.step)
 
 
 @program((Pair(A, 2.0),), status="")

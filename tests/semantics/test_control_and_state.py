@@ -131,7 +131,7 @@ def test_errstate_is_honoured():
 
 @says("Warnings for division by zero")
 def test_compiled_code_computes_silently():
-    compiled, a = mdsl.accelerate(divided, cache=False), np.ones(3)
+    compiled, a = mdsl.accelerate(divided, target="numba", cache=False), np.ones(3)
     with warnings.catch_warnings():
         warnings.simplefilter("error")
         np.testing.assert_array_equal(compiled(a, a * 0), np.full(3, np.inf))
