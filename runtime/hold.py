@@ -240,6 +240,7 @@ class Arrays:
         if not _works(self.empty):
             self._handler.value = None
             raise OSError("no memory is held: NumPy does not take the handler")
+        blocks.release()  # of the array that was tried
         os.register_at_fork(after_in_child=blocks.release)  # the pages are the parent's, here they would be copied
         self.blocks = blocks
 
@@ -311,7 +312,7 @@ def _works(empty: Callable[..., np.ndarray]) -> bool:
     return names == (NAME, _DEFAULT, _DEFAULT) and large.shape == (LARGE // 16, 2)
 
 
-def _handler_name(*array: np.ndarray) -> str:
+def _handler_name(*array: np.ndarray) -> str | None:
     """Of the handler that an array was made under, or that is set."""
     return np._core.multiarray.get_handler_name(*array)
 
