@@ -8,12 +8,13 @@ from typing import TYPE_CHECKING
 if TYPE_CHECKING:
     from .ir.ops.decompositions import decomposes
     from .passes.rules import rule
+    from .runtime.hold import release_memory
     from .targets.base import Target
     from .transpiler.accelerate import MdslWarning, accelerate
     from .transpiler.diagnostics import MdslError
 
 __version__ = "0.1.0"
-__all__ = ["MdslError", "MdslWarning", "Target", "__version__", "accelerate", "decomposes", "rule"]
+__all__ = ["MdslError", "MdslWarning", "Target", "__version__", "accelerate", "decomposes", "release_memory", "rule"]
 
 # Where each public name lives. They are imported when first asked for: `mdsl --help` needs none of them.
 _HOMES = {
@@ -22,6 +23,7 @@ _HOMES = {
     "Target": ".targets.base",
     "accelerate": ".transpiler.accelerate",
     "decomposes": ".ir.ops.decompositions",
+    "release_memory": ".runtime.hold",
     "rule": ".passes.rules",
 }
 

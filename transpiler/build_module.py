@@ -11,6 +11,7 @@ import numpy as np
 
 from ..ir.array import Store, statements
 from ..ir.verify_error import VerifyError
+from ..runtime.hold import lend
 from .cache import Entry, cache_folder, load_entry, save_entry
 from .captured import handing, specs, without
 from .diagnostics import Diagnostic, MdslError, Unsupported
@@ -199,7 +200,10 @@ def entry_of(artifact: Artifact, source: Any) -> Entry:
 
 
 def load(entry: Entry, name: str, original: Callable[..., Any]) -> tuple[Callable[..., Any], str]:
-    """The generated function and the file that it stands in; where a guard fails, it calls `original`."""
+    """The generated function and the file that it stands in; where a guard fails, it calls `original`.
+
+    Its `np.empty` is the one of runtime/hold.py, which holds the memory of large arrays.
+    """
     import importlib.util
 
     path = entry.path or _temporary(entry.text, name)
@@ -210,7 +214,7 @@ def load(entry: Entry, name: str, original: Callable[..., Any]) -> tuple[Callabl
     sys.modules[module_name] = module
     module.__dict__[f"_{name}_numpy"] = original
     spec.loader.exec_module(module)
-    return getattr(module, name), path
+    return lend(getattr(module, name)), path
 
 
 def _temporary(text: str, name: str) -> str:

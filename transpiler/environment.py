@@ -13,6 +13,7 @@ from importlib.metadata import PackageNotFoundError, version
 from pathlib import Path
 
 from .. import __version__
+from ..runtime.blocks import most_bytes
 
 _PACKAGES = ("numpy", "numba", "llvmlite", "egglog", "libcst", "numba-cuda")
 #: Every variable that mdsl reads, and what it does.
@@ -20,6 +21,7 @@ VARIABLES = {
     "MDSL_DISABLE": "run the originals",
     "MDSL_CACHE_DIR": "where generated modules and machine code are kept",
     "MDSL_NUM_THREADS": "how many threads a parallel loop may use",
+    "MDSL_HOLD_MEMORY": "how many MiB of large arrays that are gone are held for the next ones; 0 holds none",
     "MDSL_LOGS": "what to say while working: fusion, fallback, …",
     "MDSL_RECORD": "the file in which to note what functions are called with; `mdsl record` sets it",
     "MDSL_VERIFY": "check each step of a compilation: for mdsl's own tests",
@@ -46,6 +48,7 @@ def _facts() -> Iterator[tuple[str, str]]:
     yield "processor", _processor()
     yield "threads", str(_threads())
     yield "vector maths", _vector_maths()
+    yield "held memory", f"at most {most_bytes() >> 20} MiB"
     yield "cache", _cache()
     for name, meaning in VARIABLES.items():
         value = os.environ.get(name)
