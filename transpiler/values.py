@@ -146,7 +146,7 @@ def is_handle(value: Value) -> bool:
 
 
 def is_part(value: Value) -> bool:
-    """Whether `value` is the real or the imaginary part of a complex array, or a view of one: memory that only NumPy names.
+    """Whether `value` is the real or the imaginary part of a complex array, or a view of such a part.
 
     What is read through it is the memory as it is then. A store through it, and a name for it that outlives the
     function, are not compiled.
