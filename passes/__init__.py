@@ -30,6 +30,7 @@ from .sink import sink
 from .small_products import small_products
 from .solve import solve
 from .split_reductions import block_sums, split_reductions
+from .split_stacks import split_stacks
 from .strip_rounds import strip_rounds
 from .tile import tile
 
@@ -71,4 +72,5 @@ LOOPS: tuple[Callable[[lp.Program, Context], lp.Program], ...] = (
     predicate,  # no branch on a bit
     block_sums,  # long sums are as accurate as NumPy's
     reuse,  # temporaries live in each other's memory
+    split_stacks,  # a call of BLAS wakes no threads that NumPy's would not
 )

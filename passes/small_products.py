@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import math
 from collections import Counter
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from dataclasses import replace
 
 from ..ir import loops as lp
@@ -106,7 +106,7 @@ class _Versions:
             return stmt
         self.ctx.remark(Remark("small_products", "products of small matrices as loops", stmt.spans))
         (loops,) = self.as_loops((stmt,))
-        tests = [_is_small(volume) for volume in known if any(not extent.is_const for extent in volume)]
+        tests = [at_most(volume, SMALL) for volume in known if any(not extent.is_const for extent in volume)]
         if not tests:
             return loops
         test = tests[0]
@@ -128,7 +128,7 @@ class _Versions:
         """The extents of each product, bounded by what is known before the loop; None for one that is not."""
         for stmt in body:
             if isinstance(stmt, lp.Library):
-                bounds = [self.bound(extent, facts) for extent in _extents(stmt)]
+                bounds = [self.bound(extent, facts) for extent in product_extents(stmt)]
                 yield None if None in bounds else tuple(bounds)  # type: ignore[arg-type]
             inner = facts.within(stmt) if isinstance(stmt, lp.For) and abs(stmt.step) == 1 else facts
             for block in lp.blocks(stmt):
@@ -162,7 +162,7 @@ class _Versions:
             # an axis of the stack that has size 1 is the same for all of it
             index = [
                 Size(0) if extent == 1 else Size.named(name)
-                for extent, name in zip(_walked(section), (*stack, *own), strict=True)
+                for extent, name in zip(walked_extents(section), (*stack, *own), strict=True)
             ]
             value: lp.Expr = lp.Load(section.buffer, _subscripts(section, index), self.dtypes[section.buffer])
             return value if value.dtype == dtype else lp.Cast(value, dtype)
@@ -171,15 +171,15 @@ class _Versions:
         total = lp.Accumulate(lp.Var(entry, dtype), table()["add"], product)
         body: tuple[lp.Stmt, ...] = (
             lp.Assign(entry, lp.Lit(dtype.type(0), dtype)),
-            lp.For(term, Size(0), _extents(call)[-1], 1, (total,), few=True),
+            lp.For(term, Size(0), product_extents(call)[-1], 1, (total,), few=True),
             lp.Store(call.out.buffer, _subscripts(call.out, list(at)), lp.Var(entry, dtype)),
         )
-        for name, extent in reversed(list(zip((*stacks, *rows, *columns), _walked(call.out), strict=True))):
+        for name, extent in reversed(list(zip((*stacks, *rows, *columns), walked_extents(call.out), strict=True))):
             body = (lp.For(name, Size(0), extent, 1, body, few=True),)
         return tuple(replace(stmt, spans=call.spans) for stmt in body)
 
 
-def _walked(section: lp.Section) -> tuple[Size, ...]:
+def walked_extents(section: lp.Section) -> tuple[Size, ...]:
     """The extents of what is passed."""
     extents = [Size(1)] * section.rank
     walked = [s for s in section.subscripts if not isinstance(s, Size)]
@@ -194,9 +194,9 @@ def _subscripts(section: lp.Section, index: list[Size]) -> tuple[lp.Subscript, .
     return tuple(s if isinstance(s, Size) else s[0] + s[1] * index[next(axes)] for s in section.subscripts)
 
 
-def _extents(call: lp.Library) -> tuple[Size, ...]:
+def product_extents(call: lp.Library) -> tuple[Size, ...]:
     """The axes of the result and, last, the one that is summed over."""
-    return (*_walked(call.out), _walked(call.args[0])[-1])
+    return (*walked_extents(call.out), walked_extents(call.args[0])[-1])
 
 
 def _constant(volume: tuple[Size, ...]) -> int:
@@ -204,8 +204,9 @@ def _constant(volume: tuple[Size, ...]) -> int:
     return math.prod(extent.const for extent in volume if extent.is_const)
 
 
-def _is_small(volume: tuple[Size, ...]) -> lp.Expr:
+def at_most(volume: Sequence[Size], limit: int) -> lp.Expr:
+    """Whether the product of the extents is no more than the limit."""
     number: lp.Expr = lp.Index(volume[0])
     for extent in volume[1:]:
         number = lp.Scalar(table()["multiply"], (number, lp.Index(extent)), INT)
-    return lp.Scalar(table()["less_equal"], (number, lp.Lit(SMALL, INT)), BOOL)
+    return lp.Scalar(table()["less_equal"], (number, lp.Lit(limit, INT)), BOOL)

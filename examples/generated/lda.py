@@ -303,7 +303,7 @@ def _lda_numpy(X, y, k):
     return transform(X, mean, scalings)
 
 
-# mdsl: begin lda (sha256 a765077fdcf231c5)
+# mdsl: begin lda (sha256 87d377ca1d09b666)
 def _lda_kernel(sizes, y, members, t, k, n):
     # lda.py:45
     if not (STREAMS and 8 * k >= PAST_CACHES):
@@ -371,7 +371,7 @@ _lda_2_serial, _lda_2_parallel = compile_pair(_lda_2_kernel)
 def _lda_3_kernel(sum_centred, X, means, y, centred, mean_1, total, t_3, all_of, k, m, n):
     inside = all_of
     if not inside:
-        raise IndexError(f'an index is out of bounds for axis 0 with size {k}')
+        raise NotImplementedError(f'an index is out of bounds for axis 0 with size {k}')
     # lda.py:45
     if not (STREAMS and 8 * m >= PAST_CACHES):
         for j in prange(m):
@@ -535,54 +535,57 @@ def lda(X, y, k):
     least_2 = min(k, least_1)
     if not (len(y) == n and k >= 1 and least_2 + 1 >= k):
         return _lda_numpy(X, y, k)
-    members = np.empty((n, k), np.bool_)
-    sizes = np.empty(k, np.int64)
-    priors = np.empty(k)
-    t = np.empty((k, n))
-    product = np.empty((k, m))
-    means = np.empty((k, m))
-    mean = np.empty(m)
-    centred = np.empty((n, m))
-    sum_centred = np.empty((1, m))
-    mean_1 = np.empty((1, m))
-    total = np.empty(m)
-    t_3 = np.empty((n, m))
-    whiten = np.empty((m, least_1))
-    product_1 = np.empty((k, least_1))
-    value = np.empty((m, k - 1))
-    result = np.empty((n, k - 1))
-    if k * n > PARALLEL_WORK:
-        all_of = run_parallel(_lda_serial, _lda_parallel, sizes, y, members, t, k, n)
-    else:
-        all_of = _lda_serial(sizes, y, members, t, k, n)
-    np.matmul(t, X, out=product)
-    if k * m * 6 > PARALLEL_WORK:
-        run_parallel(_lda_2_serial, _lda_2_parallel, sizes, priors, product, means, k, n, m)
-    else:
-        _lda_2_serial(sizes, priors, product, means, k, n, m)
-    np.matmul(priors, means, out=mean)
-    if m * n * 12 > PARALLEL_WORK:
-        run_parallel(
-            _lda_3_serial, _lda_3_parallel, sum_centred, X, means, y, centred, mean_1, total, t_3, all_of, k, m, n
-        )
-    else:
-        _lda_3_serial(sum_centred, X, means, y, centred, mean_1, total, t_3, all_of, k, m, n)
-    _, s, vt = np.linalg.svd(t_3, full_matrices=False)
-    if m * least_1 * 10 > PARALLEL_WORK:
-        run_parallel(
-            _lda_4_serial, _lda_4_parallel, s, vt, total, whiten, priors, means, mean, product, least_1, m, k, n
-        )
-    else:
-        _lda_4_serial(s, vt, total, whiten, priors, means, mean, product, least_1, m, k, n)
-    np.matmul(product, whiten, out=product_1)
-    u_1, s_1, vh_1 = np.linalg.svd(product_1, full_matrices=False)
-    np.matmul(whiten, vh_1[0:k - 1, 0:least_1].T, out=value)
-    if n * m * 2 > PARALLEL_WORK:
-        run_parallel(_lda_5_serial, _lda_5_parallel, X, mean, centred, n, m)
-    else:
-        _lda_5_serial(X, mean, centred, n, m)
-    np.matmul(centred, value, out=result)
-    return result
+    try:
+        members = np.empty((n, k), np.bool_)
+        sizes = np.empty(k, np.int64)
+        priors = np.empty(k)
+        t = np.empty((k, n))
+        product = np.empty((k, m))
+        means = np.empty((k, m))
+        mean = np.empty(m)
+        centred = np.empty((n, m))
+        sum_centred = np.empty((1, m))
+        mean_1 = np.empty((1, m))
+        total = np.empty(m)
+        t_3 = np.empty((n, m))
+        whiten = np.empty((m, least_1))
+        product_1 = np.empty((k, least_1))
+        value = np.empty((m, k - 1))
+        result = np.empty((n, k - 1))
+        if k * n > PARALLEL_WORK:
+            all_of = run_parallel(_lda_serial, _lda_parallel, sizes, y, members, t, k, n)
+        else:
+            all_of = _lda_serial(sizes, y, members, t, k, n)
+        np.matmul(t, X, out=product)
+        if k * m * 6 > PARALLEL_WORK:
+            run_parallel(_lda_2_serial, _lda_2_parallel, sizes, priors, product, means, k, n, m)
+        else:
+            _lda_2_serial(sizes, priors, product, means, k, n, m)
+        np.matmul(priors, means, out=mean)
+        if m * n * 12 > PARALLEL_WORK:
+            run_parallel(
+                _lda_3_serial, _lda_3_parallel, sum_centred, X, means, y, centred, mean_1, total, t_3, all_of, k, m, n
+            )
+        else:
+            _lda_3_serial(sum_centred, X, means, y, centred, mean_1, total, t_3, all_of, k, m, n)
+        _, s, vt = np.linalg.svd(t_3, full_matrices=False)
+        if m * least_1 * 10 > PARALLEL_WORK:
+            run_parallel(
+                _lda_4_serial, _lda_4_parallel, s, vt, total, whiten, priors, means, mean, product, least_1, m, k, n
+            )
+        else:
+            _lda_4_serial(s, vt, total, whiten, priors, means, mean, product, least_1, m, k, n)
+        np.matmul(product, whiten, out=product_1)
+        u_1, s_1, vh_1 = np.linalg.svd(product_1, full_matrices=False)
+        np.matmul(whiten, vh_1[0:k - 1, 0:least_1].T, out=value)
+        if n * m * 2 > PARALLEL_WORK:
+            run_parallel(_lda_5_serial, _lda_5_parallel, X, mean, centred, n, m)
+        else:
+            _lda_5_serial(X, mean, centred, n, m)
+        np.matmul(centred, value, out=result)
+        return result
+    except NotImplementedError:  # a value that the compiled code cannot hold
+        return _lda_numpy(X, y, k)
 # mdsl: end lda
 
 
