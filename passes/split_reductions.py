@@ -21,6 +21,15 @@ BLOCK = 256
 _REDUCERS = {"add", "multiply", "minimum", "maximum", "logical_or", "logical_and"}
 
 
+def _reorders(stmt: lp.Accumulate, fast: bool) -> bool:
+    """Whether partial results may stand for what is accumulated.
+
+    The product of a part may overflow, or vanish, where the whole does not: NumPy multiplies one after the other.
+    """
+    exact = stmt.target.dtype.kind not in "fc"
+    return stmt.op.name in _REDUCERS and (fast or exact or stmt.op.name != "multiply")
+
+
 def split_reductions(program: lp.Program, ctx: Context) -> lp.Program:
     """Partial results for chunks of the outermost loop, which are then combined.
 
@@ -52,7 +61,9 @@ def split_reductions(program: lp.Program, ctx: Context) -> lp.Program:
     body: list[lp.Stmt] = []
     for at, stmt in enumerate(program.body):
         pieces = (
-            _chunked(stmt, names, memory, _read_after(program.body[at + 1 :])) if isinstance(stmt, lp.For) else None
+            _chunked(stmt, names, memory, _read_after(program.body[at + 1 :]), ctx.options.fastmath)
+            if isinstance(stmt, lp.For)
+            else None
         )
         if pieces is None:
             body.append(stmt)
@@ -66,11 +77,11 @@ def _read_after(body: tuple[lp.Stmt, ...]) -> frozenset[str]:
     return frozenset(exposed(body))
 
 
-def _chunked(loop: lp.For, names: Names, memory: Memory, live: frozenset[str]) -> list[lp.Stmt] | None:
+def _chunked(loop: lp.For, names: Names, memory: Memory, live: frozenset[str], fast: bool) -> list[lp.Stmt] | None:
     """The loop in chunks; None where its rounds depend on each other in more than the scalars that they accumulate."""
     sums = [s for s in lp.statements(loop.body) if isinstance(s, lp.Accumulate) and isinstance(s.target, lp.Var)]
     outer = _accumulated(loop)
-    if not outer or loop.step != 1 or any(s.op.name not in _REDUCERS for s in sums if s.target.name in outer):  # type: ignore[union-attr]
+    if not outer or loop.step != 1 or any(not _reorders(s, fast) for s in sums if s.target.name in outer):  # type: ignore[union-attr]
         return None
     if len({(s.target.name, s.op.name) for s in sums if s.target.name in outer}) != len(outer):  # type: ignore[union-attr]
         return None

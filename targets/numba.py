@@ -47,8 +47,9 @@ class NumbaPrinter(LoopPrinter):
     target = "numba"
     parallel_range = "prange"
 
-    def __init__(self) -> None:
+    def __init__(self, fastmath: bool = False) -> None:
         super().__init__()
+        self.fastmath = fastmath
         self.last_comment: str | None = None
         self.open: dict[str, bool] = {}  # variables of the open loops: whether they start at a number >= 0
 
@@ -84,7 +85,9 @@ class NumbaPrinter(LoopPrinter):
     def accumulate(self, stmt: lp.Accumulate, depth: int) -> None:
         dtype = stmt.target.dtype
         function = _REORDERED.get(stmt.op.name)
-        if stmt.lost is not None or function is None or (dtype.kind not in "f" and stmt.op.name in _EXTREMA):
+        # a part of a product may overflow where the whole does not
+        in_order = stmt.op.name == "multiply" and dtype.kind in "fc" and not self.fastmath
+        if stmt.lost is not None or function is None or in_order or (dtype.kind != "f" and stmt.op.name in _EXTREMA):
             super().accumulate(stmt, depth)
         elif dtype.kind in "fc" and not (dtype.kind == "c" and function != "sum_add"):
             self.requires[function] = None
@@ -145,7 +148,7 @@ class NumbaTarget:
     def emit(self, program: arr.Program | lp.Program, ctx: Context) -> Module:
         assert isinstance(program, lp.Program)
         outlined = outline(program)
-        return emit_driver(program, outlined, NumbaPrinter(), ctx)
+        return emit_driver(program, outlined, NumbaPrinter(ctx.options.fastmath), ctx)
 
 
 def emit_driver(program: lp.Program, outlined: Outlined, printer: NumbaPrinter, ctx: Context) -> Module:

@@ -95,3 +95,16 @@ def test_compiled() -> None:
 
 def test_accumulated_zeros_keep_their_sign() -> None:
     check_text("np.signbit(np.cumsum(v))", {"v": np.array([-0.0, -0.0, 0.0])})
+
+
+@pytest.mark.parametrize("target", ["python", "numba"])
+def test_products_go_from_one_element_to_the_next(target: str) -> None:
+    """As NumPy's do: the product of a part may overflow, or vanish, where the whole does not."""
+    values = {
+        "v": np.resize([0.0, 10.0], 1046),  # every second element alone: infinite
+        "w": np.resize([1e200, 1e-200], 4000).astype(complex),
+        "x": np.resize([1e30, 1e-30], (3, 3000)).astype(np.float32),
+    }
+    check_text(
+        "np.prod(v), np.multiply.reduce(v * 1.0), np.prod(w), np.prod(x), np.prod(x, axis=1)", values, target=target
+    )
