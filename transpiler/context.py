@@ -136,8 +136,9 @@ class Context:
             self.first.append(replace(check, spans=self.spans))
 
     def is_checked(self, condition: Expr, exception: str) -> bool:
-        """Whether the same check stands on every way to here."""
-        return (self.defined(condition), exception) in self.checks
+        """Whether the same check stands on every way to here, or one that hands over to the original."""
+        held = self.defined(condition)
+        return (held, exception) in self.checks or (held, arr.BAIL) in self.checks
 
     def defined(self, value: Expr) -> Expr:
         """What a scalar that is bound once stands for; another value as it is."""
