@@ -8,6 +8,7 @@ from typing import Any
 from ..ir import array as arr
 from ..ir import loops as lp
 from .batch_products import batch_products
+from .block_extremes import block_extremes
 from .bufferise import bufferise
 from .context import Context, Options, Remark
 from .contract import contract
@@ -70,6 +71,7 @@ LOOPS: tuple[Callable[[lp.Program, Context], lp.Program], ...] = (
     interchange,  # walk along rows
     tile,  # or by tiles, where one array's rows are another's columns
     predicate,  # no branch on a bit
+    block_extremes,  # where the largest is, is asked of blocks
     block_sums,  # long sums are as accurate as NumPy's
     reuse,  # temporaries live in each other's memory
     split_stacks,  # a call of BLAS wakes no threads that NumPy's would not

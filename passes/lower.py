@@ -265,7 +265,7 @@ class Lowering:
         variables, index = self.space(shape)
         kept = [k for k in range(len(shape)) if k not in attrs.axes]
         if value.op.name in ("argmin", "argmax"):
-            self.index_of_extreme(name, value, variables, index, kept)
+            self.index_ofextreme_start(name, value, variables, index, kept)
             return
         combine, start = COMBINERS[value.op.name]
         op = table()[combine]
@@ -274,7 +274,7 @@ class Lowering:
         element = elements.element(operand, index)
         if element.dtype != dtype:
             element = lp.Cast(element, dtype)
-        first = lp.Lit(start, dtype) if start is not None else _extreme(value.op.name, dtype)
+        first = lp.Lit(start, dtype) if start is not None else extreme_start(value.op.name, dtype)
         if not value.type.rank and value.type.kind != "array":
             self.out.append(lp.Assign(name, first))
             self.out.extend(elements.wrap(variables, shape, (lp.Accumulate(lp.Var(name, dtype), op, element),)))
@@ -303,7 +303,7 @@ class Lowering:
         target = lp.Load(name, out_index, dtype)
         self.out.extend(elements.wrap(variables, shape, (lp.Accumulate(target, op, element),)))
 
-    def index_of_extreme(
+    def index_ofextreme_start(
         self, name: str, value: Apply, variables: list[str], index: tuple[Size, ...], kept: list[int]
     ) -> None:
         """argmin, argmax: the first extreme element; NaN counts as extreme, as in NumPy."""
@@ -316,22 +316,7 @@ class Lowering:
         var = element if isinstance(element, lp.Var) else lp.Var(self.fresh("candidate"), dtype)
         take = () if var is element else (lp.Assign(var.name, element),)
         extreme = lp.Var(best, dtype)
-        better: lp.Expr = lp.Scalar(
-            table()["less" if value.op.name == "argmin" else "greater"], (var, extreme), np.dtype(bool)
-        )
-        if dtype.kind == "f":
-            isnan = table()["isnan"]
-            fresh_nan = lp.Scalar(
-                table()["logical_and"],
-                (
-                    lp.Scalar(isnan, (var,), BOOL),
-                    lp.Scalar(table()["logical_not"], (lp.Scalar(isnan, (extreme,), BOOL),), BOOL),
-                ),
-                BOOL,
-            )
-            better = lp.Scalar(table()["logical_or"], (better, fresh_nan), BOOL)
-        first = lp.Scalar(table()["equal"], (lp.Var(position, INT), lp.Lit(0, INT)), BOOL)
-        better = lp.Scalar(table()["logical_or"], (first, better), BOOL)
+        better = takes_over(value.op.name, var, extreme, lp.Var(position, INT))
         step = lp.Assign(position, lp.Scalar(table()["add"], (lp.Var(position, INT), lp.Lit(1, INT)), INT))
         keep = (lp.Assign(best, var), lp.Assign(at, lp.Var(position, INT)))
         body: tuple[lp.Stmt, ...] = (*take, lp.If(better, keep), step)
@@ -364,6 +349,18 @@ class Lowering:
         self.out.append(lp.Library(sections[0], "np.matmul", sections[1:]))
 
 
+def takes_over(name: str, candidate: lp.Var, best: lp.Var, position: lp.Var) -> lp.Expr:
+    """Whether argmin or argmax goes on with `candidate`: the first element, a better one, or the first that is NaN."""
+    ops = table()
+    better: lp.Expr = lp.Scalar(ops["less" if name == "argmin" else "greater"], (candidate, best), BOOL)
+    if best.dtype.kind == "f":
+        known = lp.Scalar(ops["logical_not"], (lp.Scalar(ops["isnan"], (best,), BOOL),), BOOL)
+        fresh = lp.Scalar(ops["logical_and"], (lp.Scalar(ops["isnan"], (candidate,), BOOL), known), BOOL)
+        better = lp.Scalar(ops["logical_or"], (better, fresh), BOOL)
+    first = lp.Scalar(ops["equal"], (position, lp.Lit(0, INT)), BOOL)
+    return lp.Scalar(ops["logical_or"], (first, better), BOOL)
+
+
 def _cheap(body: tuple[lp.Stmt, ...]) -> bool:
     """Whether a loop that computes this for every element is faster than one that branches, which has no vectors."""
     exprs = [node for stmt in body for value in lp.expressions(stmt) for node in lp.subexpressions(value)]
@@ -381,7 +378,7 @@ def _chosen(store: lp.Store, test: lp.Expr, dtype: np.dtype) -> lp.Store:
     return replace(store, value=lp.Select(test, value, kept, dtype, both=dtype.kind == "c"))
 
 
-def _extreme(name: str, dtype: np.dtype) -> lp.Expr:
+def extreme_start(name: str, dtype: np.dtype) -> lp.Expr:
     """Where min and max start: what every element replaces."""
     if dtype.kind == "f":
         return lp.Lit(dtype.type(np.inf if name == "min" else -np.inf), dtype)

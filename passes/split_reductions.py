@@ -163,9 +163,9 @@ def identity(op: str, dtype: np.dtype) -> lp.Expr:
         case "logical_or" | "logical_and":
             return lp.Lit(op == "logical_and", dtype)
         case _:
-            from .lower import _extreme
+            from .lower import extreme_start
 
-            return _extreme({"minimum": "min", "maximum": "max"}[op], dtype)
+            return extreme_start({"minimum": "min", "maximum": "max"}[op], dtype)
 
 
 # -- blocks ------------------------------------------------------------------------------------------------------------
