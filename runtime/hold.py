@@ -1,9 +1,9 @@
 """How does the generated code of this process get large results and temporaries without new pages?
 
-Its text calls `np.empty`. Where mdsl is at work, this `np.empty` is a function in machine code that asks NumPy's C-API
-for the array: a small one as NumPy's own does, in less time, since it looks at fewer kinds of arguments; a large one
-while the handler of `blocks.py` is set. An array keeps the handler that it was made under and frees and resizes its
-memory through it, so it owns its data and is like any other.
+Where mdsl is at work, it imports `held_empty` from here and calls it where it would call `np.empty`: a function in
+machine code that asks NumPy's C-API for the array, a small one as NumPy's own does, in less time, since it looks at
+fewer kinds of arguments; a large one while the handler of `blocks.py` is set. An array keeps the handler that it was
+made under and frees and resizes its memory through it, so it owns its data and is like any other.
 
 What it does not know (dtypes that are no types, sizes that are no ints, keywords) is left to NumPy's, and so is a large
 array where somebody else has set a handler.
@@ -16,7 +16,6 @@ import os
 import sys
 import sysconfig
 import threading
-import types
 from collections.abc import Callable
 from pathlib import Path
 from string import Template
@@ -195,7 +194,7 @@ class _Method(ctypes.Structure):
 
 
 class Arrays:
-    """The `np.empty` of generated code, and from the first large array on the blocks that it holds.
+    """The `held_empty` of generated code, and from the first large array on the blocks that it holds.
 
     Raises OSError where there can be none, RuntimeError where llvmlite does not take the code.
     """
@@ -214,9 +213,6 @@ class Arrays:
         _keep(first_large, method)
         new = _python("PyCFunction_NewEx", ctypes.py_object, ctypes.c_void_p, ctypes.c_void_p, ctypes.c_void_p)
         self.empty = new(ctypes.addressof(method), None, None)
-        #: NumPy with this `empty`: a module, whose attributes Python finds as fast as those of any other.
-        self.numpy = types.ModuleType("numpy")
-        self.numpy.__dict__.update(np.__dict__, empty=self.empty)
 
     def first_large(self, *arguments: Any) -> np.ndarray:
         """What the machine code calls for a large array as long as it has no handler: many processes need none."""
@@ -322,17 +318,12 @@ _arrays: Arrays | None = None
 _refused = False
 
 
-def lend(function: types.FunctionType) -> Callable[..., Any]:
-    """This generated function, whose large arrays use held memory; as it is where there is none, or it makes none."""
-    if "empty" not in function.__code__.co_names:
-        return function
+def __getattr__(name: str) -> Any:
+    """`held_empty`, made when it is first imported; NumPy's own where no memory can be held."""
+    if name != "held_empty":
+        raise AttributeError(f"module {__name__!r} has no attribute {name!r}")
     arrays = _the_arrays()
-    if arrays is None:
-        return function
-    space = {**function.__globals__, "np": arrays.numpy}
-    copy = types.FunctionType(function.__code__, space, function.__name__, function.__defaults__, function.__closure__)
-    copy.__module__ = function.__module__
-    return copy
+    return np.empty if arrays is None else arrays.empty
 
 
 def release_memory() -> int:

@@ -36,21 +36,30 @@ class Module:
         from .. import runtime
 
         paste = runtime.paste(self.runtime, self.flavour)
-        return self._joined(paste.imports, paste.body)
+        return _joined((*self.imports, *paste.imports), paste.body, self.functions)
 
     @property
     def linked(self) -> str:
-        """The module with what it needs of runtime/ imported from there: for where mdsl is at work."""
+        """The module with what it needs of runtime/ imported from there: for where mdsl is at work.
+
+        What the function itself allocates is memory that runtime/hold.py holds for the next call.
+        """
         from .. import runtime
 
-        return self._joined(runtime.import_lines(self.runtime, self.flavour), "")
+        imports = (*self.imports, *runtime.import_lines(self.runtime, self.flavour))
+        kernels, start, function = self.functions.rpartition(f"def {self.name}(")
+        if self.flavour == "numba" and "np.empty(" in function:
+            imports = (*imports, "from mdsl.runtime.hold import held_empty")
+            function = function.replace("np.empty(", "held_empty(")
+        return _joined(imports, "", kernels + start + function)
 
-    def _joined(self, needed: Sequence[str], body: str) -> str:
-        imports = dict.fromkeys((*self.imports, *needed))
-        ordered = sorted(
-            imports, key=lambda line: (line.startswith("from numba") or "numba" in line or "numpy" in line, line)
-        )
-        return "\n\n\n".join(part for part in ("\n".join(ordered), body, self.functions) if part.strip()) + "\n"
+
+def _joined(imports: Sequence[str], runtime: str, functions: str) -> str:
+    ordered = sorted(
+        dict.fromkeys(imports),
+        key=lambda line: (line.startswith("from numba") or "numba" in line or "numpy" in line, line),
+    )
+    return "\n\n\n".join(part for part in ("\n".join(ordered), runtime, functions) if part.strip()) + "\n"
 
 
 class Target(Protocol):

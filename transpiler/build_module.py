@@ -11,7 +11,6 @@ import numpy as np
 
 from ..ir.array import Store, statements
 from ..ir.verify_error import VerifyError
-from ..runtime.hold import lend
 from .cache import Entry, cache_folder, load_entry, save_entry
 from .captured import handing, specs, without
 from .diagnostics import Diagnostic, MdslError, Unsupported
@@ -200,10 +199,7 @@ def entry_of(artifact: Artifact, source: Any) -> Entry:
 
 
 def load(entry: Entry, name: str, original: Callable[..., Any]) -> tuple[Callable[..., Any], str]:
-    """The generated function and the file that it stands in; where a guard fails, it calls `original`.
-
-    Its `np.empty` is the one of runtime/hold.py, which holds the memory of large arrays.
-    """
+    """The generated function and the file that it stands in; where a guard fails, it calls `original`."""
     import importlib.util
 
     path = entry.path or _temporary(entry.text, name)
@@ -214,7 +210,7 @@ def load(entry: Entry, name: str, original: Callable[..., Any]) -> tuple[Callabl
     sys.modules[module_name] = module
     module.__dict__[f"_{name}_numpy"] = original
     spec.loader.exec_module(module)
-    return lend(getattr(module, name)), path
+    return getattr(module, name), path
 
 
 def _temporary(text: str, name: str) -> str:

@@ -139,7 +139,7 @@ def reserved() -> frozenset[str]:
     """Names that generated code may use for something of its own: builtins, modules, the runtime's functions."""
     from ..runtime import defined
 
-    return frozenset({*_BUILTINS, "np", "math", "cmath", "prange", "numba", "cuda", "njit", *defined()})
+    return frozenset({*_BUILTINS, "np", "math", "cmath", "prange", "numba", "cuda", "njit", "held_empty", *defined()})
 
 
 _BUILTINS = (

@@ -10,12 +10,12 @@ import pickle
 import subprocess
 import sys
 import threading
-import types
 
 import numpy as np
 import pytest
 
 import mdsl
+from mdsl import accelerate
 from mdsl.runtime import hold
 from mdsl.runtime.blocks import LARGE
 
@@ -180,23 +180,22 @@ def test_many_threads(empty):
 # -- generated code
 
 
-def test_a_function_that_makes_no_array_is_lent_nothing():
-    def none(a):
-        return np.sqrt(a)
+def test_what_is_imported():
+    assert hold.held_empty is hold._the_arrays().empty
+    with pytest.raises(AttributeError, match="held_full"):
+        hold.held_full  # noqa: B018
 
-    assert hold.lend(none) is none
 
+def test_generated_code_says_whose_memory_it_uses():
+    def made(u, held):
+        w = np.cumsum(u * held)
+        return w + w[::-1]
 
-def test_what_else_a_function_does_with_numpy_is_numpys():
-    def made(n):
-        return np.empty(n), np.float32(3), np.linalg.norm, np
-
-    ours = hold.lend(made)
-    array, number, norm, module = ours(MANY)
-    assert handler_of(array) == hold.NAME
-    assert (number, norm) == (np.float32(3), np.linalg.norm)
-    assert isinstance(module, types.ModuleType) and module.pi == np.pi
-    assert handler_of(made(MANY)[0]) == "default_allocator"
+    compiled, u = accelerate(made, cache=False), np.ones(MANY)
+    ours = compiled(u, 2.0)
+    assert handler_of(ours) == hold.NAME and handler_of(made(u, 2.0)) == "default_allocator"
+    source = compiled.explain(u, 2.0).source
+    assert "from mdsl.runtime.hold import held_empty" in source and "np.empty(" not in source.partition("def made(")[2]
 
 
 PROGRAM = """

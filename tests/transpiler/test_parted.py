@@ -4,6 +4,7 @@ import numpy as np
 import pytest
 
 from mdsl import accelerate
+from mdsl.transpiler.accelerate import Below
 from mdsl.transpiler.gain import MANY
 
 pytestmark = pytest.mark.filterwarnings("ignore::mdsl.transpiler.accelerate.MdslWarning")
@@ -16,7 +17,7 @@ def chosen(f, *args):
     compiled = accelerate(f, cache=False)
     for _ in range(4):
         np.testing.assert_allclose(compiled(*args), f(*args), rtol=1e-14)
-    return compiled, compiled.dispatcher.last
+    return compiled, compiled.dispatcher.known(args)
 
 
 def test_parts_that_gain_nothing_give_way_to_the_original():
@@ -37,7 +38,7 @@ def test_a_part_that_gains_stays():
 
     compiled, found = chosen(f, np.ones(5))
     assert found.call is not None and found.below is None
-    assert [part.last.explanation.status for part in compiled.dispatcher.parts] == ["none", "full"]
+    assert [part.entry.function.last_report.status for part in compiled.dispatcher.parts] == ["none", "full"]
 
 
 def test_a_part_of_one_operation_runs_for_large_arrays_alone():
@@ -46,7 +47,7 @@ def test_a_part_of_one_operation_runs_for_large_arrays_alone():
         return np.exp(u)
 
     compiled, found = chosen(f, np.ones(5))
-    assert found.below == ((0,), f)
+    assert found.below == Below((0,), MANY, f)
     for size in (MANY, 5, MANY):
         np.testing.assert_allclose(compiled(np.linspace(0, 1, size)), np.exp(np.linspace(0, 1, size)), rtol=1e-14)
 
