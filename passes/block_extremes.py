@@ -47,11 +47,11 @@ def block_extremes(program: lp.Program, ctx: Context) -> lp.Program:
             highest = max(highest, k[i])
         if position == 0 or highest > best:
             best = highest
+            first = end
             for i in range(start, end):
                 candidate = k[i]
-                if candidate == highest:
-                    at = i + position - start
-                    break
+                first = min(first, i if candidate == highest else end)
+            at = first + position - start
         position = position + (end - start)
     argmax_k = at
     return np.int64(argmax_k)
@@ -118,17 +118,24 @@ class _Search:
         found: lp.Expr = lp.Scalar(ops["equal"], (self.candidate, extreme), BOOL)
         if dtype.kind == "f":
             found = lp.Scalar(ops["logical_or"], (found, lp.Scalar(ops["isnan"], (self.candidate,), BOOL)), BOOL)
-        place = lp.Index(Size.named(self.position.name) + Size.named(self.loop.var) - strips.start)
+        first = lp.Var(names.fresh("first"), INT)
+        here = lp.Select(found, lp.Index(Size.named(self.loop.var)), lp.Index(strips.end), INT)
         look = (
             lp.Assign(self.candidate.name, self.element),
-            lp.If(found, (lp.Assign(self.at.name, place), lp.Break()), ()),
+            lp.Accumulate(first, ops["minimum"], here),
         )
+        place = lp.Index(Size.named(self.position.name) + Size.named(first.name) - strips.start)
         block = (
             lp.Assign(extreme.name, extreme_start("min" if least else "max", dtype)),
             replace(strips.part(), body=(step,)),
             lp.If(
                 takes_over(self.operation, extreme, self.best, self.position),
-                (lp.Assign(self.best.name, extreme), replace(strips.part(), body=look)),
+                (
+                    lp.Assign(self.best.name, extreme),
+                    lp.Assign(first.name, lp.Index(strips.end)),
+                    replace(strips.part(), body=look),
+                    lp.Assign(self.at.name, place),
+                ),
                 (),
             ),
             lp.Assign(

@@ -265,7 +265,8 @@ class Lowering:
         variables, index = self.space(shape)
         kept = [k for k in range(len(shape)) if k not in attrs.axes]
         if value.op.name in ("argmin", "argmax"):
-            self.index_ofextreme_start(name, value, variables, index, kept)
+            inner = not kept or min(attrs.axes) > max(kept)
+            (self.index_of_extreme if inner else self.indices_of_extremes)(name, value, variables, index, kept)
             return
         combine, start = COMBINERS[value.op.name]
         op = table()[combine]
@@ -303,7 +304,7 @@ class Lowering:
         target = lp.Load(name, out_index, dtype)
         self.out.extend(elements.wrap(variables, shape, (lp.Accumulate(target, op, element),)))
 
-    def index_ofextreme_start(
+    def index_of_extreme(
         self, name: str, value: Apply, variables: list[str], index: tuple[Size, ...], kept: list[int]
     ) -> None:
         """argmin, argmax: the first extreme element; NaN counts as extreme, as in NumPy."""
@@ -332,6 +333,40 @@ class Lowering:
         self.out.append(lp.Alloc(name, value.type.dtype, value.shape))
         row = (*start, *reduced, lp.Store(name, out_index, lp.Var(at, INT)))
         self.out.extend(elements.wrap(variables, shape, row, levels=range(len(kept))))
+
+    def indices_of_extremes(
+        self, name: str, value: Apply, variables: list[str], index: tuple[Size, ...], kept: list[int]
+    ) -> None:
+        """argmin, argmax along an axis that is not the last: row by row, each compared with the best so far."""
+        ops, operand, attrs = table(), value.args[0], value.attrs
+        shape, dtype, (axis,) = operand.shape, operand.type.dtype, attrs.axes
+        least = value.op.name == "argmin"
+        best, better = self.fresh("lowest" if least else "highest"), lp.Var(self.fresh("better"), BOOL)
+        at = tuple(Size(0) if k == axis else index[k] for k in range(len(shape)) if attrs.keepdims or k != axis)
+        start: tuple[lp.Stmt, ...] = (
+            lp.Store(best, at, extreme_start("min" if least else "max", dtype)),
+            lp.Store(name, at, lp.Lit(0, INT)),
+        )
+        for k in reversed(kept):
+            if shape[k] != 1:
+                start = (lp.For(variables[k], Size(0), shape[k], 1, start),)
+        elements = Elements(self, index)
+        element = elements.element(operand, index)
+        so_far, place = lp.Load(best, at, dtype), lp.Load(name, at, INT)
+        candidate = lp.Var(self.fresh("candidate"), dtype)
+        # no worse is no better, unless one of both is NaN: then the first that is
+        worse = lp.Scalar(ops["greater_equal" if least else "less_equal"], (candidate, so_far), BOOL)
+        test: lp.Expr = lp.Scalar(ops["logical_not"], (worse,), BOOL)
+        if dtype.kind == "f":
+            test = lp.Scalar(ops["logical_and"], (test, lp.Scalar(ops["equal"], (so_far, so_far), BOOL)), BOOL)
+        body = (
+            lp.Assign(candidate.name, element),
+            lp.Assign(better.name, test),
+            lp.Store(best, at, lp.Select(better, candidate, so_far, dtype)),
+            lp.Store(name, at, lp.Select(better, lp.Index(index[axis]), place, INT)),
+        )
+        self.out.extend((lp.Alloc(best, dtype, value.shape), lp.Alloc(name, value.type.dtype, value.shape), *start))
+        self.out.extend(elements.wrap(variables, shape, body))
 
     def inner_product(self, name: str, a: Expr, b: Expr, type: Type) -> None:
         variables, index = self.space(a.shape)
