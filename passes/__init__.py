@@ -12,6 +12,7 @@ from .block_extremes import block_extremes
 from .bufferise import bufferise
 from .context import Context, Options, Remark
 from .contract import contract
+from .delay_divisions import delay_divisions
 from .eliminate import prune, share
 from .forward import forward
 from .fuse import fuse
@@ -50,6 +51,7 @@ ARRAY: tuple[Callable[[arr.Program, Context], arr.Program], ...] = (
 #: From whole arrays to loops over their elements.
 LOWERING: tuple[Callable[[Any, Context], Any], ...] = (
     bufferise,  # name the parts that need a loop of their own
+    delay_divisions,  # divide a sum, not what is summed
     lower,  # one nest for each statement
 )
 

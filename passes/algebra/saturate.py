@@ -308,7 +308,8 @@ class Saturation:
                     if name not in found or candidate[0] < found[name][0]:
                         found[name] = candidate
                         changed = True
-        return found.get(self.class_of(self.root), (math.inf, self.root))
+        whole = self.class_of(self.root)
+        return (math.inf, self.root) if whole is None else found.get(whole, (math.inf, self.root))
 
     def candidate(
         self, form: _Form, found: Mapping[str, tuple[float, Expr]], sizes: Sizes
@@ -326,20 +327,22 @@ class Saturation:
         return sum(cost for cost, _ in parts) + own_cost(made, sizes), made
 
     def types(self) -> dict[str, Type]:
-        return {self.class_of(node): node.type for node in self.region()}
+        return {name: node.type for node in self.region() if (name := self.class_of(node)) is not None}
 
-    def class_of(self, root: Expr) -> str:
+    def class_of(self, root: Expr) -> str | None:
+        """The class that holds `root`; None where the e-graph, as it is read, does not show all of its forms."""
         by_form = {form: name for name, forms in self.classes.items() for form in forms}
         done: dict[Expr, str] = {}
         for node in arr.walk(root):
             if self.equations.takes(node):
-                if all(arg in done for arg in node.args):
-                    done[node] = by_form[_Form(self.symbol(node), tuple(done[arg] for arg in node.args))]
+                if not all(arg in done for arg in node.args):
+                    continue
+                form = _Form(self.symbol(node), tuple(done[arg] for arg in node.args))
             else:
-                number = self.leaf(node)[3:-1]
-                if (form := _Form("L", (number,))) in by_form:
-                    done[node] = by_form[form]
-        return done[root]
+                form = _Form("L", (self.leaf(node)[3:-1],))
+            if form in by_form:
+                done[node] = by_form[form]
+        return done.get(root)
 
 
 def _applied(like: Expr, values: Sequence[Expr]) -> Expr | None:

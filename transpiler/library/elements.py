@@ -174,6 +174,8 @@ def nan_to_num(
         raise Unsupported("MDSL301", "`np.nan_to_num` of complex numbers is not compiled")
     in_place = not known(copy, "`copy`")
     if dtype.kind != "f":
+        if value.type.kind == "array" and not value.type.rank:
+            return build.element_of(value)
         return value if in_place else elements_copy(lifter, value)
     limits = np.finfo(dtype)
     for number, default in ((nan, 0.0), (posinf, limits.max), (neginf, limits.min)):
