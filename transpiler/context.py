@@ -332,6 +332,8 @@ class Context:
             return difference.const == 0
         if self.facts.nonnegative(difference) and self.facts.nonnegative(-difference):
             return True
+        if self.facts.nonnegative(difference - 1) or self.facts.nonnegative(-difference - 1):
+            return False  # an earlier check has made them something else
         if not all(name in self.door for name in difference.names):
             return self.checked_equal(a, b, difference, reason)
         derived = self._derived_names()
