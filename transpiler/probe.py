@@ -20,6 +20,8 @@ from typing import Any
 
 import numpy as np
 
+from ..runtime.blocks import machine_code
+
 #: What of ndarray.flags.num a specialisation depends on: C and Fortran order, alignment, whether it may be stored to.
 FLAGS = 0x1 | 0x2 | 0x100 | 0x400
 
@@ -299,10 +301,6 @@ def _definition() -> _MethodDef | None:
     """The probe's machine code as CPython wants to see it; None where objects are laid out otherwise."""
     if not _laid_out_as_expected():
         return None
-    import llvmlite.binding as llvm
-
-    llvm.initialize_native_target()
-    llvm.initialize_native_asmprinter()
     text = _IR.substitute(
         data=_DATA,
         rank=_RANK,
@@ -327,9 +325,7 @@ def _definition() -> _MethodDef | None:
         **{"class": _CLASS},
     )
     try:
-        machine = llvm.Target.from_default_triple().create_target_machine(opt=0)
-        engine = llvm.create_mcjit_compiler(llvm.parse_assembly(text), machine)
-        engine.finalize_object()
+        engine = machine_code(text)
     except RuntimeError:
         return None
     definition = _MethodDef(b"probe", engine.get_function_address("probe"), METH_FASTCALL, None)
