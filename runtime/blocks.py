@@ -19,7 +19,8 @@ import os
 import sys
 from mmap import PAGESIZE
 from string import Template
-from typing import Any
+
+from .machine_code import machine_code
 
 #: Bytes from which on an array has a mapping of its own, as NumPy asks for huge pages from here on. Smaller arrays gain
 #: nothing, since libc holds their memory.
@@ -433,22 +434,6 @@ out:
   ret void
 }
 """)
-
-
-def machine_code(text: str) -> Any:
-    """An engine of llvmlite's that holds the code of this module in LLVM's IR until the process ends.
-
-    Raises RuntimeError where llvmlite does not take it.
-    """
-    import llvmlite.binding as llvm
-
-    llvm.initialize_native_target()
-    llvm.initialize_native_asmprinter()
-    machine = llvm.Target.from_default_triple().create_target_machine(opt=0)  # the others take three times as long
-    engine = llvm.create_mcjit_compiler(llvm.parse_assembly(text), machine)
-    engine.finalize_object()
-    ctypes.pythonapi.Py_IncRef(ctypes.py_object(engine))  # what is collected at exit may call it yet
-    return engine
 
 
 def most_bytes() -> int:

@@ -23,7 +23,8 @@ from typing import Any
 
 import numpy as np
 
-from .blocks import LARGE, Blocks, machine_code, most_bytes
+from .blocks import LARGE, Blocks, most_bytes
+from .machine_code import METH_FASTCALL, METH_KEYWORDS, Method, builtin, keep, machine_code, python_api
 
 #: The name of the handler, which NumPy tells of an array, and of NumPy's own.
 NAME, _DEFAULT = "mdsl", "default_allocator"
@@ -182,17 +183,6 @@ class _Handler(ctypes.Structure):
     )
 
 
-class _Method(ctypes.Structure):
-    """Python's `PyMethodDef`."""
-
-    _fields_ = (
-        ("name", ctypes.c_char_p),
-        ("code", ctypes.c_void_p),
-        ("flags", ctypes.c_int),
-        ("doc", ctypes.c_char_p),
-    )
-
-
 class Arrays:
     """The `held_empty` of generated code, and from the first large array on the blocks that it holds.
 
@@ -209,10 +199,9 @@ class Arrays:
         first_large = self.first_large
         engine = machine_code(_text(_numpy_table(), id(first_large)))
         self._handler = ctypes.c_void_p.from_address(engine.get_global_value_address("handler"))
-        method = _Method(b"empty", engine.get_function_address("empty"), 0x80 | 0x02, None)  # FASTCALL, KEYWORDS
-        _keep(first_large, method)
-        new = _python("PyCFunction_NewEx", ctypes.py_object, ctypes.c_void_p, ctypes.c_void_p, ctypes.c_void_p)
-        self.empty = new(ctypes.addressof(method), None, None)
+        method = Method(b"empty", engine.get_function_address("empty"), METH_FASTCALL | METH_KEYWORDS, None)
+        keep(first_large, method)
+        self.empty = builtin(method)
 
     def first_large(self, *arguments: Any) -> np.ndarray:
         """What the machine code calls for a large array as long as it has no handler: many processes need none."""
@@ -229,9 +218,9 @@ class Arrays:
     def _hold(self, blocks: Blocks) -> None:
         name = ctypes.c_char_p(b"mem_handler")
         handler = _Handler(NAME.encode(), 1, None, (ctypes.c_void_p * 4)(*blocks.allocator))
-        new = _python("PyCapsule_New", ctypes.py_object, ctypes.c_void_p, ctypes.c_char_p, ctypes.c_void_p)
+        new = python_api("PyCapsule_New", ctypes.py_object, ctypes.c_void_p, ctypes.c_char_p, ctypes.c_void_p)
         capsule = new(ctypes.addressof(handler), name, None)
-        _keep(name, handler, capsule)
+        keep(name, handler, capsule)
         self._handler.value = id(capsule)
         if not _works(self.empty):
             self._handler.value = None
@@ -241,22 +230,11 @@ class Arrays:
         self.blocks = blocks
 
 
-def _python(name: str, *types: Any) -> Callable[..., Any]:
-    """A function of Python's C-API, by the types of its result and its parameters."""
-    return ctypes.PYFUNCTYPE(*types)((name, ctypes.pythonapi))
-
-
-def _keep(*objects: object) -> None:
-    """Until the process ends: what is collected last still names its handler."""
-    for kept in objects:
-        ctypes.pythonapi.Py_IncRef(ctypes.py_object(kept))
-
-
 def _numpy_table() -> Any:
     """The table of NumPy's C-API. Raises OSError where this is not the one of NumPy 2."""
     from numpy._core import _multiarray_umath  # type: ignore[attr-defined]
 
-    pointer = _python("PyCapsule_GetPointer", ctypes.c_void_p, ctypes.py_object, ctypes.c_char_p)
+    pointer = python_api("PyCapsule_GetPointer", ctypes.c_void_p, ctypes.py_object, ctypes.c_char_p)
     table = ctypes.cast(pointer(_multiarray_umath._ARRAY_API, None), ctypes.POINTER(ctypes.c_size_t))
     if ctypes.PYFUNCTYPE(ctypes.c_uint)(table[_ABI_VERSION])() != _ABI or table[_ARRAY_TYPE] != id(np.ndarray):
         raise OSError("no memory is held: this is not the C-API of NumPy 2")

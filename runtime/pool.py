@@ -30,6 +30,8 @@ from contextlib import contextmanager
 from string import Template
 from typing import Any
 
+from .machine_code import machine_code
+
 #: What differs between processors: the instruction that waits a little, its declaration, the number of `futex`.
 _MACHINES = {
     "x86_64": ("@llvm.x86.sse2.pause()", "@llvm.x86.sse2.pause()", 202),
@@ -259,10 +261,6 @@ class Pool:
     def __init__(self, workers: int) -> None:
         if not sys.platform.startswith("linux") or platform.machine() not in _MACHINES:
             raise OSError(f"no pool for {sys.platform} on {platform.machine()}")
-        import llvmlite.binding as llvm
-
-        llvm.initialize_native_target()
-        llvm.initialize_native_asmprinter()
         pause, declared, futex = _MACHINES[platform.machine()]
         text = _IR.substitute(
             pause=pause,
@@ -272,12 +270,10 @@ class Pool:
             worker_looks=_WORKER_LOOKS,
             caller_looks=_CALLER_LOOKS,
         )
-        machine = llvm.Target.from_default_triple().create_target_machine(opt=0)  # 7 ms instead of 20, as fast
-        self._engine = llvm.create_mcjit_compiler(llvm.parse_assembly(text), machine)
-        self._engine.finalize_object()
+        engine = machine_code(text)
         #: The address of a function with the signature of `numba_parallel_for`.
-        self.parallel_for = self._engine.get_function_address("parallel_for")
-        self._start(self._engine.get_function_address("worker"), workers)
+        self.parallel_for = engine.get_function_address("parallel_for")
+        self._start(engine.get_function_address("worker"), workers)
 
     @staticmethod
     def _start(entry: int, workers: int) -> None:

@@ -20,7 +20,7 @@ from typing import Any
 
 import numpy as np
 
-from ..runtime.blocks import machine_code
+from ..runtime.machine_code import METH_FASTCALL, Method, builtin, machine_code
 
 #: What of ndarray.flags.num a specialisation depends on: C and Fortran order, alignment, whether it may be stored to.
 FLAGS = 0x1 | 0x2 | 0x100 | 0x400
@@ -244,20 +244,6 @@ answer:
 """)
 
 
-class _MethodDef(ctypes.Structure):
-    """CPython's PyMethodDef."""
-
-    _fields_ = (
-        ("name", ctypes.c_char_p),
-        ("function", ctypes.c_void_p),
-        ("flags", ctypes.c_int),
-        ("doc", ctypes.c_char_p),
-    )
-
-
-METH_FASTCALL = 0x80
-
-
 def make_probe(args: Sequence[Any], how: Sequence[str], apart: Iterable[tuple[int, int]]) -> Callable[..., Any] | None:
     """A function of as many arguments that says True where they are like `args`, False where not.
 
@@ -291,13 +277,11 @@ def make_probe(args: Sequence[Any], how: Sequence[str], apart: Iterable[tuple[in
                 raise ValueError(what)
     pairs = [_PAIR.pack(i, j, args[i].itemsize, args[j].itemsize) for i, j in apart]
     table = _HEAD.pack(len(args), len(pairs)) + records + b"".join(pairs)
-    new = ctypes.pythonapi.PyCFunction_NewEx
-    new.restype, new.argtypes = ctypes.py_object, (ctypes.c_void_p, ctypes.py_object, ctypes.c_void_p)
-    return new(ctypes.addressof(definition), (table, *held), None)  # holds what the table has the addresses of
+    return builtin(definition, (table, *held))  # holds what the table has the addresses of
 
 
 @functools.cache
-def _definition() -> _MethodDef | None:
+def _definition() -> Method | None:
     """The probe's machine code as CPython wants to see it; None where objects are laid out otherwise."""
     if not _laid_out_as_expected():
         return None
@@ -328,9 +312,7 @@ def _definition() -> _MethodDef | None:
         engine = machine_code(text)
     except RuntimeError:
         return None
-    definition = _MethodDef(b"probe", engine.get_function_address("probe"), METH_FASTCALL, None)
-    definition.engine = engine  # its code lives as long
-    return definition
+    return Method(b"probe", engine.get_function_address("probe"), METH_FASTCALL, None)
 
 
 def _laid_out_as_expected() -> bool:

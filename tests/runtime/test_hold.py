@@ -16,7 +16,7 @@ import pytest
 
 import mdsl
 from mdsl import accelerate
-from mdsl.runtime import hold
+from mdsl.runtime import hold, machine_code
 from mdsl.runtime.blocks import LARGE
 
 pytest.importorskip("llvmlite")
@@ -96,9 +96,9 @@ def test_a_handler_that_somebody_else_has_set_stays():
     arrays.empty(MANY)
     name = ctypes.c_char_p(b"mem_handler")
     other = hold._Handler(b"other", 1, None, (ctypes.c_void_p * 4)(*arrays.blocks.allocator))
-    new = hold._python("PyCapsule_New", ctypes.py_object, ctypes.c_void_p, ctypes.c_char_p, ctypes.c_void_p)
+    new = machine_code.python_api("PyCapsule_New", ctypes.py_object, ctypes.c_void_p, ctypes.c_char_p, ctypes.c_void_p)
     capsule = new(ctypes.addressof(other), name, None)
-    hold._keep(name, other, capsule)
+    machine_code.keep(name, other, capsule)
     address = hold._numpy_table()[hold._SET_HANDLER]
     set_handler = ctypes.PYFUNCTYPE(ctypes.py_object, ctypes.py_object)(address)
     before = set_handler(capsule)
@@ -203,7 +203,7 @@ import json, os, sys
 import numpy as np
 import mdsl
 from mdsl import accelerate
-from mdsl.runtime import hold
+from mdsl.runtime import hold, machine_code
 
 @accelerate
 def scaled(a, b):
