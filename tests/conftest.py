@@ -1,12 +1,14 @@
-"""What do all tests share? An empty cache of their own, and hypothesis without deadlines."""
+"""What do all tests share? An empty cache, random numbers of their own, and hypothesis without deadlines."""
 
 from __future__ import annotations
 
 import os
 import shutil
 import tempfile
+import zlib
 
 import hypothesis
+import numpy as np
 import pytest
 
 # Compiling takes as long as it takes, and a machine is shared: a slow example is no failure.
@@ -32,3 +34,15 @@ def pytest_unconfigure(config: pytest.Config) -> None:
     folder = config.stash.get(_OWN_CACHE, None)
     if folder is not None:
         shutil.rmtree(folder, ignore_errors=True)
+
+
+@pytest.fixture(autouse=True)
+def _own_random_numbers(request: pytest.FixtureRequest) -> None:
+    """Start a module's generator, where it has one named `RNG`, anew for each test, from the test's name.
+
+    So what a test draws depends neither on which tests ran before it nor on how they were dealt to the workers.
+    """
+    generator = getattr(request.module, "RNG", None)
+    if isinstance(generator, np.random.Generator):
+        seed = zlib.crc32(request.node.nodeid.encode())
+        generator.bit_generator.state = type(generator.bit_generator)(seed).state
