@@ -17,7 +17,7 @@ def mean(a, axis=None, dtype=None, keepdims=False, where=None):
     elif a.dtype.kind in "biu":
         a = a.astype(np.float64)
     if where is None:
-        return np.true_divide(np.sum(a, axis=axis, keepdims=keepdims), np.size(a, axis))
+        return _over_count(np.sum(a, axis=axis, keepdims=keepdims), np.size(a, axis))
     total = np.sum(a, axis=axis, keepdims=keepdims, where=where)
     n = np.sum(np.broadcast_to(where, a.shape), axis=axis, keepdims=keepdims)
     return np.true_divide(total, n).astype(total.dtype)
@@ -37,7 +37,7 @@ def var(a, axis=None, dtype=None, ddof=0, keepdims=False, where=None, mean=None,
     if where is None:
         n = np.size(a, axis)
         if mean is None:
-            mean = np.true_divide(np.sum(a, axis=axis, keepdims=True), n)
+            mean = _over_count(np.sum(a, axis=axis, keepdims=True), n)
         d = a - mean
         return np.true_divide(np.sum(_squared(d), axis=axis, keepdims=keepdims), max(n - ddof, 0))
     count = np.sum(np.broadcast_to(where, a.shape), axis=axis, keepdims=True)
@@ -46,6 +46,13 @@ def var(a, axis=None, dtype=None, ddof=0, keepdims=False, where=None, mean=None,
     total = np.sum(_squared(a - mean), axis=axis, keepdims=keepdims, where=where)
     n = np.sum(np.broadcast_to(where, a.shape), axis=axis, keepdims=keepdims)
     return np.true_divide(total, np.maximum(n - ddof, 0)).astype(total.dtype)
+
+
+def _over_count(total, n):
+    """A total by how many numbers it is of, an int: NumPy divides by an int64, and a complex64 therefore as complex128."""
+    if total.dtype.kind == "c":
+        return np.true_divide(total.astype(np.complex128), n).astype(total.dtype)
+    return np.true_divide(total, n)
 
 
 def _squared(d):
