@@ -49,7 +49,7 @@ def var(a, axis=None, dtype=None, ddof=0, keepdims=False, where=None, mean=None,
 
 
 def _over_count(total, n):
-    """A total by how many numbers it is of, an int: NumPy divides by an int64, and a complex64 therefore as complex128."""
+    """A total by how many numbers it is of: NumPy divides by an int64, and a complex64 therefore as complex128."""
     if total.dtype.kind == "c":
         return np.true_divide(total.astype(np.complex128), n).astype(total.dtype)
     return np.true_divide(total, n)
