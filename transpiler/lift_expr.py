@@ -273,7 +273,7 @@ class Expressions:
                 return build.elementwise(self.ctx, table()[short], a)
         if exponent == 2 and a.type.dtype.kind in "iu" and b.type.weak and b.type.dtype.kind == "i":
             return build.elementwise(self.ctx, table()["multiply"], a, a)
-        if a.type.dtype.kind in "iu" and build.resolve_elementwise(np.power, (a.type, b.type))[-1].kind in "iu":
+        if a.type.dtype.kind in "biu" and build.resolve_elementwise(np.power, (a.type, b.type))[-1].kind in "iu":
             if not isinstance(exponent, (int, np.integer)) and b.type.dtype.kind != "u":
                 raise Unsupported("MDSL303", "integers to a negative power raise ValueError")
             if exponent is not None and exponent < 0:

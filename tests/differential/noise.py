@@ -41,7 +41,7 @@ def helpers(seed: int, ulps: int = 2) -> dict[str, Callable[[Any], Any]]:
     """The functions that a perturbed program calls."""
     random = np.random.default_rng(seed)
 
-    def nudge(value: Any) -> Any:
+    def nudge(value: Any, ulps: int = ulps) -> Any:
         kind = value.dtype.kind if isinstance(value, np.ndarray | np.generic) else type(value).__name__
         if kind not in ("f", "c", "float"):
             return value
@@ -54,6 +54,26 @@ def helpers(seed: int, ulps: int = 2) -> dict[str, Callable[[Any], Any]]:
             else:
                 moved = _nudge(array, random, ulps)
         return _like(value, moved)
+
+    terms_of_last = 1
+
+    def terms(value: Any) -> Any:
+        """What is about to be added up."""
+        nonlocal terms_of_last
+        if isinstance(value, np.ndarray):  # and no axis
+            terms_of_last = value.size
+        return nudge(value)
+
+    def total(value: Any) -> Any:
+        """A sum of many terms: added one by one, as each step of the compiler is run, it loses more than pairwise."""
+        return nudge(value, ulps + terms_of_last // 64)
+
+    def nudge_out(value: Any) -> Any:
+        """What was stored into an existing array, where it lies."""
+        if isinstance(value, np.ndarray) and value.flags.writeable:
+            value[...] = total(value)
+            return value
+        return nudge(value)
 
     def spread(value: Any) -> Any:
         """The terms of a variance. That of equal numbers is noise, or zero where their mean comes out exact."""
@@ -92,7 +112,10 @@ def helpers(seed: int, ulps: int = 2) -> dict[str, Callable[[Any], Any]]:
                 warnings.warn("invalid value encountered in cast", RuntimeWarning, stacklevel=2)
         return function(*args, **options)
 
-    return {"_nudge": nudge, "_zeros": zeros, "_spread": spread, "_modulus": modulus, "_unsafe": unsafe}
+    return {
+        "_nudge": nudge, "_nudge_out": nudge_out, "_terms": terms, "_total": total, "_zeros": zeros,
+        "_spread": spread, "_modulus": modulus, "_unsafe": unsafe,
+    }  # fmt: skip
 
 
 def _nudge(array: np.ndarray, random: np.random.Generator, ulps: int) -> np.ndarray:
@@ -135,15 +158,19 @@ class _Nudge(ast.NodeTransformer):
         casting = given.get("casting")
         if "out" in given and isinstance(casting, ast.Constant) and casting.value == "unsafe":
             return ast.Call(ast.Name("_unsafe", ast.Load()), [node.func, *node.args], node.keywords)
-        if name in _EXACT or "out" in given:
+        if name in _EXACT or ("out" in given and name in _ZEROS):
             return node
         if name in _SUMS:
-            terms = "_spread" if name in _SPREADS else "_nudge"
+            terms = "_spread" if name in _SPREADS else "_terms"
             node.args = [_wrap(terms, arg) for arg in node.args if not isinstance(arg, ast.Starred)]
             if not _is_module(node.func.value):
                 node.func.value = _wrap(terms, node.func.value)
+        if "out" in given:
+            return _wrap("_nudge_out", node)
         if name in _PRODUCTS:
             return _wrap("_zeros", _wrap("_nudge", node))
+        if name in _SUMS - _SPREADS:
+            return _wrap("_total", node)
         return _wrap("_zeros" if name in _ZEROS else "_nudge", node)
 
     def visit_FunctionDef(self, node: ast.FunctionDef) -> ast.AST:

@@ -48,7 +48,7 @@ def ufunc_call(lifter: Expressions, ufunc: np.ufunc, args: list[Value], kwargs: 
     values = [as_array(lifter, arg) if isinstance(arg, Tup) else lifter.operand(arg) for arg in args]
     if dtype is not None or casting is not None:
         result = _converted(lifter, op, values, dtype, casting)
-    elif ufunc is np.power and all(value.type.dtype.kind in "iu" for value in values):
+    elif ufunc is np.power and all(value.type.dtype.kind in "biu" for value in values):
         result = lifter._power(*values)  # integers to a negative power raise
     else:
         result = build.elementwise(lifter.ctx, op, *values)
