@@ -270,6 +270,7 @@ class Param:
     name: str
     type: Type
     contiguous: bool = False  # an array in C order: the door lets no other in
+    fortran: bool = False  # an array in Fortran's order
 
 
 @dataclass(frozen=True, eq=False)

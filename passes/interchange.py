@@ -13,11 +13,13 @@ from ..ir.types import Size
 from .context import Context, Remark
 from .dependence import Memory, assigned, exposed, parallel
 from .names import Names
-from .split_reductions import BLOCK
 from .strips import WHOLE, Strips, least, places
 
 #: Elements of a strip: what its rounds hold lies in the first cache, and there are strips enough for threads.
 STRIP = 256
+
+#: Rows that are added up before their rounding errors are looked at. NumPy's pairwise sums add 16 numbers one by one.
+BLOCK = 32
 
 
 def interchange(program: lp.Program, ctx: Context) -> lp.Program:
@@ -62,6 +64,7 @@ class _Exchange:
         self.program = program
         self.memory = Memory.of_program(program)
         self.names = Names(program)
+        self.fortran = frozenset(p.name for p in program.params if p.fortran)
 
     def block(self, body: tuple[lp.Stmt, ...]) -> tuple[lp.Stmt, ...]:
         out: list[lp.Stmt] = []
@@ -75,7 +78,7 @@ class _Exchange:
 
     def strips(self, loop: lp.For, after: tuple[lp.Stmt, ...]) -> tuple[lp.Stmt, ...] | None:
         """The loop by strips, each of its parts for a whole strip; None where nothing is gained or it may not be."""
-        parts = list(_parts(loop))
+        parts = list(_parts(loop, self.fortran))
         if loop.step != 1 or loop.few or not any(isinstance(part, lp.For) for part in parts):
             return None
         trips = loop.hi - loop.lo
@@ -229,11 +232,11 @@ class _Strip:
         return tuple(lp.map_stmt(one(stmt), change) for stmt in body)
 
 
-def _parts(loop: lp.For) -> Iterator[lp.For | tuple[lp.Stmt, ...]]:
+def _parts(loop: lp.For, fortran: frozenset[str]) -> Iterator[lp.For | tuple[lp.Stmt, ...]]:
     """The body of the loop in order: inner loops to exchange with it, and what stands between them."""
     run: list[lp.Stmt] = []
     for stmt in loop.body:
-        if isinstance(stmt, lp.For) and _walks_columns(stmt, loop):
+        if isinstance(stmt, lp.For) and _walks_columns(stmt, loop, fortran):
             if run:
                 yield tuple(run)
                 run = []
@@ -244,7 +247,7 @@ def _parts(loop: lp.For) -> Iterator[lp.For | tuple[lp.Stmt, ...]]:
         yield tuple(run)
 
 
-def _walks_columns(inner: lp.For, outer: lp.For) -> bool:
+def _walks_columns(inner: lp.For, outer: lp.For, fortran: frozenset[str]) -> bool:
     """Whether the inner loop jumps from row to row where the outer one walks along rows, and nowhere the reverse."""
     if any(lp.blocks(stmt) for stmt in inner.body) or {outer.var} & {*inner.lo.names, *inner.hi.names}:
         return False
@@ -252,7 +255,7 @@ def _walks_columns(inner: lp.For, outer: lp.For) -> bool:
     if varying & {*inner.lo.names, *inner.hi.names}:
         return False
     better = False
-    for indices in places(inner.body):
+    for indices in places(inner.body, fortran):
         *rows, last = indices
         down = any(isinstance(i, lp.Expr) or inner.var in i.names for i in rows)
         across = any(isinstance(i, lp.Expr) or outer.var in i.names for i in rows)

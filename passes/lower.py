@@ -60,6 +60,9 @@ class Lowering:
     def __init__(self, program: arr.Program) -> None:
         self.names = taken(program)
         self.facts = door_facts(program)
+        #: Parameters in Fortran's order, and those whose order nobody knows.
+        self.fortran = {p.name for p in program.params if p.fortran}
+        self.strided = {p.name for p in program.params if p.type.rank > 1 and not (p.contiguous or p.fortran)}
         self.shares: dict[str, str] = {}
         for stmt in arr.statements(program.body):
             if isinstance(stmt, arr.Alias):
@@ -273,6 +276,10 @@ class Lowering:
         dtype = value.type.dtype
         elements = Elements(self, index)
         element = elements.element(operand, index)
+        order = self.order(element, index, [*kept, *attrs.axes] if combine == "add" and dtype.kind in "fc" else None)
+        if order != elements.order:
+            elements = Elements(self, index, order)
+            element = elements.element(operand, index)
         if element.dtype != dtype:
             element = lp.Cast(element, dtype)
         first = lp.Lit(start, dtype) if start is not None else extreme_start(value.op.name, dtype)
@@ -284,7 +291,7 @@ class Lowering:
             Size(0) if k in attrs.axes else index[k] for k in range(len(shape)) if attrs.keepdims or k not in attrs.axes
         )
         self.out.append(lp.Alloc(name, dtype, value.shape))
-        inner_reduced = not kept or not attrs.axes or min(attrs.axes) > max(kept)
+        inner_reduced = not kept or not attrs.axes or min(map(order.index, attrs.axes)) > max(map(order.index, kept))
         if inner_reduced:
             # the reduced axes are the inner ones: a scalar accumulates, and is stored once
             acc = self.fresh(
@@ -296,13 +303,42 @@ class Lowering:
             self.out.extend(elements.wrap(variables, shape, body, levels=range(len(kept))))
             return
         start_body: tuple[lp.Stmt, ...] = (lp.Store(name, out_index, first),)
-        for k in reversed(kept):
+        for k in sorted(kept, key=order.index, reverse=True):
             if shape[k] == 1:
                 continue
             start_body = (lp.For(variables[k], Size(0), shape[k], 1, start_body),)
         self.out.extend(start_body)
         target = lp.Load(name, out_index, dtype)
         self.out.extend(elements.wrap(variables, shape, (lp.Accumulate(target, op, element),)))
+
+    def order(self, element: lp.Expr, index: tuple[Size, ...], safe: list[int] | None) -> list[int]:
+        """The axes in the order in which a reduction of this element loops over them: the one along memory innermost.
+
+        `safe` is taken where the order in memory is not known: a number then adds up what a row may lose, since NumPy,
+        which follows the memory, may do so pairwise.
+        """
+        usual = list(range(len(index)))
+        loads = [n for n in lp.subexpressions(element) if isinstance(n, lp.Load) and len(n.indices) > 1]
+        ways = set()
+        for load in loads:
+            axes = [self.axis(at, index) for at in load.indices]
+            ways.add(tuple(reversed(axes) if load.buffer in self.fortran else axes))
+        whole = [[k for k in way if k is not None] for way in ways if way[-1] is not None]
+        if whole and len({way[-1] for way in whole}) == 1 and whole[0][-1] != usual[-1]:
+            longest = max(whole, key=len)
+            if len(set(longest)) == len(longest):
+                return [*(k for k in usual if k not in longest), *longest]
+        if safe is not None and any(load.buffer in self.strided for load in loads):
+            return safe
+        return usual
+
+    @staticmethod
+    def axis(at: lp.Subscript, index: tuple[Size, ...]) -> int | None:
+        """The axis that alone moves this subscript, by one step each time."""
+        if not isinstance(at, Size):
+            return None
+        moving = [k for k, own in enumerate(index) if own.names and own.names[0] in at.names]
+        return moving[0] if len(moving) == 1 and abs(at.coefficient(index[moving[0]].names[0])) == 1 else None
 
     def index_of_extreme(
         self, name: str, value: Apply, variables: list[str], index: tuple[Size, ...], kept: list[int]

@@ -55,12 +55,14 @@ def least(first: Size, second: Size) -> lp.Expr:
     return lp.Scalar(table()["minimum"], (lp.Index(first), lp.Index(second)), INT)
 
 
-def places(body: tuple[lp.Stmt, ...]) -> Iterator[tuple[lp.Subscript, ...]]:
-    """The subscripts of everything that is loaded and stored."""
+def places(body: tuple[lp.Stmt, ...], fortran: frozenset[str] = frozenset()) -> Iterator[tuple[lp.Subscript, ...]]:
+    """The subscripts of everything that is loaded and stored; from last to first for arrays in Fortran's order."""
     for stmt in lp.statements(body):
-        if isinstance(stmt, lp.Store):
-            yield stmt.indices
+        loads = [n for value in lp.expressions(stmt) for n in lp.subexpressions(value) if isinstance(n, lp.Load)]
         if isinstance(stmt, lp.Accumulate) and isinstance(stmt.target, lp.Load):
-            yield stmt.target.indices
-        for value in lp.expressions(stmt):
-            yield from (node.indices for node in lp.subexpressions(value) if isinstance(node, lp.Load) and node.indices)
+            loads.append(stmt.target)
+        accesses = [(load.buffer, load.indices) for load in loads if load.indices]
+        if isinstance(stmt, lp.Store):
+            accesses.append((stmt.buffer, stmt.indices))
+        for buffer, indices in accesses:
+            yield tuple(reversed(indices)) if buffer in fortran else indices

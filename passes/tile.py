@@ -64,6 +64,7 @@ class _Tiler:
         self.ctx = ctx
         self.memory = Memory.of_program(program)
         self.names = Names(program)
+        self.fortran = frozenset(p.name for p in program.params if p.fortran)
 
     def block(self, body: tuple[lp.Stmt, ...], after: frozenset[str]) -> tuple[lp.Stmt, ...]:
         """`after`: scalars that are read once the block is over."""
@@ -84,7 +85,7 @@ class _Tiler:
     def tiled(self, outer: lp.For, live: frozenset[str]) -> tuple[lp.Stmt, ...] | None:
         """The nest by tiles of its first and its last loop; None where one order is good, or it may not be."""
         *between, inner = nest(outer) or (outer,)
-        if not between or not _transposed(outer.var, inner):
+        if not between or not _transposed(outer.var, inner, self.fortran):
             return None
         if any(loop.few or loop.step != 1 for loop in (outer, inner)):
             return None
@@ -120,7 +121,7 @@ def nest(outer: lp.For) -> list[lp.For] | None:
     return loops if plain else None
 
 
-def _transposed(outer: str, inner: lp.For) -> bool:
+def _transposed(outer: str, inner: lp.For, fortran: frozenset[str]) -> bool:
     """Whether one access walks along rows by the inner loop and across them by the outer, and one the reverse."""
 
     def along(indices: tuple[Size, ...], var: str) -> bool:
@@ -131,12 +132,12 @@ def _transposed(outer: str, inner: lp.For) -> bool:
         *above, last = indices
         return var not in last.names and any(var in i.names for i in above)
 
-    affine = list(_affine(inner.body))
+    affine = list(_affine(inner.body, fortran))
     return any(along(i, inner.var) for i in affine) and any(along(i, outer) and across(i, inner.var) for i in affine)
 
 
-def _affine(body: tuple[lp.Stmt, ...]) -> Iterator[tuple[Size, ...]]:
-    for indices in places(body):
+def _affine(body: tuple[lp.Stmt, ...], fortran: frozenset[str]) -> Iterator[tuple[Size, ...]]:
+    for indices in places(body, fortran):
         if indices and not any(isinstance(i, lp.Expr) for i in indices):
             yield tuple(i for i in indices if isinstance(i, Size))
 

@@ -211,7 +211,7 @@ class Lifter(Comprehensions):
                     self.ctx.door[symbol] = None
                     self.ctx.facts.add(Size.named(symbol))
                     shape.append(Size.named(symbol))
-                params.append(Param(name, Type(dtype, tuple(shape), "array"), layout == "C"))
+                params.append(Param(name, Type(dtype, tuple(shape), "array"), layout == "C", layout == "F"))
                 normal = Type(dtype, tuple(self.ctx.normal(size) for size in shape), "array")
                 self.ctx.types[name] = normal
                 self.ctx.versions[name] = 0

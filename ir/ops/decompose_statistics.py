@@ -16,8 +16,10 @@ def mean(a, axis=None, dtype=None, keepdims=False, where=None):
         a = a.astype(dtype)
     elif a.dtype.kind in "biu":
         a = a.astype(np.float64)
-    if where is None:
+    if where is None and a.dtype.kind == "c":
         return _over_count(np.sum(a, axis=axis, keepdims=keepdims), np.size(a, axis))
+    if where is None:
+        return np.true_divide(np.sum(a, axis=axis, keepdims=keepdims), np.size(a, axis))
     total = np.sum(a, axis=axis, keepdims=keepdims, where=where)
     n = np.sum(np.broadcast_to(where, a.shape), axis=axis, keepdims=keepdims)
     return np.true_divide(total, n).astype(total.dtype)
@@ -37,7 +39,8 @@ def var(a, axis=None, dtype=None, ddof=0, keepdims=False, where=None, mean=None,
     if where is None:
         n = np.size(a, axis)
         if mean is None:
-            mean = _over_count(np.sum(a, axis=axis, keepdims=True), n)
+            total = np.sum(a, axis=axis, keepdims=True)
+            mean = _over_count(total, n) if a.dtype.kind == "c" else np.true_divide(total, n)
         d = a - mean
         return np.true_divide(np.sum(_squared(d), axis=axis, keepdims=keepdims), max(n - ddof, 0))
     count = np.sum(np.broadcast_to(where, a.shape), axis=axis, keepdims=True)
@@ -49,10 +52,8 @@ def var(a, axis=None, dtype=None, ddof=0, keepdims=False, where=None, mean=None,
 
 
 def _over_count(total, n):
-    """A total by how many numbers it is of: NumPy divides by an int64, and a complex64 therefore as complex128."""
-    if total.dtype.kind == "c":
-        return np.true_divide(total.astype(np.complex128), n).astype(total.dtype)
-    return np.true_divide(total, n)
+    """A total of complex numbers by how many they are: NumPy divides a complex64 by an int64, so as complex128."""
+    return np.true_divide(total.astype(np.complex128), n).astype(total.dtype)
 
 
 def _squared(d):
