@@ -8,9 +8,10 @@ sleep until they are woken; a child of `fork`, which has no workers, runs all ch
 second one half busy, launches of 20 000 divisions: serial 25 us, GNU OpenMP 94 in the median and 7800 at worst, this
 pool 38 and 130; on an idle machine 12.9 and 13.3; a launch of nothing costs 0.5 us.
 
-The pool takes the place of `numba_parallel_for`, the one function of a threading layer that parallel machine code
-calls (numba/np/ufunc/workqueue.h says what it is handed), and only in kernels that mdsl compiles: the symbol is set
-while such a kernel is linked, and set back. It is written in LLVM's IR, since it must not touch an interpreter.
+Kernels call `mdsl_parallel_for` (runtime/chunks.py makes them so): a function that runs the rounds from one number to
+another, what it is handed, and how many rounds there are. It is written in LLVM's IR, since it must not touch an
+interpreter. Whether a kernel's loops are shared out at all is the word `mdsl_shared`, which is set while a kernel runs
+that is worth it (`Shared`); where several threads run kernels, it says no more than what is fast.
 
 Loops are numbered. A chunk is claimed by turning its word from twice that number into one more, so that nobody can
 claim one of a loop that has passed, and a core prefers the chunks that it had in the loop before, whose data it holds.
@@ -21,12 +22,13 @@ on the number: the system call compares it once more, so that no loop is slept t
 from __future__ import annotations
 
 import ctypes
+import os
 import platform
 import signal
 import sys
 import threading
-from collections.abc import Iterator
-from contextlib import contextmanager
+from collections.abc import Callable, Mapping
+from functools import cached_property
 from string import Template
 from typing import Any
 
@@ -41,11 +43,12 @@ _MACHINES = {
 #: Looks of an idle worker before it sleeps (about 45 ns each), and of a caller before it offers its core to others.
 _WORKER_LOOKS, _CALLER_LOOKS = 1000, 1000
 
-#: Chunks that a loop may have to be shared out; Numba makes one for each thread.
+#: Chunks that a loop may have: one for each thread.
 _MOST = 256
 
 _IR = Template("""
-@job = internal global [8 x i64] zeroinitializer, align 128
+@shared = global i64 0, align 128
+@job = internal global [4 x i64] zeroinitializer, align 128
 @claims = internal global [$most x [16 x i64]] zeroinitializer, align 128
 @pending = internal global i64 0, align 128
 @generation = internal global i64 0, align 128
@@ -56,42 +59,27 @@ declare i64 @syscall(i64, ptr, i64, i64, ptr, ptr, i64)
 declare i32 @sched_yield()
 declare void $pause_declared
 
-; One chunk of a loop, as Numba's layers call it: the pointers of this chunk, one item.
-define internal void @chunk(ptr %code, ptr %args, ptr %dims, ptr %steps, ptr %data, i64 %rank, i64 %count, i64 %at) {
-entry:
-  %lengths = add i64 %rank, 1
-  %own_dims = alloca i64, i64 %lengths
-  %own_args = alloca ptr, i64 %count
-  %bytes = mul i64 %lengths, 8
-  call void @llvm.memcpy.p0.p0.i64(ptr %own_dims, ptr %dims, i64 %bytes, i1 false)
-  store i64 1, ptr %own_dims
-  br label %head
-head:
-  %j = phi i64 [ 0, %entry ], [ %next, %body ]
-  %more = icmp ult i64 %j, %count
-  br i1 %more, label %body, label %run
-body:
-  %arg_at = getelementptr ptr, ptr %args, i64 %j
-  %base = load ptr, ptr %arg_at
-  %step_at = getelementptr i64, ptr %steps, i64 %j
-  %step = load i64, ptr %step_at
-  %offset = mul i64 %step, %at
-  %moved = getelementptr i8, ptr %base, i64 %offset
-  %own_at = getelementptr ptr, ptr %own_args, i64 %j
-  store ptr %moved, ptr %own_at
-  %next = add i64 %j, 1
-  br label %head
-run:
-  call void %code(ptr %own_args, ptr %own_dims, ptr %steps, ptr %data)
+; One chunk of a loop: the rounds from number * rounds / n to (number + 1) * rounds / n.
+define internal void @chunk(ptr %code, ptr %data, i64 %rounds, i64 %n, i64 %at) {
+  %each = udiv i64 %rounds, %n
+  %rest = urem i64 %rounds, %n
+  %before = mul i64 %at, %each
+  %more_before = call i64 @llvm.umin.i64(i64 %at, i64 %rest)
+  %first = add i64 %before, %more_before
+  %longer = icmp ult i64 %at, %rest
+  %one = zext i1 %longer to i64
+  %length = add i64 %each, %one
+  %last = add i64 %first, %length
+  call void %code(ptr %data, i64 %first, i64 %last)
   ret void
 }
 
-declare void @llvm.memcpy.p0.p0.i64(ptr, ptr, i64, i1)
+declare i64 @llvm.umin.i64(i64, i64)
 
 ; Claim and run what is left of this generation's chunks, the own one first.
 define internal void @work(i64 %generation, i64 %own) {
 entry:
-  %n_at = getelementptr i64, ptr @job, i64 7
+  %n_at = getelementptr i64, ptr @job, i64 3
   %n = load atomic i64, ptr %n_at monotonic, align 8
   %free = mul i64 %generation, 2
   %held = add i64 %free, 1
@@ -113,19 +101,11 @@ grab:
   br i1 %mine, label %run, label %next
 run:
   %code = load ptr, ptr @job
-  %args_at = getelementptr i64, ptr @job, i64 1
-  %args = load ptr, ptr %args_at
-  %dims_at = getelementptr i64, ptr @job, i64 2
-  %dims = load ptr, ptr %dims_at
-  %steps_at = getelementptr i64, ptr @job, i64 3
-  %steps = load ptr, ptr %steps_at
-  %data_at = getelementptr i64, ptr @job, i64 4
+  %data_at = getelementptr i64, ptr @job, i64 1
   %data = load ptr, ptr %data_at
-  %rank_at = getelementptr i64, ptr @job, i64 5
-  %rank = load i64, ptr %rank_at
-  %count_at = getelementptr i64, ptr @job, i64 6
-  %count = load i64, ptr %count_at
-  call void @chunk(ptr %code, ptr %args, ptr %dims, ptr %steps, ptr %data, i64 %rank, i64 %count, i64 %at)
+  %rounds_at = getelementptr i64, ptr @job, i64 2
+  %rounds = load i64, ptr %rounds_at
+  call void @chunk(ptr %code, ptr %data, i64 %rounds, i64 %n, i64 %at)
   %before = atomicrmw sub ptr @pending, i64 1 acq_rel
   br label %next
 next:
@@ -165,44 +145,25 @@ woken:
   br label %look
 }
 
-define void @parallel_for(ptr %code, ptr %args, ptr %dims, ptr %steps, ptr %data, i64 %rank, i64 %count, i64 %threads) {
+define void @parallel_for(ptr %code, ptr %data, i64 %rounds) {
 entry:
-  %n = load i64, ptr %dims
-  %several = icmp sgt i64 %n, 1
-  %few = icmp sle i64 %n, $most
-  %shared = and i1 %several, %few
-  br i1 %shared, label %take, label %alone
+  %n = call i64 @llvm.umin.i64(i64 %rounds, i64 $threads)
+  %several = icmp ugt i64 %n, 1
+  br i1 %several, label %take, label %alone
 take:
   %pair = cmpxchg ptr @taken, i32 0, i32 1 acq_rel monotonic
   %free = extractvalue { i32, i1 } %pair, 1
   br i1 %free, label %publish, label %alone
-
 alone:
-  br label %serial
-serial:
-  %i = phi i64 [ 0, %alone ], [ %i_next, %one ]
-  %left = icmp slt i64 %i, %n
-  br i1 %left, label %one, label %end
-one:
-  call void @chunk(ptr %code, ptr %args, ptr %dims, ptr %steps, ptr %data, i64 %rank, i64 %count, i64 %i)
-  %i_next = add i64 %i, 1
-  br label %serial
-
+  call void %code(ptr %data, i64 0, i64 %rounds)
+  br label %end
 publish:
   store ptr %code, ptr @job
-  %args_at = getelementptr i64, ptr @job, i64 1
-  store ptr %args, ptr %args_at
-  %dims_at = getelementptr i64, ptr @job, i64 2
-  store ptr %dims, ptr %dims_at
-  %steps_at = getelementptr i64, ptr @job, i64 3
-  store ptr %steps, ptr %steps_at
-  %data_at = getelementptr i64, ptr @job, i64 4
+  %data_at = getelementptr i64, ptr @job, i64 1
   store ptr %data, ptr %data_at
-  %rank_at = getelementptr i64, ptr @job, i64 5
-  store i64 %rank, ptr %rank_at
-  %count_at = getelementptr i64, ptr @job, i64 6
-  store i64 %count, ptr %count_at
-  %n_at = getelementptr i64, ptr @job, i64 7
+  %rounds_at = getelementptr i64, ptr @job, i64 2
+  store i64 %rounds, ptr %rounds_at
+  %n_at = getelementptr i64, ptr @job, i64 3
   store atomic i64 %n, ptr %n_at monotonic, align 8
   store atomic i64 %n, ptr @pending monotonic, align 8
   %old = load atomic i64, ptr @generation monotonic, align 8
@@ -214,7 +175,7 @@ opening:
   %claim = getelementptr [16 x i64], ptr @claims, i64 %c
   store atomic i64 %open, ptr %claim release, align 8
   %c_next = add i64 %c, 1
-  %further = icmp slt i64 %c_next, %n
+  %further = icmp ult i64 %c_next, %n
   br i1 %further, label %opening, label %announce
 announce:
   store atomic i64 %now, ptr @generation seq_cst, align 8
@@ -253,40 +214,108 @@ end:
 
 
 class Pool:
-    """The workers of this process, and the machine code that shares loops out among them.
+    """The workers of this process, and the machine code that shares loops out among them and the caller.
 
     Raises OSError where there are no POSIX threads and futexes, RuntimeError where llvmlite does not take the code.
     """
 
-    def __init__(self, workers: int) -> None:
-        if not sys.platform.startswith("linux") or platform.machine() not in _MACHINES:
+    def __init__(self, threads: int) -> None:
+        if not possible():
             raise OSError(f"no pool for {sys.platform} on {platform.machine()}")
         pause, declared, futex = _MACHINES[platform.machine()]
+        self.workers = min(threads, _MOST) - 1
         text = _IR.substitute(
             pause=pause,
             pause_declared=declared,
             futex=futex,
             most=_MOST,
+            threads=self.workers + 1,
             worker_looks=_WORKER_LOOKS,
             caller_looks=_CALLER_LOOKS,
         )
         engine = machine_code(text)
-        #: The address of a function with the signature of `numba_parallel_for`.
         self.parallel_for = engine.get_function_address("parallel_for")
-        self._start(engine.get_function_address("worker"), workers)
+        self._worker = engine.get_function_address("worker")
+        #: Whether kernels share out their loops: the word that their machine code reads.
+        self.shared = ctypes.c_int64.from_address(engine.get_global_value_address("shared"))
+        self._started = False
 
-    @staticmethod
-    def _start(entry: int, workers: int) -> None:
-        """POSIX threads of their own: Python's would show in `threading` and be waited for."""
-        create = ctypes.CDLL(None, use_errno=True).pthread_create
-        thread = ctypes.c_size_t()
-        before = signal.pthread_sigmask(signal.SIG_BLOCK, signal.valid_signals())  # signals are for Python's threads
+    def start(self) -> None:
+        """Start the workers, unless they are there: POSIX threads of their own, which Python would wait for."""
+        with _lock:
+            if self._started:
+                return
+            create = ctypes.CDLL(None, use_errno=True).pthread_create
+            thread = ctypes.c_size_t()
+            before = signal.pthread_sigmask(signal.SIG_BLOCK, signal.valid_signals())  # those are for Python's threads
+            try:
+                for own in range(1, self.workers + 1):
+                    worker = ctypes.c_void_p(self._worker)
+                    if error := create(ctypes.byref(thread), None, worker, ctypes.c_void_p(own)):
+                        raise OSError(error, "pthread_create")
+            finally:
+                signal.pthread_sigmask(signal.SIG_SETMASK, before)
+                self._started = True  # where there are no more threads, the caller runs the chunks
+
+
+class Shared:
+    """A kernel whose loops are shared out among the threads of the pool; what `compile_pair` gives.
+
+    It is made when it is first compiled or called. `options` are those of numba.njit.
+    """
+
+    def __init__(self, function: Callable[..., Any], options: Mapping[str, Any]) -> None:
+        self._function, self._options = function, options
+        self._word: ctypes.c_int64 | None = None
+        self._machine_code: Callable[..., Any] | None = None
+        self.call = self._first_call
+
+    def __call__(self, *args: Any) -> Any:
+        word = self._word
+        if word is None:
+            return self.call(*args)
+        word.value = 1
         try:
-            for own in range(1, workers + 1):
-                if error := create(ctypes.byref(thread), None, ctypes.c_void_p(entry), ctypes.c_void_p(own)):
-                    raise OSError(error, "pthread_create")
+            return self.call(*args)
         finally:
-            signal.pthread_sigmask(signal.SIG_SETMASK, before)
+            word.value = 0
+
+    def alone(self, *args: Any) -> Any:
+        """Call the kernel on this thread."""
+        return (self._machine_code or self.dispatcher)(*args)
+
+    def _first_call(self, *args: Any) -> Any:
+        self.call = self._machine_code or self.dispatcher
+        pool = the_pool()
+        if pool is not None:
+            pool.start()
+            self._word = pool.shared
+        return self(*args)
+
+    @cached_property
+    def dispatcher(self) -> Any:
+        """Numba's, of the kernel whose loops call the pool; of the kernel as it stands where there can be no pool."""
+        from numba import njit
+
+        from .chunks import with_chunks
+
+        made = with_chunks(self._function) if the_pool() is not None else None
+        if made is None:
+            return njit(**self._options, parallel={"fusion": False})(self._function)
+        return njit(**self._options)(made)
+
+    def compile(self, types: tuple[Any, ...], certain: bool) -> None:
+        """Make the machine code for arguments of these types, the only ones where they are certain.
+
+        Raises what Numba raises.
+        """
+        self.dispatcher.compile(types)
+        if certain:
+            self._machine_code = self.dispatcher.overloads[types].entry_point
+
+    @property
+    def signatures(self) -> Any:
+        return self.dispatcher.signatures
 
 
 _lock = threading.Lock()
@@ -294,51 +323,39 @@ _pool: Pool | None = None
 _refused = False
 
 
-def lend(dispatcher: Any) -> None:
-    """Have the machine code of this parallel dispatcher of Numba's, yet to be compiled or loaded, use the pool.
-
-    Where there can be no pool, or the user chose a layer (NUMBA_THREADING_LAYER), it keeps Numba's.
-    """
-    compile_or_load = dispatcher.compile
-
-    def compile(signature: Any) -> Any:
-        with _linked():
-            return compile_or_load(signature)
-
-    dispatcher.compile = compile
-
-
-@contextmanager
-def _linked() -> Iterator[None]:
-    """While `numba_parallel_for` is the pool's. Holds Numba's compiler lock, so that nobody else links meanwhile."""
-    import llvmlite.binding as llvm
-    from numba.core.compiler_lock import global_compiler_lock
-    from numba.np.ufunc import parallel
-
-    with global_compiler_lock:
-        parallel._launch_threads()
-        pool = _the_pool()
-        if pool is None:
-            yield
-            return
-        usual = llvm.address_of_symbol("numba_parallel_for")
-        llvm.add_symbol("numba_parallel_for", pool.parallel_for)
-        try:
-            yield
-        finally:
-            llvm.add_symbol("numba_parallel_for", usual)
-
-
-def _the_pool() -> Pool | None:
+def the_pool() -> Pool | None:
+    """The pool of this process; None where there can be none."""
     global _pool, _refused
-    from numba import config
-
     with _lock:
         if _pool is None and not _refused:
             try:
-                if config.THREADING_LAYER != "default":
-                    raise OSError("the user chose a layer of Numba's")
-                _pool = Pool(config.NUMBA_NUM_THREADS - 1)
+                _pool = Pool(threads())
+                _announce(_pool)
             except (OSError, RuntimeError):
                 _refused = True
         return _pool
+
+
+def _announce(pool: Pool) -> None:
+    """Tell the linker of machine code what kernels call."""
+    import llvmlite.binding as llvm
+
+    llvm.add_symbol("mdsl_parallel_for", pool.parallel_for)
+    llvm.add_symbol("mdsl_shared", ctypes.addressof(pool.shared))
+
+
+def threads() -> int:
+    """As many as this process may run on, or as MDSL_NUM_THREADS or NUMBA_NUM_THREADS say."""
+    available = len(os.sched_getaffinity(0)) if hasattr(os, "sched_getaffinity") else os.cpu_count() or 1
+    for name in ("MDSL_NUM_THREADS", "NUMBA_NUM_THREADS"):
+        value = os.environ.get(name, "")
+        if value.isdigit() and int(value):
+            return min(int(value), available) if name.startswith("MDSL") else int(value)
+    return available
+
+
+def possible() -> bool:
+    """Whether the pool is for this machine, and the user chose no layer of Numba's (NUMBA_THREADING_LAYER)."""
+    from numba import config
+
+    return sys.platform.startswith("linux") and platform.machine() in _MACHINES and config.THREADING_LAYER == "default"

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import contextlib
+import math
 import sys
 from collections.abc import Callable, Mapping
 from dataclasses import replace
@@ -98,7 +100,7 @@ def _specialise(dispatcher: Dispatcher, args: tuple[Any, ...]) -> Specialisation
         raise Unsupported("MDSL306", "an array that is stored to, and is not an argument")
     call, file = load(entry, source.name, without(_unheld(dispatcher.original, held), handed))
     explanation = Explanation(source.name, entry.status, entry.diagnostics, entry.text, steps, texts, file, target)
-    compile_kernels(call, entry, signature, target)
+    compile_kernels(call, entry, signature, target, args)
     tuples = [
         s for s in signature.values() if isinstance(s, TupleSpec) and any(isinstance(i, ArraySpec) for i in s.items)
     ]
@@ -226,9 +228,12 @@ def _temporary(text: str, name: str) -> str:
     return path
 
 
-def compile_kernels(call: Callable[..., Any], entry: Entry, signature: Signature, target: str) -> None:
+def compile_kernels(
+    call: Callable[..., Any], entry: Entry, signature: Signature, target: str, args: tuple[Any, ...]
+) -> None:
     """Compile every kernel for the types that it will be called with: what fails, fails before anything has run.
 
+    Of its two forms, the serial and the parallel one, that which these arguments are likely to call.
     Where these types are certain, the machine code takes the kernel's place: nobody has to look at the arguments again.
     Raises what Numba raises.
     """
@@ -236,6 +241,8 @@ def compile_kernels(call: Callable[..., Any], entry: Entry, signature: Signature
         return
     from numba import types as nb
     from numba.np.numpy_support import from_dtype
+
+    from ..runtime.pool import Shared
 
     def numba_type(text: str) -> tuple[Any, bool]:
         """The type of a parameter, and whether it is certain: else it is the likeliest, and Numba sees to others."""
@@ -249,18 +256,54 @@ def compile_kernels(call: Callable[..., Any], entry: Entry, signature: Signature
             return nb.Array(scalar, rank, spec.layout, readonly=not spec.writeable), True
         return nb.Array(scalar, rank, "C"), origin == "new"
 
+    space = call.__globals__
+    large = _work(args) > ROUGHLY_PARALLEL
     for name, parameters in entry.kernels:
-        kernel = call.__globals__[f"{name}_serial"]
         found = [numba_type(text) for text in parameters]
         types_ = tuple(type_ for type_, _ in found)
+        certain = all(certain for _, certain in found)
+        serial, parallel = space[f"{name}_serial"], space[f"{name}_parallel"]
+        if large and isinstance(parallel, Shared) and "prange" in serial.py_func.__code__.co_names:
+            with contextlib.suppress(Exception):  # else it is refused, with a warning, where it is called
+                parallel.compile(types_, certain)
+                if certain:
+                    space[f"{name}_serial"] = _when_called(space, name, types_)
+                continue
         try:
-            kernel.compile(types_)
+            serial.compile(types_)
         except Exception:
             if not _without_machine_code(entry.path):
                 raise
-            kernel.compile(types_)  # the code on disk was damaged
-        if all(certain for _, certain in found):
-            call.__globals__[f"{name}_serial"] = kernel.overloads[types_].entry_point
+            serial.compile(types_)  # the code on disk was damaged
+        if certain:
+            space[f"{name}_serial"] = serial.overloads[types_].entry_point
+
+
+#: What `_work` says of arguments whose kernels are likely to run in parallel, and are compiled for that first.
+ROUGHLY_PARALLEL = 200_000
+
+
+def _work(args: tuple[Any, ...]) -> int:
+    """Elements of the largest array, times the numbers that may be counts of steps."""
+    sizes = [x.size for item in args for x in (item if isinstance(item, tuple) else (item,)) if hasattr(x, "size")]
+    counts = [int(x) for x in args if isinstance(x, (int, np.integer)) and 1 < x < 1 << 40]
+    return math.prod(counts, start=max(sizes, default=1))
+
+
+def _when_called(space: dict[str, Any], name: str, types_: tuple[Any, ...]) -> Callable[..., Any]:
+    """The kernel's serial form, compiled when it is called: until now it was called in parallel only."""
+    serial, parallel = space[f"{name}_serial"], space[f"{name}_parallel"]
+
+    def compile_and_call(*args: Any) -> Any:
+        try:
+            serial.compile(types_)
+            code = serial.overloads[types_].entry_point
+        except Exception:  # Numba takes the other form, and something of this call may have run
+            code = parallel.alone
+        space[f"{name}_serial"] = code
+        return code(*args)
+
+    return compile_and_call
 
 
 def _without_machine_code(path: str | None) -> bool:

@@ -94,7 +94,8 @@ def test_the_machine_code_with_tiles_is_the_one_that_runs():
     compiled(*large)
     assert streaming[parallel].signatures
     assert any(
-        "vmovnt" in text or "movnt" in text or "stnp" in text for text in streaming[parallel].inspect_asm().values()
+        "vmovnt" in text or "movnt" in text or "stnp" in text
+        for text in streaming[parallel].dispatcher.inspect_asm().values()
     )
 
 
