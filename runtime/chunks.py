@@ -111,14 +111,34 @@ class _Outline(ast.NodeTransformer):
             shifted = [ast.BinOp(ast.Name(begin, ast.Load()), ast.Add(), end) for end in shifted]
             rounds = ast.BinOp(stop, ast.Sub(), ast.Name(begin, ast.Load()))
         inner = _Rounds(node.target.id).visit(body).body
+        fixed, inner = _allocated_once(inner, bound)
         loop = ast.For(node.target, ast.Call(ast.Name("range", ast.Load()), shifted, []), inner, [])
         parameters = [ast.arg(p) for p in (*ends, *handed)]
         arguments = ast.arguments([], parameters, None, [], [], None, [])
-        function = ast.FunctionDef(name, arguments, [loop], [], None, None)
+        function = ast.FunctionDef(name, arguments, [*fixed, loop], [], None, None)
         function.__dict__["type_params"] = []  # as of Python 3.12
         self.loops.append(_Loop(ast.copy_location(function, node), handed))
         call = ast.Call(ast.Name(name, ast.Load()), [rounds, *(ast.Name(r, ast.Load()) for r in handed)], [])
         return [ast.copy_location(stmt, node) for stmt in (*before, ast.Expr(call))]
+
+
+def _allocated_once(body: list[ast.stmt], bound: set[str]) -> tuple[list[ast.stmt], list[ast.stmt]]:
+    """The arrays of a round that can be made for all rounds of a chunk, and the rest of the round.
+
+    `np.empty` says nothing of what is in an array, so that what the last round has left there will do.
+    """
+    stored = [n.id for stmt in body for n in ast.walk(stmt) if isinstance(n, ast.Name) and isinstance(n.ctx, ast.Store)]
+    fixed: list[ast.stmt] = []
+    rest: list[ast.stmt] = []
+    for stmt in body:
+        match stmt:
+            case ast.Assign(
+                targets=[ast.Name(id=name)], value=ast.Call(func=ast.Attribute(ast.Name(id="np"), "empty"))
+            ) if stored.count(name) == 1 and not _names(stmt.value, ast.Load) & bound:
+                fixed.append(stmt)
+            case _:
+                rest.append(stmt)
+    return fixed, rest
 
 
 class _Rounds(ast.NodeTransformer):

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import contextlib
-import math
 import sys
 from collections.abc import Callable, Mapping
 from dataclasses import replace
@@ -19,6 +18,7 @@ from .diagnostics import Diagnostic, MdslError, Unsupported
 from .dispatch import MOST_VALUES, is_literal
 from .explain import Explanation
 from .gain import FEW, Gain, gain, one_ufunc
+from .likely import likely_parallel
 from .parted import Parted
 from .signature import ArraySpec, Fields, FieldsSpec, Signature, TupleSpec, fields_of, literal
 
@@ -257,13 +257,14 @@ def compile_kernels(
         return nb.Array(scalar, rank, "C"), origin == "new"
 
     space = call.__globals__
-    large = _work(args) > ROUGHLY_PARALLEL
+    shared = [name for name, _ in entry.kernels if isinstance(space[f"{name}_parallel"], Shared)]
+    likely = likely_parallel(entry.text, call.__name__, args, space) if shared else frozenset()
     for name, parameters in entry.kernels:
         found = [numba_type(text) for text in parameters]
         types_ = tuple(type_ for type_, _ in found)
         certain = all(certain for _, certain in found)
         serial, parallel = space[f"{name}_serial"], space[f"{name}_parallel"]
-        if large and isinstance(parallel, Shared) and "prange" in serial.py_func.__code__.co_names:
+        if name in likely and name in shared:
             with contextlib.suppress(Exception):  # else it is refused, with a warning, where it is called
                 parallel.compile(types_, certain)
                 if certain:
@@ -277,17 +278,6 @@ def compile_kernels(
             serial.compile(types_)  # the code on disk was damaged
         if certain:
             space[f"{name}_serial"] = serial.overloads[types_].entry_point
-
-
-#: What `_work` says of arguments whose kernels are likely to run in parallel, and are compiled for that first.
-ROUGHLY_PARALLEL = 200_000
-
-
-def _work(args: tuple[Any, ...]) -> int:
-    """Elements of the largest array, times the numbers that may be counts of steps."""
-    sizes = [x.size for item in args for x in (item if isinstance(item, tuple) else (item,)) if hasattr(x, "size")]
-    counts = [int(x) for x in args if isinstance(x, (int, np.integer)) and 1 < x < 1 << 40]
-    return math.prod(counts, start=max(sizes, default=1))
 
 
 def _when_called(space: dict[str, Any], name: str, types_: tuple[Any, ...]) -> Callable[..., Any]:

@@ -167,3 +167,23 @@ def test_kernels_may_be_called_by_others():
     a = np.ones((5, 5))
     outer(a, np.zeros((5, 5)))
     np.testing.assert_array_equal(a, np.ones((5, 5)))
+
+
+def in_rooms(a, out):
+    width = a.shape[1]
+    for i in prange(a.shape[0]):
+        room = np.empty(width)
+        ends = np.empty(i + 1)
+        for j in range(width):
+            room[j] = a[i, j] * 2
+        ends[i] = room[width - 1]
+        for j in range(width):
+            out[i, j] = room[j] + ends[i]
+
+
+def test_room_for_a_round_is_made_once_where_its_size_stays():
+    a = np.arange(60.0).reshape(20, 3)
+    for call in both(in_rooms):
+        out = np.zeros_like(a)
+        call(a, out)
+        np.testing.assert_array_equal(out, 2 * a + 2 * a[:, -1:])
