@@ -215,7 +215,7 @@ def _launcher(body: Callable[..., None], reads: tuple[str, ...]) -> Any:
 
 
 def _compiled(context: Any, body: Callable[..., None], kinds: tuple[Any, ...]) -> Any:
-    """The loop's function, in the module that is being compiled."""
+    """The loop's function, in the module that is being compiled, with the kernel's options."""
     flags = ConfigStack().top().copy()
     flags.no_compile = True
     flags.no_cpython_wrapper = True

@@ -13,6 +13,7 @@ from ..ir.layout import folded
 from ..ir.print_loops import LoopPrinter, comment_of, scalar_type
 from ..ir.types import Size
 from ..passes import Context
+from .aliases import arrays_apart
 from .base import Module, argument_names, body_depth, door, with_bail
 from .flatten import flatten, whole_arrays
 from .outline import Call, Kernel, Outlined, outline
@@ -157,7 +158,8 @@ def emit_driver(program: lp.Program, outlined: Outlined, printer: NumbaPrinter, 
     streams = Streams(program, whole.equal)
     for kernel in outlined.kernels:
         rows = flatten(short_rows(kernel, whole, VECTORISED), whole)
-        kernels.append(kernel_text(points(streams.of(rows)), printer))
+        made = points(streams.of(rows))
+        kernels.append(kernel_text(made, printer, apart=arrays_apart(made, streams.memory)))
     calls = [s for s in lp.statements(outlined.body) if isinstance(s, lp.HostCall)]
     driver = DriverPrinter(mixed=any(call.scalars for call in calls))
     driver.block(outlined.body, body_depth(program))
@@ -178,14 +180,15 @@ def emit_driver(program: lp.Program, outlined: Outlined, printer: NumbaPrinter, 
     )
 
 
-def kernel_text(kernel: Kernel, printer: NumbaPrinter) -> str:
+def kernel_text(kernel: Kernel, printer: NumbaPrinter, *, apart: bool) -> str:
     printer.lines = []
     printer.last_comment = None
     body = _with_exits(kernel)
     printer.block(body, 1)
     lines = [*folded(f"def {kernel.name}_kernel({', '.join(kernel.params)}):"), *printer.lines]
     lines = versions_apart(lines, kernel.params, body)
-    lines += ["", "", f"{kernel.name}_serial, {kernel.name}_parallel = compile_pair({kernel.name}_kernel)"]
+    options = ", apart=True" if apart else ""
+    lines += ["", "", f"{kernel.name}_serial, {kernel.name}_parallel = compile_pair({kernel.name}_kernel{options})"]
     return "\n".join(lines)
 
 

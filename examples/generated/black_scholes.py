@@ -17,7 +17,7 @@ def normal_cdf(x):
     return np.where(x >= 0, 1 - tail, tail)
 
 
-# mdsl: begin shared code (sha256 1d7a7ab7140bebf2)
+# mdsl: begin shared code (sha256 21f8e5c25e946f56)
 import ctypes
 import math
 import os
@@ -30,6 +30,7 @@ import numba
 from llvmlite import binding, ir
 from numba import njit, prange
 from numba.core import cgutils, types
+from numba.core.compiler import Compiler
 from numba.core.errors import NumbaError
 from numba.extending import intrinsic
 
@@ -217,10 +218,11 @@ _PARALLEL = _parallel_lock()
 PAST_CACHES = 8 << 20
 
 
-def compile_pair(function, **options):
+def compile_pair(function, apart=False, **options):
     """Serial and parallel dispatchers of a kernel written with prange, each compiled when it is first called.
 
-    A kernel that asks for STREAMS has a third one, which run_parallel finds.
+    A kernel that asks for STREAMS has a third one, which run_parallel finds. `apart` says that no memory is stored to
+    by one of its arrays and read or stored to by another one.
 
     Both release the GIL, are cached on disk (the function must come from a real file), and divide as NumPy does,
     without raising. `options` are those of numba.njit, for instance fastmath.
@@ -228,18 +230,29 @@ def compile_pair(function, **options):
     options = {"cache": True, "nogil": True, "error_model": "numpy"} | options
     # Code that calls libmvec must not be found in the cache where it is missing (a home shared between machines).
     library = "_libmvec" if function.__globals__.get("_LIBMVEC") else ""
-    serial = njit(**options)(_renamed(function, library))
-    # What may be one loop is one already: Numba's own fusion does not see that two names are one array's.
-    parallel = njit(**options, parallel={"fusion": False})(_renamed(function, library + "_parallel"))
-    dispatchers = [parallel]
+    apart = {"pipeline_class": _Apart} if apart else {}
+    serial = njit(**options, **apart)(_renamed(function, library))
+    pool = sys.modules.get("mdsl.runtime.pool")  # where mdsl is at work, its threads run the loops, else Numba's
+
+    def shared_out(suffix, **changed):
+        copy = _renamed(function, library + suffix, **changed)
+        if pool is not None and pool.possible():
+            return pool.Shared(copy, options | apart)
+        # What may be one loop is one already: Numba's own fusion does not see that two names are one array's.
+        return njit(**options, parallel={"fusion": False})(copy)
+
+    parallel = shared_out("_parallel")
     if "STREAMS" in function.__code__.co_names:
-        streaming = _renamed(function, library + "_streaming", STREAMS=True)
-        _STREAMING[parallel] = njit(**options, parallel={"fusion": False})(streaming)
-        dispatchers.append(_STREAMING[parallel])
-    if "mdsl.runtime.pool" in sys.modules:  # where mdsl is at work, its threads run the loops, else Numba's
-        for dispatcher in dispatchers:
-            sys.modules["mdsl.runtime.pool"].lend(dispatcher)
+        _STREAMING[parallel] = shared_out("_streaming", STREAMS=True)
     return serial, parallel
+
+
+class _Apart(Compiler):
+    """Numba's compiler, which tells LLVM that the arguments' arrays do not overlap."""
+
+    def __init__(self, *arguments):
+        super().__init__(*arguments)
+        self.state.flags.noalias = True
 
 
 # Of parallel kernels: those that write large arrays past the caches.
@@ -291,7 +304,7 @@ def _black_scholes_numpy(spot, strike, years, rate, volatility):
     return call, put
 
 
-# mdsl: begin black_scholes (sha256 898a988eecce3f89)
+# mdsl: begin black_scholes (sha256 6f0c2a9e434a9455)
 def _black_scholes_kernel(years, spot, strike, call, put, volatility, rate, n):
     if not (abs(volatility) < 1.3407807929929188e+154):
         raise NotImplementedError('a power overflows')
@@ -333,7 +346,7 @@ def _black_scholes_kernel(years, spot, strike, call, put, volatility, rate, n):
         )
 
 
-_black_scholes_serial, _black_scholes_parallel = compile_pair(_black_scholes_kernel)
+_black_scholes_serial, _black_scholes_parallel = compile_pair(_black_scholes_kernel, apart=True)
 
 
 def black_scholes(spot, strike, years, rate, volatility):

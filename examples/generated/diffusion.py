@@ -10,7 +10,7 @@ from sklearn.datasets import load_sample_image
 # mdsl: was: from mdsl import accelerate
 
 
-# mdsl: begin shared code (sha256 c8f2bacd71287607)
+# mdsl: begin shared code (sha256 f3a142fe097beb48)
 import ctypes
 import os
 import sys
@@ -22,6 +22,7 @@ import numba
 from llvmlite import binding, ir
 from numba import njit, prange
 from numba.core import cgutils, types
+from numba.core.compiler import Compiler
 from numba.core.errors import NumbaError
 from numba.extending import intrinsic
 
@@ -271,10 +272,11 @@ def stream(typing_context, out, first, tile):
     return types.void(out, types.intp, tile), code
 
 
-def compile_pair(function, **options):
+def compile_pair(function, apart=False, **options):
     """Serial and parallel dispatchers of a kernel written with prange, each compiled when it is first called.
 
-    A kernel that asks for STREAMS has a third one, which run_parallel finds.
+    A kernel that asks for STREAMS has a third one, which run_parallel finds. `apart` says that no memory is stored to
+    by one of its arrays and read or stored to by another one.
 
     Both release the GIL, are cached on disk (the function must come from a real file), and divide as NumPy does,
     without raising. `options` are those of numba.njit, for instance fastmath.
@@ -282,18 +284,29 @@ def compile_pair(function, **options):
     options = {"cache": True, "nogil": True, "error_model": "numpy"} | options
     # Code that calls libmvec must not be found in the cache where it is missing (a home shared between machines).
     library = "_libmvec" if function.__globals__.get("_LIBMVEC") else ""
-    serial = njit(**options)(_renamed(function, library))
-    # What may be one loop is one already: Numba's own fusion does not see that two names are one array's.
-    parallel = njit(**options, parallel={"fusion": False})(_renamed(function, library + "_parallel"))
-    dispatchers = [parallel]
+    apart = {"pipeline_class": _Apart} if apart else {}
+    serial = njit(**options, **apart)(_renamed(function, library))
+    pool = sys.modules.get("mdsl.runtime.pool")  # where mdsl is at work, its threads run the loops, else Numba's
+
+    def shared_out(suffix, **changed):
+        copy = _renamed(function, library + suffix, **changed)
+        if pool is not None and pool.possible():
+            return pool.Shared(copy, options | apart)
+        # What may be one loop is one already: Numba's own fusion does not see that two names are one array's.
+        return njit(**options, parallel={"fusion": False})(copy)
+
+    parallel = shared_out("_parallel")
     if "STREAMS" in function.__code__.co_names:
-        streaming = _renamed(function, library + "_streaming", STREAMS=True)
-        _STREAMING[parallel] = njit(**options, parallel={"fusion": False})(streaming)
-        dispatchers.append(_STREAMING[parallel])
-    if "mdsl.runtime.pool" in sys.modules:  # where mdsl is at work, its threads run the loops, else Numba's
-        for dispatcher in dispatchers:
-            sys.modules["mdsl.runtime.pool"].lend(dispatcher)
+        _STREAMING[parallel] = shared_out("_streaming", STREAMS=True)
     return serial, parallel
+
+
+class _Apart(Compiler):
+    """Numba's compiler, which tells LLVM that the arguments' arrays do not overlap."""
+
+    def __init__(self, *arguments):
+        super().__init__(*arguments)
+        self.state.flags.noalias = True
 
 
 # Of parallel kernels: those that write large arrays past the caches.
@@ -352,7 +365,7 @@ def _diffusion_numpy(image, steps, kappa, rate):
     return u
 
 
-# mdsl: begin diffusion (sha256 7be958362d580dc5)
+# mdsl: begin diffusion (sha256 c5bfe84cf51a394f)
 def _diffusion_kernel(image, u, change, n, m, steps, kappa, rate):
     count = n * m
     image_flat = image.reshape(-1)
@@ -407,7 +420,7 @@ def _diffusion_kernel(image, u, change, n, m, steps, kappa, rate):
                 u[i, j] += rate * change[i, j]
 
 
-_diffusion_serial, _diffusion_parallel = compile_pair(_diffusion_kernel)
+_diffusion_serial, _diffusion_parallel = compile_pair(_diffusion_kernel, apart=True)
 
 
 def diffusion(image, steps, kappa, rate):

@@ -39,7 +39,7 @@ def sobel(image):
     return np.hypot(gx, gy)
 
 
-# mdsl: begin shared code (sha256 d6d9431d2547a682)
+# mdsl: begin shared code (sha256 c7d57a4e7846f4bd)
 import ctypes
 import os
 import sys
@@ -51,6 +51,7 @@ import numba
 from llvmlite import binding, ir
 from numba import njit, prange
 from numba.core import cgutils, types
+from numba.core.compiler import Compiler
 from numba.core.errors import NumbaError
 from numba.extending import intrinsic
 
@@ -323,10 +324,11 @@ def stream(typing_context, out, first, tile):
     return types.void(out, types.intp, tile), code
 
 
-def compile_pair(function, **options):
+def compile_pair(function, apart=False, **options):
     """Serial and parallel dispatchers of a kernel written with prange, each compiled when it is first called.
 
-    A kernel that asks for STREAMS has a third one, which run_parallel finds.
+    A kernel that asks for STREAMS has a third one, which run_parallel finds. `apart` says that no memory is stored to
+    by one of its arrays and read or stored to by another one.
 
     Both release the GIL, are cached on disk (the function must come from a real file), and divide as NumPy does,
     without raising. `options` are those of numba.njit, for instance fastmath.
@@ -334,18 +336,29 @@ def compile_pair(function, **options):
     options = {"cache": True, "nogil": True, "error_model": "numpy"} | options
     # Code that calls libmvec must not be found in the cache where it is missing (a home shared between machines).
     library = "_libmvec" if function.__globals__.get("_LIBMVEC") else ""
-    serial = njit(**options)(_renamed(function, library))
-    # What may be one loop is one already: Numba's own fusion does not see that two names are one array's.
-    parallel = njit(**options, parallel={"fusion": False})(_renamed(function, library + "_parallel"))
-    dispatchers = [parallel]
+    apart = {"pipeline_class": _Apart} if apart else {}
+    serial = njit(**options, **apart)(_renamed(function, library))
+    pool = sys.modules.get("mdsl.runtime.pool")  # where mdsl is at work, its threads run the loops, else Numba's
+
+    def shared_out(suffix, **changed):
+        copy = _renamed(function, library + suffix, **changed)
+        if pool is not None and pool.possible():
+            return pool.Shared(copy, options | apart)
+        # What may be one loop is one already: Numba's own fusion does not see that two names are one array's.
+        return njit(**options, parallel={"fusion": False})(copy)
+
+    parallel = shared_out("_parallel")
     if "STREAMS" in function.__code__.co_names:
-        streaming = _renamed(function, library + "_streaming", STREAMS=True)
-        _STREAMING[parallel] = njit(**options, parallel={"fusion": False})(streaming)
-        dispatchers.append(_STREAMING[parallel])
-    if "mdsl.runtime.pool" in sys.modules:  # where mdsl is at work, its threads run the loops, else Numba's
-        for dispatcher in dispatchers:
-            sys.modules["mdsl.runtime.pool"].lend(dispatcher)
+        _STREAMING[parallel] = shared_out("_streaming", STREAMS=True)
     return serial, parallel
+
+
+class _Apart(Compiler):
+    """Numba's compiler, which tells LLVM that the arguments' arrays do not overlap."""
+
+    def __init__(self, *arguments):
+        super().__init__(*arguments)
+        self.state.flags.noalias = True
 
 
 # Of parallel kernels: those that write large arrays past the caches.
@@ -392,7 +405,7 @@ def _edges_numpy(rgb, radius, near, alike):
     return np.clip(strength / np.max(strength), 0, 1)
 
 
-# mdsl: begin edges (sha256 c2fb125436ab30da)
+# mdsl: begin edges (sha256 300a1f785af49bd3)
 def _edges_kernel(joined, rgb, t, n, m):
     joined[0] = 0.2126
     joined[1] = 0.7152
@@ -404,7 +417,7 @@ def _edges_kernel(joined, rgb, t, n, m):
                 t[i, j, l] = np.float64(rgb[i, j, l])
 
 
-_edges_serial, _edges_parallel = compile_pair(_edges_kernel)
+_edges_serial, _edges_parallel = compile_pair(_edges_kernel, apart=True)
 
 
 def _edges_2_kernel(
@@ -618,7 +631,7 @@ def _edges_2_kernel(
             stream(result_flat, start_12, tile_7)
 
 
-_edges_2_serial, _edges_2_parallel = compile_pair(_edges_2_kernel)
+_edges_2_serial, _edges_2_parallel = compile_pair(_edges_2_kernel, apart=True)
 
 
 def edges(rgb, radius, near, alike):

@@ -10,7 +10,7 @@ from sklearn.datasets import load_digits
 # mdsl: was: from mdsl import accelerate
 
 
-# mdsl: begin shared code (sha256 184e89c8593bdc4d)
+# mdsl: begin shared code (sha256 b4ee95bd8356926d)
 import ctypes
 import os
 import sys
@@ -22,6 +22,7 @@ import numba
 from llvmlite import ir
 from numba import njit, prange
 from numba.core import cgutils, types
+from numba.core.compiler import Compiler
 from numba.core.errors import NumbaError
 from numba.extending import intrinsic, register_jitable
 
@@ -220,10 +221,11 @@ def stream(typing_context, out, first, tile):
     return types.void(out, types.intp, tile), code
 
 
-def compile_pair(function, **options):
+def compile_pair(function, apart=False, **options):
     """Serial and parallel dispatchers of a kernel written with prange, each compiled when it is first called.
 
-    A kernel that asks for STREAMS has a third one, which run_parallel finds.
+    A kernel that asks for STREAMS has a third one, which run_parallel finds. `apart` says that no memory is stored to
+    by one of its arrays and read or stored to by another one.
 
     Both release the GIL, are cached on disk (the function must come from a real file), and divide as NumPy does,
     without raising. `options` are those of numba.njit, for instance fastmath.
@@ -231,18 +233,29 @@ def compile_pair(function, **options):
     options = {"cache": True, "nogil": True, "error_model": "numpy"} | options
     # Code that calls libmvec must not be found in the cache where it is missing (a home shared between machines).
     library = "_libmvec" if function.__globals__.get("_LIBMVEC") else ""
-    serial = njit(**options)(_renamed(function, library))
-    # What may be one loop is one already: Numba's own fusion does not see that two names are one array's.
-    parallel = njit(**options, parallel={"fusion": False})(_renamed(function, library + "_parallel"))
-    dispatchers = [parallel]
+    apart = {"pipeline_class": _Apart} if apart else {}
+    serial = njit(**options, **apart)(_renamed(function, library))
+    pool = sys.modules.get("mdsl.runtime.pool")  # where mdsl is at work, its threads run the loops, else Numba's
+
+    def shared_out(suffix, **changed):
+        copy = _renamed(function, library + suffix, **changed)
+        if pool is not None and pool.possible():
+            return pool.Shared(copy, options | apart)
+        # What may be one loop is one already: Numba's own fusion does not see that two names are one array's.
+        return njit(**options, parallel={"fusion": False})(copy)
+
+    parallel = shared_out("_parallel")
     if "STREAMS" in function.__code__.co_names:
-        streaming = _renamed(function, library + "_streaming", STREAMS=True)
-        _STREAMING[parallel] = njit(**options, parallel={"fusion": False})(streaming)
-        dispatchers.append(_STREAMING[parallel])
-    if "mdsl.runtime.pool" in sys.modules:  # where mdsl is at work, its threads run the loops, else Numba's
-        for dispatcher in dispatchers:
-            sys.modules["mdsl.runtime.pool"].lend(dispatcher)
+        _STREAMING[parallel] = shared_out("_streaming", STREAMS=True)
     return serial, parallel
+
+
+class _Apart(Compiler):
+    """Numba's compiler, which tells LLVM that the arguments' arrays do not overlap."""
+
+    def __init__(self, *arguments):
+        super().__init__(*arguments)
+        self.state.flags.noalias = True
 
 
 # Of parallel kernels: those that write large arrays past the caches.
@@ -296,7 +309,7 @@ def _gram_schmidt_numpy(A):
     return Q, R
 
 
-# mdsl: begin gram_schmidt (sha256 aa05e618508d822b)
+# mdsl: begin gram_schmidt (sha256 46304374235aaacd)
 def _gram_schmidt_kernel(A, A_1, n, m):
     count = n * m
     A_flat = A.reshape(-1)
@@ -316,7 +329,7 @@ def _gram_schmidt_kernel(A, A_1, n, m):
             stream(A_1_flat, start, tile)
 
 
-_gram_schmidt_serial, _gram_schmidt_parallel = compile_pair(_gram_schmidt_kernel)
+_gram_schmidt_serial, _gram_schmidt_parallel = compile_pair(_gram_schmidt_kernel, apart=True)
 
 
 def _gram_schmidt_2_kernel(A_1, R, Q, m, n):
@@ -350,7 +363,7 @@ def _gram_schmidt_2_kernel(A_1, R, Q, m, n):
                 A_1[i, j + k + 1] -= Q[i, k] * R[k, j + k + 1]
 
 
-_gram_schmidt_2_serial, _gram_schmidt_2_parallel = compile_pair(_gram_schmidt_2_kernel)
+_gram_schmidt_2_serial, _gram_schmidt_2_parallel = compile_pair(_gram_schmidt_2_kernel, apart=True)
 
 
 def _gram_schmidt_3_kernel(A_1, R, Q, n, k):
@@ -370,7 +383,7 @@ def _gram_schmidt_3_kernel(A_1, R, Q, n, k):
         Q[i, k] = A_1[i, k] / R[k, k]
 
 
-_gram_schmidt_3_serial, _gram_schmidt_3_parallel = compile_pair(_gram_schmidt_3_kernel)
+_gram_schmidt_3_serial, _gram_schmidt_3_parallel = compile_pair(_gram_schmidt_3_kernel, apart=True)
 
 
 def _gram_schmidt_4_kernel(product_1_1, R, A_1, Q, k, m, n):
@@ -383,7 +396,7 @@ def _gram_schmidt_4_kernel(product_1_1, R, A_1, Q, k, m, n):
             A_1[i, np.uint64(j + k + 1)] -= Q[i, k] * R[k, np.uint64(j + k + 1)]
 
 
-_gram_schmidt_4_serial, _gram_schmidt_4_parallel = compile_pair(_gram_schmidt_4_kernel)
+_gram_schmidt_4_serial, _gram_schmidt_4_parallel = compile_pair(_gram_schmidt_4_kernel, apart=True)
 
 
 def gram_schmidt(A):

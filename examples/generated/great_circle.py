@@ -23,7 +23,7 @@ CAPITALS = {
 }
 
 
-# mdsl: begin shared code (sha256 15917c117a6fc093)
+# mdsl: begin shared code (sha256 da8732d899589fc4)
 import ctypes
 import os
 import sys
@@ -35,6 +35,7 @@ import numba
 from llvmlite import binding, ir
 from numba import njit, prange
 from numba.core import cgutils, types
+from numba.core.compiler import Compiler
 from numba.core.errors import NumbaError
 from numba.extending import intrinsic, register_jitable
 
@@ -297,10 +298,11 @@ def stream(typing_context, out, first, tile):
     return types.void(out, types.intp, tile), code
 
 
-def compile_pair(function, **options):
+def compile_pair(function, apart=False, **options):
     """Serial and parallel dispatchers of a kernel written with prange, each compiled when it is first called.
 
-    A kernel that asks for STREAMS has a third one, which run_parallel finds.
+    A kernel that asks for STREAMS has a third one, which run_parallel finds. `apart` says that no memory is stored to
+    by one of its arrays and read or stored to by another one.
 
     Both release the GIL, are cached on disk (the function must come from a real file), and divide as NumPy does,
     without raising. `options` are those of numba.njit, for instance fastmath.
@@ -308,18 +310,29 @@ def compile_pair(function, **options):
     options = {"cache": True, "nogil": True, "error_model": "numpy"} | options
     # Code that calls libmvec must not be found in the cache where it is missing (a home shared between machines).
     library = "_libmvec" if function.__globals__.get("_LIBMVEC") else ""
-    serial = njit(**options)(_renamed(function, library))
-    # What may be one loop is one already: Numba's own fusion does not see that two names are one array's.
-    parallel = njit(**options, parallel={"fusion": False})(_renamed(function, library + "_parallel"))
-    dispatchers = [parallel]
+    apart = {"pipeline_class": _Apart} if apart else {}
+    serial = njit(**options, **apart)(_renamed(function, library))
+    pool = sys.modules.get("mdsl.runtime.pool")  # where mdsl is at work, its threads run the loops, else Numba's
+
+    def shared_out(suffix, **changed):
+        copy = _renamed(function, library + suffix, **changed)
+        if pool is not None and pool.possible():
+            return pool.Shared(copy, options | apart)
+        # What may be one loop is one already: Numba's own fusion does not see that two names are one array's.
+        return njit(**options, parallel={"fusion": False})(copy)
+
+    parallel = shared_out("_parallel")
     if "STREAMS" in function.__code__.co_names:
-        streaming = _renamed(function, library + "_streaming", STREAMS=True)
-        _STREAMING[parallel] = njit(**options, parallel={"fusion": False})(streaming)
-        dispatchers.append(_STREAMING[parallel])
-    if "mdsl.runtime.pool" in sys.modules:  # where mdsl is at work, its threads run the loops, else Numba's
-        for dispatcher in dispatchers:
-            sys.modules["mdsl.runtime.pool"].lend(dispatcher)
+        _STREAMING[parallel] = shared_out("_streaming", STREAMS=True)
     return serial, parallel
+
+
+class _Apart(Compiler):
+    """Numba's compiler, which tells LLVM that the arguments' arrays do not overlap."""
+
+    def __init__(self, *arguments):
+        super().__init__(*arguments)
+        self.state.flags.noalias = True
 
 
 # Of parallel kernels: those that write large arrays past the caches.
@@ -369,7 +382,7 @@ def _great_circle_numpy(lat1, lon1, lat2, lon2):
     return 2 * EARTH_RADIUS * np.arctan2(np.sqrt(a), np.sqrt(1 - a))
 
 
-# mdsl: begin great_circle (sha256 1b5071750454fbdc)
+# mdsl: begin great_circle (sha256 8bd9c45ba688a5ff)
 def _great_circle_kernel(lon2, lon1, dlam, lat2, value_1, t, lat1, result, n, k):
     # great_circle.py:30
     if not (STREAMS and (8 * n * k >= PAST_CACHES and k >= 1024)):
@@ -403,7 +416,7 @@ def _great_circle_kernel(lon2, lon1, dlam, lat2, value_1, t, lat1, result, n, k)
             result[i, j] = 12742.0176 * vec_arctan2(np.sqrt(a), np.sqrt(1.0 - a))
 
 
-_great_circle_serial, _great_circle_parallel = compile_pair(_great_circle_kernel)
+_great_circle_serial, _great_circle_parallel = compile_pair(_great_circle_kernel, apart=True)
 
 
 def great_circle(lat1, lon1, lat2, lon2):

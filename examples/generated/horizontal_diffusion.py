@@ -10,7 +10,7 @@ from sklearn.datasets import load_sample_images
 # mdsl: was: from mdsl import accelerate
 
 
-# mdsl: begin shared code (sha256 4fa0cbe8be65370b)
+# mdsl: begin shared code (sha256 07b926ace42e8c04)
 import ctypes
 import os
 import sys
@@ -22,6 +22,7 @@ import numba
 from llvmlite import ir
 from numba import njit, prange
 from numba.core import cgutils, types
+from numba.core.compiler import Compiler
 from numba.core.errors import NumbaError
 from numba.extending import intrinsic, register_jitable
 
@@ -191,10 +192,11 @@ def stream(typing_context, out, first, tile):
     return types.void(out, types.intp, tile), code
 
 
-def compile_pair(function, **options):
+def compile_pair(function, apart=False, **options):
     """Serial and parallel dispatchers of a kernel written with prange, each compiled when it is first called.
 
-    A kernel that asks for STREAMS has a third one, which run_parallel finds.
+    A kernel that asks for STREAMS has a third one, which run_parallel finds. `apart` says that no memory is stored to
+    by one of its arrays and read or stored to by another one.
 
     Both release the GIL, are cached on disk (the function must come from a real file), and divide as NumPy does,
     without raising. `options` are those of numba.njit, for instance fastmath.
@@ -202,18 +204,29 @@ def compile_pair(function, **options):
     options = {"cache": True, "nogil": True, "error_model": "numpy"} | options
     # Code that calls libmvec must not be found in the cache where it is missing (a home shared between machines).
     library = "_libmvec" if function.__globals__.get("_LIBMVEC") else ""
-    serial = njit(**options)(_renamed(function, library))
-    # What may be one loop is one already: Numba's own fusion does not see that two names are one array's.
-    parallel = njit(**options, parallel={"fusion": False})(_renamed(function, library + "_parallel"))
-    dispatchers = [parallel]
+    apart = {"pipeline_class": _Apart} if apart else {}
+    serial = njit(**options, **apart)(_renamed(function, library))
+    pool = sys.modules.get("mdsl.runtime.pool")  # where mdsl is at work, its threads run the loops, else Numba's
+
+    def shared_out(suffix, **changed):
+        copy = _renamed(function, library + suffix, **changed)
+        if pool is not None and pool.possible():
+            return pool.Shared(copy, options | apart)
+        # What may be one loop is one already: Numba's own fusion does not see that two names are one array's.
+        return njit(**options, parallel={"fusion": False})(copy)
+
+    parallel = shared_out("_parallel")
     if "STREAMS" in function.__code__.co_names:
-        streaming = _renamed(function, library + "_streaming", STREAMS=True)
-        _STREAMING[parallel] = njit(**options, parallel={"fusion": False})(streaming)
-        dispatchers.append(_STREAMING[parallel])
-    if "mdsl.runtime.pool" in sys.modules:  # where mdsl is at work, its threads run the loops, else Numba's
-        for dispatcher in dispatchers:
-            sys.modules["mdsl.runtime.pool"].lend(dispatcher)
+        _STREAMING[parallel] = shared_out("_streaming", STREAMS=True)
     return serial, parallel
+
+
+class _Apart(Compiler):
+    """Numba's compiler, which tells LLVM that the arguments' arrays do not overlap."""
+
+    def __init__(self, *arguments):
+        super().__init__(*arguments)
+        self.state.flags.noalias = True
 
 
 # Of parallel kernels: those that write large arrays past the caches.
@@ -267,7 +280,7 @@ def _horizontal_diffusion_numpy(field, coeff):
     return field[2:-2, 2:-2] - coeff * (flx[1:] - flx[:-1] + fly[:, 1:] - fly[:, :-1])
 
 
-# mdsl: begin horizontal_diffusion (sha256 ad6c090d3919a498)
+# mdsl: begin horizontal_diffusion (sha256 8b17a8df56a05d5f)
 def _horizontal_diffusion_kernel(field, coeff, result, lap, flx_1, fly_1, n, m, k):
     # horizontal_diffusion.py:15, 17-18, 20-21, 23
     if n - 4 >= 32 and (n - 4) * (m - 3) * k >= 131072:
@@ -384,7 +397,7 @@ def _horizontal_diffusion_kernel(field, coeff, result, lap, flx_1, fly_1, n, m, 
                     )
 
 
-_horizontal_diffusion_serial, _horizontal_diffusion_parallel = compile_pair(_horizontal_diffusion_kernel)
+_horizontal_diffusion_serial, _horizontal_diffusion_parallel = compile_pair(_horizontal_diffusion_kernel, apart=True)
 
 
 def horizontal_diffusion(field, coeff):

@@ -10,7 +10,7 @@ from sklearn.datasets import load_digits
 # mdsl: was: from mdsl import accelerate
 
 
-# mdsl: begin shared code (sha256 184e89c8593bdc4d)
+# mdsl: begin shared code (sha256 b4ee95bd8356926d)
 import ctypes
 import os
 import sys
@@ -22,6 +22,7 @@ import numba
 from llvmlite import ir
 from numba import njit, prange
 from numba.core import cgutils, types
+from numba.core.compiler import Compiler
 from numba.core.errors import NumbaError
 from numba.extending import intrinsic, register_jitable
 
@@ -220,10 +221,11 @@ def stream(typing_context, out, first, tile):
     return types.void(out, types.intp, tile), code
 
 
-def compile_pair(function, **options):
+def compile_pair(function, apart=False, **options):
     """Serial and parallel dispatchers of a kernel written with prange, each compiled when it is first called.
 
-    A kernel that asks for STREAMS has a third one, which run_parallel finds.
+    A kernel that asks for STREAMS has a third one, which run_parallel finds. `apart` says that no memory is stored to
+    by one of its arrays and read or stored to by another one.
 
     Both release the GIL, are cached on disk (the function must come from a real file), and divide as NumPy does,
     without raising. `options` are those of numba.njit, for instance fastmath.
@@ -231,18 +233,29 @@ def compile_pair(function, **options):
     options = {"cache": True, "nogil": True, "error_model": "numpy"} | options
     # Code that calls libmvec must not be found in the cache where it is missing (a home shared between machines).
     library = "_libmvec" if function.__globals__.get("_LIBMVEC") else ""
-    serial = njit(**options)(_renamed(function, library))
-    # What may be one loop is one already: Numba's own fusion does not see that two names are one array's.
-    parallel = njit(**options, parallel={"fusion": False})(_renamed(function, library + "_parallel"))
-    dispatchers = [parallel]
+    apart = {"pipeline_class": _Apart} if apart else {}
+    serial = njit(**options, **apart)(_renamed(function, library))
+    pool = sys.modules.get("mdsl.runtime.pool")  # where mdsl is at work, its threads run the loops, else Numba's
+
+    def shared_out(suffix, **changed):
+        copy = _renamed(function, library + suffix, **changed)
+        if pool is not None and pool.possible():
+            return pool.Shared(copy, options | apart)
+        # What may be one loop is one already: Numba's own fusion does not see that two names are one array's.
+        return njit(**options, parallel={"fusion": False})(copy)
+
+    parallel = shared_out("_parallel")
     if "STREAMS" in function.__code__.co_names:
-        streaming = _renamed(function, library + "_streaming", STREAMS=True)
-        _STREAMING[parallel] = njit(**options, parallel={"fusion": False})(streaming)
-        dispatchers.append(_STREAMING[parallel])
-    if "mdsl.runtime.pool" in sys.modules:  # where mdsl is at work, its threads run the loops, else Numba's
-        for dispatcher in dispatchers:
-            sys.modules["mdsl.runtime.pool"].lend(dispatcher)
+        _STREAMING[parallel] = shared_out("_streaming", STREAMS=True)
     return serial, parallel
+
+
+class _Apart(Compiler):
+    """Numba's compiler, which tells LLVM that the arguments' arrays do not overlap."""
+
+    def __init__(self, *arguments):
+        super().__init__(*arguments)
+        self.state.flags.noalias = True
 
 
 # Of parallel kernels: those that write large arrays past the caches.
@@ -293,7 +306,7 @@ def _kmeans_numpy(X, M, steps):
     return M, labels
 
 
-# mdsl: begin kmeans (sha256 72a835363e0d5d65)
+# mdsl: begin kmeans (sha256 28db6037d4634b60)
 def _kmeans_kernel(M, M_1, k, m):
     # kmeans.py:15
     for M_1_row in prange(k):
@@ -301,7 +314,7 @@ def _kmeans_kernel(M, M_1, k, m):
             M_1[M_1_row, M_1_column] = M[M_1_row, M_1_column]
 
 
-_kmeans_serial, _kmeans_parallel = compile_pair(_kmeans_kernel)
+_kmeans_serial, _kmeans_parallel = compile_pair(_kmeans_kernel, apart=True)
 
 
 def _kmeans_2_kernel(X, M_1, total_1, members, sizes, t, M_2, steps, n, k, m):
@@ -392,7 +405,7 @@ def _kmeans_3_kernel(X, M_1, labels_1_1, n, k, m):
         labels_1_1[i] = at
 
 
-_kmeans_3_serial, _kmeans_3_parallel = compile_pair(_kmeans_3_kernel)
+_kmeans_3_serial, _kmeans_3_parallel = compile_pair(_kmeans_3_kernel, apart=True)
 
 
 def _kmeans_4_kernel(total_1_1, labels, members_1, t_1, k, n):
@@ -438,7 +451,7 @@ def _kmeans_4_kernel(total_1_1, labels, members_1, t_1, k, n):
                     stream(t_1, i * n + start, tile)
 
 
-_kmeans_4_serial, _kmeans_4_parallel = compile_pair(_kmeans_4_kernel)
+_kmeans_4_serial, _kmeans_4_parallel = compile_pair(_kmeans_4_kernel, apart=True)
 
 
 def _kmeans_5_kernel(total_1_1, product_1, M_2_1, k, m):
@@ -449,7 +462,7 @@ def _kmeans_5_kernel(total_1_1, product_1, M_2_1, k, m):
             M_2_1[i, j] = product_1[i, j] / np.float64(sizes_1)
 
 
-_kmeans_5_serial, _kmeans_5_parallel = compile_pair(_kmeans_5_kernel)
+_kmeans_5_serial, _kmeans_5_parallel = compile_pair(_kmeans_5_kernel, apart=True)
 
 
 def kmeans(X, M, steps):

@@ -40,7 +40,7 @@ def transform(X, mean, scalings):
     return (X - mean) @ scalings
 
 
-# mdsl: begin shared code (sha256 500a20c3f44e765d)
+# mdsl: begin shared code (sha256 a0c2f59ac013e3d4)
 import ctypes
 import os
 import sys
@@ -52,6 +52,7 @@ import numba
 from llvmlite import ir
 from numba import njit, prange
 from numba.core import cgutils, types
+from numba.core.compiler import Compiler
 from numba.core.errors import NumbaError
 from numba.extending import intrinsic
 
@@ -234,10 +235,11 @@ def stream(typing_context, out, first, tile):
     return types.void(out, types.intp, tile), code
 
 
-def compile_pair(function, **options):
+def compile_pair(function, apart=False, **options):
     """Serial and parallel dispatchers of a kernel written with prange, each compiled when it is first called.
 
-    A kernel that asks for STREAMS has a third one, which run_parallel finds.
+    A kernel that asks for STREAMS has a third one, which run_parallel finds. `apart` says that no memory is stored to
+    by one of its arrays and read or stored to by another one.
 
     Both release the GIL, are cached on disk (the function must come from a real file), and divide as NumPy does,
     without raising. `options` are those of numba.njit, for instance fastmath.
@@ -245,18 +247,29 @@ def compile_pair(function, **options):
     options = {"cache": True, "nogil": True, "error_model": "numpy"} | options
     # Code that calls libmvec must not be found in the cache where it is missing (a home shared between machines).
     library = "_libmvec" if function.__globals__.get("_LIBMVEC") else ""
-    serial = njit(**options)(_renamed(function, library))
-    # What may be one loop is one already: Numba's own fusion does not see that two names are one array's.
-    parallel = njit(**options, parallel={"fusion": False})(_renamed(function, library + "_parallel"))
-    dispatchers = [parallel]
+    apart = {"pipeline_class": _Apart} if apart else {}
+    serial = njit(**options, **apart)(_renamed(function, library))
+    pool = sys.modules.get("mdsl.runtime.pool")  # where mdsl is at work, its threads run the loops, else Numba's
+
+    def shared_out(suffix, **changed):
+        copy = _renamed(function, library + suffix, **changed)
+        if pool is not None and pool.possible():
+            return pool.Shared(copy, options | apart)
+        # What may be one loop is one already: Numba's own fusion does not see that two names are one array's.
+        return njit(**options, parallel={"fusion": False})(copy)
+
+    parallel = shared_out("_parallel")
     if "STREAMS" in function.__code__.co_names:
-        streaming = _renamed(function, library + "_streaming", STREAMS=True)
-        _STREAMING[parallel] = njit(**options, parallel={"fusion": False})(streaming)
-        dispatchers.append(_STREAMING[parallel])
-    if "mdsl.runtime.pool" in sys.modules:  # where mdsl is at work, its threads run the loops, else Numba's
-        for dispatcher in dispatchers:
-            sys.modules["mdsl.runtime.pool"].lend(dispatcher)
+        _STREAMING[parallel] = shared_out("_streaming", STREAMS=True)
     return serial, parallel
+
+
+class _Apart(Compiler):
+    """Numba's compiler, which tells LLVM that the arguments' arrays do not overlap."""
+
+    def __init__(self, *arguments):
+        super().__init__(*arguments)
+        self.state.flags.noalias = True
 
 
 # Of parallel kernels: those that write large arrays past the caches.
@@ -303,7 +316,7 @@ def _lda_numpy(X, y, k):
     return transform(X, mean, scalings)
 
 
-# mdsl: begin lda (sha256 87d377ca1d09b666)
+# mdsl: begin lda (sha256 09a6e4cbe43d77be)
 def _lda_kernel(sizes, y, members, t, k, n):
     # lda.py:45
     if not (STREAMS and 8 * k >= PAST_CACHES):
@@ -354,7 +367,7 @@ def _lda_kernel(sizes, y, members, t, k, n):
     return all_of
 
 
-_lda_serial, _lda_parallel = compile_pair(_lda_kernel)
+_lda_serial, _lda_parallel = compile_pair(_lda_kernel, apart=True)
 
 
 def _lda_2_kernel(sizes, priors, product, means, k, n, m):
@@ -365,26 +378,26 @@ def _lda_2_kernel(sizes, priors, product, means, k, n, m):
             means[i, j] = product[i, j] / np.float64(sizes[i])
 
 
-_lda_2_serial, _lda_2_parallel = compile_pair(_lda_2_kernel)
+_lda_2_serial, _lda_2_parallel = compile_pair(_lda_2_kernel, apart=True)
 
 
-def _lda_3_kernel(sum_centred, X, means, y, centred, mean_1, total, t_3, all_of, k, m, n):
+def _lda_3_kernel(total, X, means, y, centred, mean_1, total_1, t_3, all_of, k, m, n):
     inside = all_of
     if not inside:
         raise NotImplementedError(f'an index is out of bounds for axis 0 with size {k}')
     # lda.py:45
     if not (STREAMS and 8 * m >= PAST_CACHES):
         for j in prange(m):
-            sum_centred[0, j] = 0.0
+            total[0, j] = 0.0
     else:
-        shift = stream_shift(sum_centred, 0 * m)
+        shift = stream_shift(total, 0 * m)
         strips_2 = (m + shift + 127) // 128
         for strip_2 in prange(strips_2):
             start_2 = min(max(0, 128 * strip_2 - shift), m - 128)
-            tile = stream_tile(sum_centred)
+            tile = stream_tile(total)
             for at in range(128):
                 tile[at] = 0.0
-            stream(sum_centred, 0 * m + start_2, tile)
+            stream(total, 0 * m + start_2, tile)
     strips = (m + 1023) // 1024
     for strip in prange(strips):
         start = 1024 * strip
@@ -394,10 +407,10 @@ def _lda_3_kernel(sum_centred, X, means, y, centred, mean_1, total, t_3, all_of,
                 centred[i, np.uint64(j)] = (
                     X[i, np.uint64(j)] - means[np.uint64(y[i] + k if y[i] < 0 else y[i]), np.uint64(j)]
                 )
-                sum_centred[0, np.uint64(j)] = sum_add(sum_centred[0, np.uint64(j)], centred[i, np.uint64(j)])
+                total[0, np.uint64(j)] = sum_add(total[0, np.uint64(j)], centred[i, np.uint64(j)])
     if not (STREAMS and 8 * m >= PAST_CACHES):
         for j in prange(m):
-            mean_1[0, j] = sum_centred[0, j] / np.float64(n)
+            mean_1[0, j] = total[0, j] / np.float64(n)
     else:
         shift_1 = stream_shift(mean_1, 0 * m)
         strips_3 = (m + shift_1 + 127) // 128
@@ -405,20 +418,20 @@ def _lda_3_kernel(sum_centred, X, means, y, centred, mean_1, total, t_3, all_of,
             start_3 = min(max(0, 128 * strip_3 - shift_1), m - 128)
             tile_1 = stream_tile(mean_1)
             for at_1 in range(128):
-                tile_1[at_1] = sum_centred[0, np.uint64(at_1 + start_3)] / np.float64(n)
+                tile_1[at_1] = total[0, np.uint64(at_1 + start_3)] / np.float64(n)
             stream(mean_1, 0 * m + start_3, tile_1)
     if not (STREAMS and 8 * m >= PAST_CACHES):
         for j in prange(m):
-            total[j] = 0.0
+            total_1[j] = 0.0
     else:
-        shift_2 = stream_shift(total, 0)
+        shift_2 = stream_shift(total_1, 0)
         strips_4 = (m + shift_2 + 127) // 128
         for strip_4 in prange(strips_4):
             start_4 = min(max(0, 128 * strip_4 - shift_2), m - 128)
-            tile_2 = stream_tile(total)
+            tile_2 = stream_tile(total_1)
             for at_2 in range(128):
                 tile_2[at_2] = 0.0
-            stream(total, start_4, tile_2)
+            stream(total_1, start_4, tile_2)
     strips_1 = (m + 1023) // 1024
     for strip_1 in prange(strips_1):
         start_1 = 1024 * strip_1
@@ -426,11 +439,11 @@ def _lda_3_kernel(sum_centred, X, means, y, centred, mean_1, total, t_3, all_of,
         for i in range(n):
             for j in range(start_1, end_1):
                 d = centred[i, np.uint64(j)] - mean_1[0, np.uint64(j)]
-                total[np.uint64(j)] = sum_add(total[np.uint64(j)], d * d)
+                total_1[np.uint64(j)] = sum_add(total_1[np.uint64(j)], d * d)
     for i in prange(m):
-        total[i] = np.sqrt(total[i] / np.float64(n))
-        mask = total[i] == 0.0
-        total[i] = 1.0 if mask else total[i]
+        total_1[i] = np.sqrt(total_1[i] / np.float64(n))
+        mask = total_1[i] == 0.0
+        total_1[i] = 1.0 if mask else total_1[i]
     if not (n - k != 0):
         raise ZeroDivisionError('division by zero')
     t_1 = 1.0 / np.float64(n - k)
@@ -438,7 +451,7 @@ def _lda_3_kernel(sum_centred, X, means, y, centred, mean_1, total, t_3, all_of,
     if not (STREAMS and (8 * n * m >= PAST_CACHES and m >= 1024)):
         for i in prange(n):
             for j in range(m):
-                t_3[i, j] = t_2 * (centred[i, j] / total[j])
+                t_3[i, j] = t_2 * (centred[i, j] / total_1[j])
     else:
         for i in prange(n):
             shift_3 = stream_shift(t_3, i * m)
@@ -447,14 +460,14 @@ def _lda_3_kernel(sum_centred, X, means, y, centred, mean_1, total, t_3, all_of,
                 start_5 = min(max(0, 128 * strip_5 - shift_3), m - 128)
                 tile_3 = stream_tile(t_3)
                 for at_3 in range(128):
-                    tile_3[at_3] = t_2 * (centred[i, np.uint64(at_3 + start_5)] / total[np.uint64(at_3 + start_5)])
+                    tile_3[at_3] = t_2 * (centred[i, np.uint64(at_3 + start_5)] / total_1[np.uint64(at_3 + start_5)])
                 stream(t_3, i * m + start_5, tile_3)
 
 
-_lda_3_serial, _lda_3_parallel = compile_pair(_lda_3_kernel)
+_lda_3_serial, _lda_3_parallel = compile_pair(_lda_3_kernel, apart=True)
 
 
-def _lda_4_kernel(s, vt, total, whiten, priors, means, mean, product, least_1, m, k, n):
+def _lda_4_kernel(s, vt, total_1, whiten, priors, means, mean, product, least_1, m, k, n):
     # lda.py:45
     for i in prange(least_1):
         mask_1 = s[i] == 0.0
@@ -471,13 +484,13 @@ def _lda_4_kernel(s, vt, total, whiten, priors, means, mean, product, least_1, m
                 for i in range(start_4, end_4):
                     for j in range(start_5, end_5):
                         whiten[np.uint64(i), np.uint64(j)] = (
-                            (vt[np.uint64(j), np.uint64(i)] / total[np.uint64(i)]) / s[np.uint64(j)]
+                            (vt[np.uint64(j), np.uint64(i)] / total_1[np.uint64(i)]) / s[np.uint64(j)]
                         )
     else:
         if not (STREAMS and (8 * m * least_1 >= PAST_CACHES and least_1 >= 1024)):
             for i in prange(m):
                 for j in range(least_1):
-                    whiten[i, j] = (vt[j, i] / total[i]) / s[j]
+                    whiten[i, j] = (vt[j, i] / total_1[i]) / s[j]
         else:
             for i in prange(m):
                 shift = stream_shift(whiten, i * least_1)
@@ -486,7 +499,7 @@ def _lda_4_kernel(s, vt, total, whiten, priors, means, mean, product, least_1, m
                     start = min(max(0, 128 * strip - shift), least_1 - 128)
                     tile = stream_tile(whiten)
                     for at in range(128):
-                        tile[at] = (vt[np.uint64(at + start), i] / total[i]) / s[np.uint64(at + start)]
+                        tile[at] = (vt[np.uint64(at + start), i] / total_1[i]) / s[np.uint64(at + start)]
                     stream(whiten, i * least_1 + start, tile)
     for i in prange(k):
         t_5 = (np.float64(n) * priors[i]) / np.float64(k - 1)
@@ -495,7 +508,7 @@ def _lda_4_kernel(s, vt, total, whiten, priors, means, mean, product, least_1, m
             product[i, j] = t_6 * (means[i, j] - mean[j])
 
 
-_lda_4_serial, _lda_4_parallel = compile_pair(_lda_4_kernel)
+_lda_4_serial, _lda_4_parallel = compile_pair(_lda_4_kernel, apart=True)
 
 
 def _lda_5_kernel(X, mean, centred, n, m):
@@ -516,7 +529,7 @@ def _lda_5_kernel(X, mean, centred, n, m):
                 stream(centred, i * m + start, tile)
 
 
-_lda_5_serial, _lda_5_parallel = compile_pair(_lda_5_kernel)
+_lda_5_serial, _lda_5_parallel = compile_pair(_lda_5_kernel, apart=True)
 
 
 def lda(X, y, k):
@@ -544,9 +557,9 @@ def lda(X, y, k):
         means = np.empty((k, m))
         mean = np.empty(m)
         centred = np.empty((n, m))
-        sum_centred = np.empty((1, m))
+        total = np.empty((1, m))
         mean_1 = np.empty((1, m))
-        total = np.empty(m)
+        total_1 = np.empty(m)
         t_3 = np.empty((n, m))
         whiten = np.empty((m, least_1))
         product_1 = np.empty((k, least_1))
@@ -564,17 +577,17 @@ def lda(X, y, k):
         np.matmul(priors, means, out=mean)
         if m * n * 12 > PARALLEL_WORK:
             run_parallel(
-                _lda_3_serial, _lda_3_parallel, sum_centred, X, means, y, centred, mean_1, total, t_3, all_of, k, m, n
+                _lda_3_serial, _lda_3_parallel, total, X, means, y, centred, mean_1, total_1, t_3, all_of, k, m, n
             )
         else:
-            _lda_3_serial(sum_centred, X, means, y, centred, mean_1, total, t_3, all_of, k, m, n)
+            _lda_3_serial(total, X, means, y, centred, mean_1, total_1, t_3, all_of, k, m, n)
         _, s, vt = np.linalg.svd(t_3, full_matrices=False)
         if m * least_1 * 10 > PARALLEL_WORK:
             run_parallel(
-                _lda_4_serial, _lda_4_parallel, s, vt, total, whiten, priors, means, mean, product, least_1, m, k, n
+                _lda_4_serial, _lda_4_parallel, s, vt, total_1, whiten, priors, means, mean, product, least_1, m, k, n
             )
         else:
-            _lda_4_serial(s, vt, total, whiten, priors, means, mean, product, least_1, m, k, n)
+            _lda_4_serial(s, vt, total_1, whiten, priors, means, mean, product, least_1, m, k, n)
         np.matmul(product, whiten, out=product_1)
         u_1, s_1, vh_1 = np.linalg.svd(product_1, full_matrices=False)
         np.matmul(whiten, vh_1[0:k - 1, 0:least_1].T, out=value)

@@ -9,7 +9,7 @@ from _harness import compare
 # mdsl: was: from mdsl import accelerate
 
 
-# mdsl: begin shared code (sha256 13f22e6448e9fb40)
+# mdsl: begin shared code (sha256 37357e935aa003ad)
 import ctypes
 import os
 import sys
@@ -21,6 +21,7 @@ import numba
 from llvmlite import binding, ir
 from numba import njit, prange
 from numba.core import cgutils, types
+from numba.core.compiler import Compiler
 from numba.core.errors import NumbaError
 from numba.extending import intrinsic, register_jitable
 
@@ -228,10 +229,11 @@ _PARALLEL = _parallel_lock()
 PAST_CACHES = 8 << 20
 
 
-def compile_pair(function, **options):
+def compile_pair(function, apart=False, **options):
     """Serial and parallel dispatchers of a kernel written with prange, each compiled when it is first called.
 
-    A kernel that asks for STREAMS has a third one, which run_parallel finds.
+    A kernel that asks for STREAMS has a third one, which run_parallel finds. `apart` says that no memory is stored to
+    by one of its arrays and read or stored to by another one.
 
     Both release the GIL, are cached on disk (the function must come from a real file), and divide as NumPy does,
     without raising. `options` are those of numba.njit, for instance fastmath.
@@ -239,18 +241,29 @@ def compile_pair(function, **options):
     options = {"cache": True, "nogil": True, "error_model": "numpy"} | options
     # Code that calls libmvec must not be found in the cache where it is missing (a home shared between machines).
     library = "_libmvec" if function.__globals__.get("_LIBMVEC") else ""
-    serial = njit(**options)(_renamed(function, library))
-    # What may be one loop is one already: Numba's own fusion does not see that two names are one array's.
-    parallel = njit(**options, parallel={"fusion": False})(_renamed(function, library + "_parallel"))
-    dispatchers = [parallel]
+    apart = {"pipeline_class": _Apart} if apart else {}
+    serial = njit(**options, **apart)(_renamed(function, library))
+    pool = sys.modules.get("mdsl.runtime.pool")  # where mdsl is at work, its threads run the loops, else Numba's
+
+    def shared_out(suffix, **changed):
+        copy = _renamed(function, library + suffix, **changed)
+        if pool is not None and pool.possible():
+            return pool.Shared(copy, options | apart)
+        # What may be one loop is one already: Numba's own fusion does not see that two names are one array's.
+        return njit(**options, parallel={"fusion": False})(copy)
+
+    parallel = shared_out("_parallel")
     if "STREAMS" in function.__code__.co_names:
-        streaming = _renamed(function, library + "_streaming", STREAMS=True)
-        _STREAMING[parallel] = njit(**options, parallel={"fusion": False})(streaming)
-        dispatchers.append(_STREAMING[parallel])
-    if "mdsl.runtime.pool" in sys.modules:  # where mdsl is at work, its threads run the loops, else Numba's
-        for dispatcher in dispatchers:
-            sys.modules["mdsl.runtime.pool"].lend(dispatcher)
+        _STREAMING[parallel] = shared_out("_streaming", STREAMS=True)
     return serial, parallel
+
+
+class _Apart(Compiler):
+    """Numba's compiler, which tells LLVM that the arguments' arrays do not overlap."""
+
+    def __init__(self, *arguments):
+        super().__init__(*arguments)
+        self.state.flags.noalias = True
 
 
 # Of parallel kernels: those that write large arrays past the caches.
@@ -303,7 +316,7 @@ def _nbody_numpy(pos, vel, mass, dt, softening):
     return kinetic + potential
 
 
-# mdsl: begin nbody (sha256 d8bef156bfe1ec81)
+# mdsl: begin nbody (sha256 f2552bd771a82564)
 def _nbody_kernel(pos, r, shared, inv_r3, acc, mass, vel, total_3_parts, total_2_parts, softening, n, m, dt):
     if not (abs(softening) < 1.3407807929929188e+154):
         raise NotImplementedError('a power overflows')
@@ -364,7 +377,7 @@ def _nbody_kernel(pos, r, shared, inv_r3, acc, mass, vel, total_3_parts, total_2
     return result
 
 
-_nbody_serial, _nbody_parallel = compile_pair(_nbody_kernel)
+_nbody_serial, _nbody_parallel = compile_pair(_nbody_kernel, apart=True)
 
 
 def nbody(pos, vel, mass, dt, softening):

@@ -12,7 +12,7 @@ from _harness import compare
 # mdsl: was: from mdsl import accelerate
 
 
-# mdsl: begin shared code (sha256 4c904c3a337e8934)
+# mdsl: begin shared code (sha256 1c542752a3a0be4a)
 import ctypes
 import os
 import sys
@@ -24,6 +24,7 @@ import numba
 from llvmlite import ir
 from numba import njit, prange
 from numba.core import cgutils, types
+from numba.core.compiler import Compiler
 from numba.core.errors import NumbaError
 from numba.extending import intrinsic
 
@@ -184,10 +185,11 @@ def stream(typing_context, out, first, tile):
     return types.void(out, types.intp, tile), code
 
 
-def compile_pair(function, **options):
+def compile_pair(function, apart=False, **options):
     """Serial and parallel dispatchers of a kernel written with prange, each compiled when it is first called.
 
-    A kernel that asks for STREAMS has a third one, which run_parallel finds.
+    A kernel that asks for STREAMS has a third one, which run_parallel finds. `apart` says that no memory is stored to
+    by one of its arrays and read or stored to by another one.
 
     Both release the GIL, are cached on disk (the function must come from a real file), and divide as NumPy does,
     without raising. `options` are those of numba.njit, for instance fastmath.
@@ -195,18 +197,29 @@ def compile_pair(function, **options):
     options = {"cache": True, "nogil": True, "error_model": "numpy"} | options
     # Code that calls libmvec must not be found in the cache where it is missing (a home shared between machines).
     library = "_libmvec" if function.__globals__.get("_LIBMVEC") else ""
-    serial = njit(**options)(_renamed(function, library))
-    # What may be one loop is one already: Numba's own fusion does not see that two names are one array's.
-    parallel = njit(**options, parallel={"fusion": False})(_renamed(function, library + "_parallel"))
-    dispatchers = [parallel]
+    apart = {"pipeline_class": _Apart} if apart else {}
+    serial = njit(**options, **apart)(_renamed(function, library))
+    pool = sys.modules.get("mdsl.runtime.pool")  # where mdsl is at work, its threads run the loops, else Numba's
+
+    def shared_out(suffix, **changed):
+        copy = _renamed(function, library + suffix, **changed)
+        if pool is not None and pool.possible():
+            return pool.Shared(copy, options | apart)
+        # What may be one loop is one already: Numba's own fusion does not see that two names are one array's.
+        return njit(**options, parallel={"fusion": False})(copy)
+
+    parallel = shared_out("_parallel")
     if "STREAMS" in function.__code__.co_names:
-        streaming = _renamed(function, library + "_streaming", STREAMS=True)
-        _STREAMING[parallel] = njit(**options, parallel={"fusion": False})(streaming)
-        dispatchers.append(_STREAMING[parallel])
-    if "mdsl.runtime.pool" in sys.modules:  # where mdsl is at work, its threads run the loops, else Numba's
-        for dispatcher in dispatchers:
-            sys.modules["mdsl.runtime.pool"].lend(dispatcher)
+        _STREAMING[parallel] = shared_out("_streaming", STREAMS=True)
     return serial, parallel
+
+
+class _Apart(Compiler):
+    """Numba's compiler, which tells LLVM that the arguments' arrays do not overlap."""
+
+    def __init__(self, *arguments):
+        super().__init__(*arguments)
+        self.state.flags.noalias = True
 
 
 # Of parallel kernels: those that write large arrays past the caches.
@@ -253,7 +266,7 @@ def _roadmap_numpy(n):
     return np.multiply.outer(np.select([x < 3, x > 5], [x, x**2]), x)
 
 
-# mdsl: begin roadmap (sha256 47e4b078f92f799a)
+# mdsl: begin roadmap (sha256 f73faed464439c6a)
 def _roadmap_kernel(result, n):
     # roadmap.py:18
     if not (STREAMS and (8 * n * n >= PAST_CACHES and n >= 1024)):
@@ -272,7 +285,7 @@ def _roadmap_kernel(result, n):
                 stream(result, i * n + start, tile)
 
 
-_roadmap_serial, _roadmap_parallel = compile_pair(_roadmap_kernel)
+_roadmap_serial, _roadmap_parallel = compile_pair(_roadmap_kernel, apart=True)
 
 
 def roadmap(n):

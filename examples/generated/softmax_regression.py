@@ -15,7 +15,7 @@ def softmax(z):
     return e / e.sum(axis=1, keepdims=True)
 
 
-# mdsl: begin shared code (sha256 e344a7bb0fb8dd8e)
+# mdsl: begin shared code (sha256 e7310f23fd6f6a44)
 import ctypes
 import math
 import os
@@ -28,6 +28,7 @@ import numba
 from llvmlite import binding, ir
 from numba import njit, prange
 from numba.core import cgutils, types
+from numba.core.compiler import Compiler
 from numba.core.errors import NumbaError
 from numba.extending import intrinsic, register_jitable
 
@@ -284,10 +285,11 @@ _PARALLEL = _parallel_lock()
 PAST_CACHES = 8 << 20
 
 
-def compile_pair(function, **options):
+def compile_pair(function, apart=False, **options):
     """Serial and parallel dispatchers of a kernel written with prange, each compiled when it is first called.
 
-    A kernel that asks for STREAMS has a third one, which run_parallel finds.
+    A kernel that asks for STREAMS has a third one, which run_parallel finds. `apart` says that no memory is stored to
+    by one of its arrays and read or stored to by another one.
 
     Both release the GIL, are cached on disk (the function must come from a real file), and divide as NumPy does,
     without raising. `options` are those of numba.njit, for instance fastmath.
@@ -295,18 +297,29 @@ def compile_pair(function, **options):
     options = {"cache": True, "nogil": True, "error_model": "numpy"} | options
     # Code that calls libmvec must not be found in the cache where it is missing (a home shared between machines).
     library = "_libmvec" if function.__globals__.get("_LIBMVEC") else ""
-    serial = njit(**options)(_renamed(function, library))
-    # What may be one loop is one already: Numba's own fusion does not see that two names are one array's.
-    parallel = njit(**options, parallel={"fusion": False})(_renamed(function, library + "_parallel"))
-    dispatchers = [parallel]
+    apart = {"pipeline_class": _Apart} if apart else {}
+    serial = njit(**options, **apart)(_renamed(function, library))
+    pool = sys.modules.get("mdsl.runtime.pool")  # where mdsl is at work, its threads run the loops, else Numba's
+
+    def shared_out(suffix, **changed):
+        copy = _renamed(function, library + suffix, **changed)
+        if pool is not None and pool.possible():
+            return pool.Shared(copy, options | apart)
+        # What may be one loop is one already: Numba's own fusion does not see that two names are one array's.
+        return njit(**options, parallel={"fusion": False})(copy)
+
+    parallel = shared_out("_parallel")
     if "STREAMS" in function.__code__.co_names:
-        streaming = _renamed(function, library + "_streaming", STREAMS=True)
-        _STREAMING[parallel] = njit(**options, parallel={"fusion": False})(streaming)
-        dispatchers.append(_STREAMING[parallel])
-    if "mdsl.runtime.pool" in sys.modules:  # where mdsl is at work, its threads run the loops, else Numba's
-        for dispatcher in dispatchers:
-            sys.modules["mdsl.runtime.pool"].lend(dispatcher)
+        _STREAMING[parallel] = shared_out("_streaming", STREAMS=True)
     return serial, parallel
+
+
+class _Apart(Compiler):
+    """Numba's compiler, which tells LLVM that the arguments' arrays do not overlap."""
+
+    def __init__(self, *arguments):
+        super().__init__(*arguments)
+        self.state.flags.noalias = True
 
 
 # Of parallel kernels: those that write large arrays past the caches.
@@ -363,13 +376,13 @@ def _softmax_regression_numpy(X, Y, rate, decay, steps):
     return W, b, losses
 
 
-# mdsl: begin softmax_regression (sha256 5a05c8a07dabf0d7)
+# mdsl: begin softmax_regression (sha256 c4901fe310e3d83c)
 def _softmax_regression_kernel(m, q, k):
     test = m * q * k <= 8192 and k * q * m <= 8192
     return test
 
 
-_softmax_regression_serial, _softmax_regression_parallel = compile_pair(_softmax_regression_kernel)
+_softmax_regression_serial, _softmax_regression_parallel = compile_pair(_softmax_regression_kernel, apart=True)
 
 
 def _softmax_regression_2_kernel(
@@ -440,7 +453,7 @@ def _softmax_regression_2_kernel(
             value_1[i] -= rate * sum_error[i]
 
 
-_softmax_regression_2_serial, _softmax_regression_2_parallel = compile_pair(_softmax_regression_2_kernel)
+_softmax_regression_2_serial, _softmax_regression_2_parallel = compile_pair(_softmax_regression_2_kernel, apart=True)
 
 
 def _softmax_regression_3_kernel(sum_error_1, product_2, value_1, value_2_1, e_1, Y, error_1, q, m, sum_a):
@@ -475,7 +488,7 @@ def _softmax_regression_3_kernel(sum_error_1, product_2, value_1, value_2_1, e_1
     return t_1
 
 
-_softmax_regression_3_serial, _softmax_regression_3_parallel = compile_pair(_softmax_regression_3_kernel)
+_softmax_regression_3_serial, _softmax_regression_3_parallel = compile_pair(_softmax_regression_3_kernel, apart=True)
 
 
 def _softmax_regression_4_kernel(value, speed_1, product_1_1, speed_2_1, losses, k, q, rate, decay, total_1, step, t_1):
@@ -510,7 +523,7 @@ def _softmax_regression_5_kernel(value, speed_1, value_1, sum_error_1, k, q, rat
         value_1[i] -= rate * sum_error_1[i]
 
 
-_softmax_regression_5_serial, _softmax_regression_5_parallel = compile_pair(_softmax_regression_5_kernel)
+_softmax_regression_5_serial, _softmax_regression_5_parallel = compile_pair(_softmax_regression_5_kernel, apart=True)
 
 
 def softmax_regression(X, Y, rate, decay, steps):

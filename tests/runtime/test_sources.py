@@ -48,7 +48,12 @@ def test_shared_definitions_and_imports_come_once():
 
 def test_imports_come_first_and_only_those_used():
     pasted = runtime.paste(["compile_pair"])
-    assert pasted.imports == ("import sys", "from types import FunctionType", "from numba import njit")
+    assert pasted.imports == (
+        "import sys",
+        "from types import FunctionType",
+        "from numba import njit",
+        "from numba.core.compiler import Compiler",
+    )
     assert "import" not in pasted.body
 
 
