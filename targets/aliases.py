@@ -7,7 +7,7 @@ keeps in registers what a store elsewhere cannot have changed.
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable, Iterator, Sequence
+from collections.abc import Callable, Iterable, Iterator
 
 from ..ir import loops as lp
 from ..passes.dependence import Memory
@@ -52,7 +52,7 @@ def _one_name_each(names: Iterable[str], root: Callable[[str], str], stored: set
     return True
 
 
-def _named(body: Sequence[lp.Stmt]) -> Iterator[str]:
+def _named(body: tuple[lp.Stmt, ...]) -> Iterator[str]:
     """The arrays that statements name."""
     for stmt in lp.statements(body):
         match stmt:
@@ -68,7 +68,7 @@ def _named(body: Sequence[lp.Stmt]) -> Iterator[str]:
             yield from (node.buffer for node in lp.subexpressions(value) if isinstance(node, lp.Load))
 
 
-def _stored(body: Sequence[lp.Stmt]) -> Iterator[str]:
+def _stored(body: tuple[lp.Stmt, ...]) -> Iterator[str]:
     for stmt in lp.statements(body):
         match stmt:
             case lp.Store(buffer=name) | lp.Accumulate(target=lp.Load(buffer=name)):
