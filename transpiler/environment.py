@@ -14,6 +14,7 @@ from pathlib import Path
 
 from .. import __version__
 from ..runtime.blocks import most_bytes
+from ..runtime.pool import threads
 
 _PACKAGES = ("numpy", "numba", "llvmlite", "egglog", "libcst", "numba-cuda")
 #: Every variable that mdsl reads, and what it does.
@@ -46,7 +47,7 @@ def _facts() -> Iterator[tuple[str, str]]:
             yield package, "not installed"
     yield "system", f"{platform.system()} {platform.release()} {platform.machine()}"
     yield "processor", _processor()
-    yield "threads", str(_threads())
+    yield "threads", str(threads())
     yield "vector maths", _vector_maths()
     yield "held memory", f"at most {most_bytes() >> 20} MiB"
     yield "cache", _cache()
@@ -68,16 +69,6 @@ def _processor() -> str:
         (name for flag, name in (("avx512f", "AVX-512"), ("avx2", "AVX2"), ("asimd", "NEON")) if flag in flags), ""
     )
     return " with ".join(part for part in (named.get("model name", platform.machine()), widest) if part)
-
-
-def _threads() -> int:
-    """As many as this process may run on, or as MDSL_NUM_THREADS or NUMBA_NUM_THREADS say."""
-    available = len(os.sched_getaffinity(0)) if hasattr(os, "sched_getaffinity") else os.cpu_count() or 1
-    for name in ("MDSL_NUM_THREADS", "NUMBA_NUM_THREADS"):
-        value = os.environ.get(name, "")
-        if value.isdigit() and int(value):
-            return min(int(value), available) if name.startswith("MDSL") else int(value)
-    return available
 
 
 def _vector_maths() -> str:

@@ -173,3 +173,15 @@ def test_machines_without_a_pool_keep_numbas_threads(monkeypatch):
     assert not pool.possible()
     with pytest.raises(OSError, match="no pool for darwin"):
         pool.Pool(1)
+
+
+def test_how_many_threads(monkeypatch):
+    from mdsl.runtime import pool
+
+    monkeypatch.delenv("MDSL_NUM_THREADS", raising=False)
+    monkeypatch.setenv("NUMBA_NUM_THREADS", "7")
+    assert pool.threads() == 7
+    monkeypatch.setenv("MDSL_NUM_THREADS", "1")
+    assert pool.threads() == 1
+    monkeypatch.setenv("MDSL_NUM_THREADS", "100000")
+    assert pool.threads() == len(os.sched_getaffinity(0))
