@@ -33,7 +33,8 @@ class Kernel:
     exits: bool  # leaves by a return within: the first value returned says by which
     types: tuple[
         str, ...
-    ] = ()  # of the parameters: "float64", "float64 2" (an array of rank 2), "float64 2 @u" (u itself), "float64 2 new"
+    ] = ()  # of the parameters: "float64", "float64 2" (an array of rank 2), "float64 2 @u" (u itself), "float64 2 ~u"
+    # (likely u), "float64 2 new"
 
 
 @dataclass(frozen=True)
@@ -104,9 +105,10 @@ class _Outliner:
                 case lp.Alloc(name, dtype, shape):
                     self.types[name] = f"{dtype} {len(shape)}" + " new" * (name not in several)
                 case lp.Pointer(name, source, dtype, shape, reshaped):
-                    self.types[name] = (
-                        f"{dtype} {len(shape)}" if reshaped else self.types.get(source, f"{dtype} {len(shape)}")
-                    )
+                    plain = f"{dtype} {len(shape)}"
+                    likely = plain if reshaped else self.types.get(source, plain)
+                    # another name may come to stand for another array, of another layout
+                    self.types[name] = likely.removesuffix(" new").replace(" @", " ~")
                 case lp.Assign(name, value):
                     self.types[name] = str(value.dtype)
                 case lp.HostCall(results):

@@ -251,9 +251,9 @@ def compile_kernels(
         if not array:
             return scalar, True
         rank, origin = int(array[0]), array[1] if len(array) > 1 else ""
-        spec = signature.get(origin[1:]) if origin.startswith("@") else None
+        spec = signature.get(origin[1:]) if origin[:1] in ("@", "~") else None
         if isinstance(spec, ArraySpec):
-            return nb.Array(scalar, rank, spec.layout, readonly=not spec.writeable), True
+            return nb.Array(scalar, rank, spec.layout, readonly=not spec.writeable), origin.startswith("@")
         return nb.Array(scalar, rank, "C"), origin == "new"
 
     space = call.__globals__

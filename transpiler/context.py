@@ -298,7 +298,7 @@ class Context:
         if self.facts.nonnegative(size):
             return True
         for bound in self.facts.lower_bounds(size, lambda name: name not in self.door):
-            if not bound.is_const and self.typical(bound) >= 0:
+            if not bound.is_const and self.typical(bound) >= 0 and not self.facts.nonnegative(-bound - 1):
                 self.guards.append(Guard(bound, False, reason))
                 self.facts.add(bound)
                 return self.facts.nonnegative(size)

@@ -9,6 +9,7 @@ from ..algebra.make import is_repeated, number
 from . import Numerics, Rules, first_along, length_along
 
 _SUM: Numerics = {"iu": "strict", "f": "close"}
+_SCALED: Numerics = {"iu": "strict", "f": "fast"}
 _ROUNDED: Numerics = {"f": "close"}
 _WHOLE: Numerics = {"iu": "strict"}
 _EXTREME: Numerics = {"biuf": "strict"}
@@ -19,6 +20,12 @@ _REAL: Numerics = {"f": "fast"}
 
 def constant_factor(x: Expr, c: Expr, axis: Reduced) -> bool:
     return is_repeated(c, axis.axes) and not is_repeated(x, axis.axes)
+
+
+def known_factor(x: Expr, c: Expr, axis: Reduced) -> bool:
+    """A factor that neither makes NaN of zero nor an infinity or zero of what it multiplies."""
+    known = number(first(c)) if constant_factor(x, c, axis) else None
+    return known is not None and 1e-3 < abs(known) < 1e3
 
 
 def constant_of_three(x: Expr, y: Expr, c: Expr, axis: Reduced) -> bool:
@@ -57,16 +64,22 @@ def register(rules: Rules) -> None:
     add = rules.add
 
     # A sum that is zero is +0.0, whatever the signs of what is added: where a factor or a minus waits until the end,
-    # a last + 0 makes it so.
+    # a last + 0 makes it so. A factor may be infinite, a divisor zero, and a sum overflow: floats ask for fastmath.
+    # Sums of quotients, where there is much to gain, are passes/delay_divisions.py's at other levels.
     add(
         "sum of a multiple", lambda x, c, axis: np.sum(x * c, axis=axis),
-        lambda x, c, axis: np.sum(x, axis=axis) * first_along(c, axis) + 0, _SUM, where=constant_factor,
+        lambda x, c, axis: np.sum(x, axis=axis) * first_along(c, axis) + 0, _SCALED, where=constant_factor,
+    )  # fmt: skip
+    add(
+        "sum of a known multiple", lambda x, c, axis: np.sum(x * c, axis=axis),
+        lambda x, c, axis: np.sum(x, axis=axis) * first_along(c, axis) + 0, _ROUNDED, where=known_factor,
+        given={"c": (2.5, -100.0)},
     )  # fmt: skip
     add(
         "sum of a multiple of a product", lambda x, y, c, axis: np.sum((x * c) * y, axis=axis),
-        lambda x, y, c, axis: np.sum(x * y, axis=axis) * first_along(c, axis) + 0, _SUM, where=constant_of_three,
+        lambda x, y, c, axis: np.sum(x * y, axis=axis) * first_along(c, axis) + 0, _SCALED, where=constant_of_three,
     )  # fmt: skip
-    add(  # at other levels passes/delay_divisions.py does it, which looks at the result: a divisor may be zero
+    add(
         "sum of quotients", lambda x, c, axis: np.sum(x / c, axis=axis),
         lambda x, c, axis: np.sum(x, axis=axis) / first_along(c, axis) + 0, _REAL, where=constant_factor,
     )  # fmt: skip

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import math
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
 from typing import TYPE_CHECKING, Any
 
 import numpy as np
@@ -247,8 +247,10 @@ def array(
     if value.type.dtype.kind == "c" and to is not None and to.kind != "c":
         raise Unsupported("MDSL301", "a complex number made real warns")
     if value.type.kind != "array":
-        made: Value = rank_zero(build.cast(value, to or value.type.dtype))
+        made: Value = rank_zero(_number(lifter, value, to))
     elif isinstance(object, Tup):
+        for number in _numbers(object):
+            _number(lifter, number, to)
         made = build.cast(value, to or value.type.dtype)
     else:
         made = astype(lifter, value, Static(to or value.type.dtype))
@@ -273,8 +275,24 @@ def asarray(lifter: Expressions, a: Value, dtype: Value = NONE, order: Value = N
     if to is not None and value.type.dtype.kind == "c" and to.kind != "c":
         raise Unsupported("MDSL301", "a complex number made real warns")
     if value.type.kind != "array":
-        return rank_zero(build.cast(value, to or value.type.dtype))
+        return rank_zero(_number(lifter, value, to))
     return build.cast(value, to) if to is not None else value
+
+
+def _numbers(items: Tup) -> Iterator[Expr]:
+    """The numbers in a list of lists."""
+    for item in items.items:
+        if isinstance(item, Tup):
+            yield from _numbers(item)
+        elif isinstance(item, Expr) and item.type.kind != "array":
+            yield item
+
+
+def _number(lifter: Expressions, value: Expr, to: np.dtype | None) -> Expr:
+    """A number in the dtype of an array that is made of it: a Python integer has to fit."""
+    if to is not None and value.type.weak and value.type.dtype.kind == "i" and to.kind in "iu":
+        build._fits(lifter.ctx, value, to)
+    return build.cast(value, to or value.type.dtype)
 
 
 def copy(lifter: Expressions, a: Value) -> Value:
