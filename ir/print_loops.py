@@ -200,6 +200,8 @@ class LoopPrinter:
             return f"uint64_of_float({text})"
         if source.kind == "f" and dtype.kind in "iu" and dtype not in (np.int64, np.int32):
             return f"{scalar_type(dtype)}(np.int64({text}))"
+        if source == np.int64 and dtype.kind in "iu" and dtype != np.int64 and self.target == "py":
+            return f"{scalar_type(dtype)}(np.int64({text}))"  # a Python int would have to fit
         return f"{scalar_type(dtype)}({text})"
 
     def literal(self, number: Any, dtype: np.dtype) -> str:

@@ -312,8 +312,11 @@ def axes_of(value: Value, rank: int) -> tuple[int, ...] | None:
     return tuple(sorted(int(k) % rank for k in axes))
 
 
-def as_array(lifter: Expressions, value: Value) -> Expr:
-    """`np.asarray(value)`: nested lists of scalars become stacks; scalars stay scalars, which broadcast the same."""
+def as_array(lifter: Expressions, value: Value, dtype: np.dtype | None = None) -> Expr:
+    """`np.asarray(value)`: nested lists of scalars become stacks; scalars stay scalars, which broadcast the same.
+
+    The numbers of a list are stored in an array of `dtype`, where that is given: integers have to fit.
+    """
     if isinstance(value, Expr):
         return lifter.ctx.current(value)
     if isinstance(value, Opaque):
@@ -324,7 +327,9 @@ def as_array(lifter: Expressions, value: Value) -> Expr:
         raise Unsupported("MDSL301", "this is neither an array nor a number")
     if not value.items:
         return Apply(table()["empty"], (), arr.Shaped((Size(0),), FLOAT), Type(FLOAT, (Size(0),), "array"))
-    parts = [as_array(lifter, item) for item in value.items]
+    parts = [as_array(lifter, item, dtype) for item in value.items]
+    if dtype is not None:
+        parts = [p if p.type.rank else lifter.fitted(p, Type(dtype, (), "numpy")) for p in parts]  # type: ignore[attr-defined]
     return stack(lifter, parts, 0)
 
 

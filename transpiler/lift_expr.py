@@ -361,7 +361,10 @@ class Expressions:
                 raise Unsupported("MDSL303", "a chained comparison of arrays raises ValueError")
             else:
                 # operands are pure: evaluating the second comparison early changes nothing
+                numpys = result.type.kind == outcome.type.kind == "numpy"
                 result = self._both(self.condition(result), self.condition(outcome))
+                if numpys:
+                    result = build.cast(result, BOOL, "numpy")
             left = right
         assert result is not None
         return result

@@ -331,7 +331,7 @@ class Stores(Expressions):
         self.writable(base)  # an element of a diagonal no longer shows where it comes from
         from .lift_call import as_array
 
-        operand = as_array(self, value)
+        operand = as_array(self, value, base.type.dtype)
         if is_advanced(items):
             write(self, base, items, operand)
         else:

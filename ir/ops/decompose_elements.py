@@ -58,6 +58,8 @@ def isneginf(x):
 @decomposes(np.isreal)
 def isreal(x):
     x = np.asarray(x)
+    if x.ndim == 0:
+        raise NotImplementedError("`np.isreal` of a Python number is Python's bool")
     if x.dtype.kind == "c":
         made = np.equal(np.imag(x), 0)
     else:

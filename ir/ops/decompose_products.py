@@ -96,6 +96,8 @@ def norm(x, ord=None, axis=None, keepdims=False):
     x = np.asarray(x)
     if x.dtype.kind not in "fc":
         x = x.astype(np.float64)
+    if x.ndim == 0 and axis is not None:
+        raise NotImplementedError("a number has no axis")
     if ord is None:
         return np.sqrt(np.sum(_absolute_square(x), axis=axis, keepdims=keepdims))
     if axis is None:

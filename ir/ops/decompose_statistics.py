@@ -122,8 +122,9 @@ def cov(m, y=None, rowvar=True, bias=False, ddof=None):
 
 def _observations(m, rowvar):
     m = np.asarray(m)
-    if m.dtype.kind not in "fc" or m.ndim > 2:
-        m = np.multiply(m, 1.0)
+    if m.ndim > 2:
+        raise NotImplementedError("more than two axes")
+    m = m.astype(np.complex128 if m.dtype.kind == "c" else np.float64)
     if m.ndim == 1:
         m = m[np.newaxis, :]
     elif not rowvar:
@@ -200,6 +201,8 @@ def nanstd(a, axis=None, dtype=None, ddof=0, keepdims=False):
 @decomposes(np.nanmax)
 def nanmax(a, axis=None, keepdims=False):
     a = np.asarray(a)
+    if a.dtype.kind == "c":
+        raise NotImplementedError("the order of complex numbers is not compiled")
     if a.dtype.kind != "f":
         return np.max(a, axis=axis, keepdims=keepdims)
     lost = np.all(np.isnan(a), axis=axis, keepdims=keepdims)
@@ -210,6 +213,8 @@ def nanmax(a, axis=None, keepdims=False):
 @decomposes(np.nanmin)
 def nanmin(a, axis=None, keepdims=False):
     a = np.asarray(a)
+    if a.dtype.kind == "c":
+        raise NotImplementedError("the order of complex numbers is not compiled")
     if a.dtype.kind != "f":
         return np.min(a, axis=axis, keepdims=keepdims)
     lost = np.all(np.isnan(a), axis=axis, keepdims=keepdims)

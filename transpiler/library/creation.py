@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import math
-from collections.abc import Callable, Iterator
+from collections.abc import Callable
 from typing import TYPE_CHECKING, Any
 
 import numpy as np
@@ -153,10 +153,16 @@ def arange(
     to = dtype_of(dtype)
     if any(v.type.rank for v in (first, last, by)):
         raise Unsupported("MDSL301", "`np.arange` of arrays")
+    if to is not None and to.kind == "b":
+        raise Unsupported("MDSL301", "`np.arange` of bools raises for more than two")
     if all(v.type.dtype.kind in "iu" for v in (first, last, by)):
         a, b, s = (lifter.ctx.size(v, "bound") for v in (first, last, by))
         if not s.is_const or s == 0:
             raise Unsupported("MDSL301", "`np.arange` with a step that is not known")
+        if to is not None and to.kind in "iu" and to != INT:  # the first two have to fit, the others wrap
+            least, most = np.iinfo(to).min, np.iinfo(to).max
+            if not a.is_const or not (least <= a.const <= most and least <= a.const + s.const <= most):
+                raise Unsupported("MDSL301", "the first elements of this `np.arange` may not fit its dtype")
         span = b - a if s.const > 0 else a - b
         if not lifter.ctx.prove_or_guard(span, "`np.arange` does not end before it starts"):
             span = lifter.ctx.derive("max", span, Size(0), "length")
@@ -249,9 +255,7 @@ def array(
     if value.type.kind != "array":
         made: Value = rank_zero(_number(lifter, value, to))
     elif isinstance(object, Tup):
-        for number in _numbers(object):
-            _number(lifter, number, to)
-        made = build.cast(value, to or value.type.dtype)
+        made = build.cast(as_array(lifter, object, to), to or value.type.dtype)
     else:
         made = astype(lifter, value, Static(to or value.type.dtype))
     lead = static_value(ndmin) - value.type.rank
@@ -277,15 +281,6 @@ def asarray(lifter: Expressions, a: Value, dtype: Value = NONE, order: Value = N
     if value.type.kind != "array":
         return rank_zero(_number(lifter, value, to))
     return build.cast(value, to) if to is not None else value
-
-
-def _numbers(items: Tup) -> Iterator[Expr]:
-    """The numbers in a list of lists."""
-    for item in items.items:
-        if isinstance(item, Tup):
-            yield from _numbers(item)
-        elif isinstance(item, Expr) and item.type.kind != "array":
-            yield item
 
 
 def _number(lifter: Expressions, value: Expr, to: np.dtype | None) -> Expr:

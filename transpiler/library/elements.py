@@ -187,9 +187,11 @@ def nan_to_num(
     signed = numpy(lifter, np.where, numpy(lifter, np.greater, value, 0), numbers[1], numbers[2])
     made = numpy(lifter, np.where, infinite, signed, value)
     made = numpy(lifter, np.where, numpy(lifter, np.isnan, value), numbers[0], made)
-    if not value.type.rank and value.type.kind != "array":
+    if not value.type.rank:
+        if in_place and value.type.kind == "array":
+            raise Unsupported("MDSL301", "`np.nan_to_num` in an array of rank 0 is not compiled")
         return build.element_of(made)
-    if in_place and value.type.rank:
+    if in_place:
         lifter.store(value, made, exact=True)  # type: ignore[attr-defined]
         return lifter.ctx.current(value)
     return made

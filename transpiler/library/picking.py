@@ -110,7 +110,8 @@ def take_along_axis(lifter: Expressions, arr: Value, indices: Value, axis: Value
 
 
 def put_along_axis(lifter: Expressions, arr: Value, indices: Value, values: Value, axis: Value) -> Value:
-    value, index, new = (as_array(lifter, v) for v in (arr, indices, values))
+    value, index = as_array(lifter, arr), as_array(lifter, indices)
+    new = as_array(lifter, values, value.type.dtype)
     if not given(axis) or not is_handle(value):
         raise Unsupported("MDSL301", "`np.put_along_axis` with these arguments is not compiled")
     write(lifter, value, _along_axis(lifter, value, index, axis), new)  # type: ignore[arg-type]
@@ -119,7 +120,8 @@ def put_along_axis(lifter: Expressions, arr: Value, indices: Value, values: Valu
 
 def put(lifter: Expressions, a: Value, ind: Value, v: Value, mode: Value = constant("raise")) -> Value:
     """Stores into the elements in C's order; a single value serves all."""
-    value, index, new = (as_array(lifter, x) for x in (a, ind, v))
+    value, index = as_array(lifter, a), as_array(lifter, ind)
+    new = as_array(lifter, v, value.type.dtype)
     if not (isinstance(value, Ref) and value.name in lifter.contiguous) or not index.type.rank:  # type: ignore[attr-defined]
         raise Unsupported("MDSL301", "`np.put` with these arguments is not compiled")
     if index.type.dtype.kind not in "biu":
@@ -139,7 +141,8 @@ def put(lifter: Expressions, a: Value, ind: Value, v: Value, mode: Value = const
 
 
 def putmask(lifter: Expressions, a: Value, mask: Value, values: Value) -> Value:
-    target, test, new = (as_array(lifter, x) for x in (a, mask, values))
+    target, test = as_array(lifter, a), as_array(lifter, mask)
+    new = as_array(lifter, values, target.type.dtype)
     if test.type.rank != target.type.rank or not is_handle(target):
         raise Unsupported("MDSL301", "`np.putmask` with these arguments is not compiled")
     if new.type.rank:
@@ -148,7 +151,7 @@ def putmask(lifter: Expressions, a: Value, mask: Value, values: Value) -> Value:
             for x, y in zip(new.shape, target.shape, strict=True)
         ):
             raise Unsupported("MDSL301", "`np.putmask` of values that repeat is not compiled")
-    if not np.can_cast(new.type.dtype, target.type.dtype, "same_kind") and not new.type.weak:
+    if not new.type.weak and not np.can_cast(new.type.dtype, target.type.dtype):
         raise Unsupported("MDSL303", "a value of another kind is not stored")
     test = fitting_mask(lifter, build.truth(lifter.ctx, test), target)
     lifter.store(target, new, test)  # type: ignore[attr-defined]
@@ -156,7 +159,8 @@ def putmask(lifter: Expressions, a: Value, mask: Value, values: Value) -> Value:
 
 
 def place(lifter: Expressions, arr: Value, mask: Value, vals: Value) -> Value:
-    target, test, new = (as_array(lifter, x) for x in (arr, mask, vals))
+    target, test = as_array(lifter, arr), as_array(lifter, mask)
+    new = as_array(lifter, vals, target.type.dtype)
     if test.type.rank != target.type.rank or not is_handle(target):
         raise Unsupported("MDSL301", "`np.place` with these arguments is not compiled")
     if not np.can_cast(new.type.dtype, target.type.dtype, "same_kind") and not new.type.weak:

@@ -9,6 +9,7 @@ import numpy as np
 
 from ...ir.ops import table
 from .. import build
+from ..diagnostics import Unsupported
 from ..lift_call import (
     as_array,
     matmul,
@@ -30,6 +31,9 @@ def np_matmul(lifter: Expressions, a: Value, b: Value, out: Value = NONE) -> Val
 def np_dot(lifter: Expressions, a: Value, b: Value, out: Value = NONE) -> Value:
     x, y = as_array(lifter, a), as_array(lifter, b)
     if not x.type.rank or not y.type.rank:
+        if (x.type.rank or y.type.rank) and {x.type.dtype.kind, y.type.dtype.kind} & set("fc"):
+            raise Unsupported("MDSL301", "`np.dot` with a number, whose zeros have signs of BLAS's")
+        x, y = (build.cast(v, v.type.dtype, "numpy") if v.type.weak else v for v in (x, y))  # they are made arrays
         return store_out(lifter, out, build.elementwise(lifter.ctx, table()["multiply"], x, y))
     if y.type.rank > 2:
         return store_out(lifter, out, dot_of_stacks(lifter, x, y))

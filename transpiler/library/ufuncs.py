@@ -269,6 +269,8 @@ def _at(lifter: Expressions, method: Value, a: Value, indices: Value, b: Value =
     if op is None or ufunc.nin != 2 or b is NONE or not is_handle(base) or base.type.kind != "array":
         raise Unsupported("MDSL301", f"`np.{ufunc.__name__}.at` with these arguments is not compiled")
     value, dtype = as_array(lifter, b), base.type.dtype
+    if dtype == np.uint64 and value.type.weak:  # made an array of int64, with which it becomes float64
+        raise Unsupported("MDSL301", f"`np.{ufunc.__name__}.at` that converts is not compiled")
     loop = build.resolve_elementwise(ufunc, (Type(dtype, base.shape), value.type))
     if set(loop) != {dtype} or op.may_raise or dtype.kind == "b":
         raise Unsupported("MDSL301", f"`np.{ufunc.__name__}.at` that converts is not compiled")
