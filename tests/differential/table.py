@@ -1,0 +1,177 @@
+"""Does mdsl do what NumPy does with the lines of lines.py, on edgy inputs? `python tests/differential/table.py`
+
+Random programs seldom meet an infinity in `np.corrcoef` or a list of integers that do not fit. Here every line meets
+every input of its table: exit code 1, and a line for each difference, where one is not NumPy's.
+"""
+
+from __future__ import annotations
+
+import argparse
+import importlib.util
+import pathlib
+import sys
+import tempfile
+import warnings
+from collections.abc import Callable, Iterator, Sequence
+from dataclasses import dataclass, field
+from typing import Any
+
+import numpy as np
+
+sys.path.insert(0, str(pathlib.Path(__file__).resolve().parent))
+import conftest  # noqa: F401  (registers the package `differential`)
+from differential import lines
+from differential.compare import Mismatch, compare
+from differential.noise import helpers, perturbed
+
+import mdsl
+
+nan, inf = np.nan, np.inf
+
+
+def _rounded(*shape: int) -> np.ndarray:
+    return np.round(np.random.default_rng(len(shape) + shape[0]).random(shape) * 4 - 2, 2)
+
+
+def _f(*values: complex, dtype: str = "f8") -> np.ndarray:
+    return np.array(values, dtype)
+
+
+_SQUARE = _rounded(4, 4)
+
+#: Pairs of arguments for lines about any arrays.
+VECTORS: dict[str, tuple[Any, ...]] = {
+    "float64": (_f(1.5, -2.0, 0.0, 3.25, -0.0), _f(0.5, 2.0, -1.0, 0.0, 4.0)),
+    "limits": (_f(nan, inf, -inf, -0.0, 1e308, 5e-324), _f(1.0, inf, 0.0, -0.0, 1e308, -2.0)),
+    "float32": (_f(1.5, -2.0, 0.0, 3.3, dtype="f4"), _f(0.5, 2.1, -1.0, 0.0, dtype="f4")),
+    "float32, float64": (_f(1.5, -2.0, 1e30, 3.3, dtype="f4"), _f(0.5, 2.1, -1.0, 0.0)),
+    "int64": (_f(3, -2, 0, 7, dtype="i8"), _f(2, 1, -3, 0, dtype="i8")),
+    "int8": (_f(100, -128, 0, 7, dtype="i1"), _f(100, 1, -3, 0, dtype="i1")),
+    "uint8": (_f(200, 255, 0, 7, dtype="u1"), _f(100, 1, 3, 0, dtype="u1")),
+    "uint64, int64": (np.array([2**63, 5, 0], np.uint64), _f(3, -1, 2, dtype="i8")),
+    "int32, float32": (_f(3, -2, 0, 7, dtype="i4"), _f(2.5, 1, -3, 0, dtype="f4")),
+    "bool": (np.array([True, False, True]), np.array([False, False, True])),
+    "complex128": (_f(1 + 2j, -1j, 0, nan + 1j, dtype="c16"), _f(2 - 1j, 1, 0j, 3, dtype="c16")),
+    "complex64": (_f(1 + 2j, -1j, 0, dtype="c8"), _f(2 - 1j, 1, 0j, dtype="c8")),
+    "empty": (np.zeros(0), np.zeros(0)),
+    "empty integers": (np.zeros(0, int), np.zeros(0, int)),
+    "one": (_f(2.0), _f(-3.0)),
+    "two axes": (_rounded(3, 4), _rounded(3, 4)[::-1]),
+    "square": (np.round(_rounded(3, 3)), np.round(_rounded(3, 3) + 2)),
+    "no rows": (np.zeros((0, 3)), np.zeros((0, 3))),
+    "Fortran": (np.asfortranarray(_rounded(3, 4)), _rounded(3, 4)[::-1]),
+    "strided": (_rounded(8)[::2], _rounded(8)[::-2]),
+    "rank 0": (np.array(2.5), np.array(-1.0)),
+    "scalars": (np.float64(2.5), np.float32(-1.0)),
+    "Python's": (3, -2),
+    "broadcast": (_rounded(3, 4), np.arange(4)),
+}
+
+#: Pairs of arguments for lines about arrays of two axes.
+MATRICES: dict[str, tuple[Any, ...]] = {
+    "C": (_rounded(3, 4), _rounded(3, 4) + 1),
+    "Fortran": (np.asfortranarray(_rounded(3, 4)), np.asfortranarray(_rounded(3, 4) - 1)),
+    "C, Fortran": (_rounded(3, 4), np.asfortranarray(_rounded(3, 4) - 1)),
+    "transposed": (_rounded(4, 3).T, _rounded(3, 4)),
+    "turned": (_rounded(3, 4)[::-1], _rounded(3, 4)[:, ::-1]),
+    "strided": (_rounded(6, 8)[::2, ::2], _rounded(3, 8)[:, 1::2]),
+    "square": (_rounded(3, 3), _rounded(3, 3) + 1),
+    "row": (_rounded(1, 4), _rounded(1, 4) - 1),
+    "column": (_rounded(4, 1), _rounded(4, 1) - 1),
+    "no rows": (np.zeros((0, 4)), np.zeros((0, 4))),
+    "no columns": (np.zeros((3, 0)), np.zeros((3, 0))),
+    "float32": (_rounded(3, 4).astype("f4"), (_rounded(3, 4) + 1).astype("f4")),
+    "int64": (np.round(_rounded(3, 4) * 2).astype(int), np.round(_rounded(3, 4)).astype(int)),
+    "uint8, int64": (np.round(np.abs(_rounded(3, 4)) * 4).astype("u1"), np.round(_rounded(3, 4)).astype(int)),
+    "bool": (_rounded(3, 4) > 0, _rounded(3, 4) > 1),
+    "complex128": (_rounded(3, 4) + 1j, _rounded(3, 4) + 0j),
+    "not finite": (np.where(_rounded(3, 4) > 1, nan, 1.0), np.where(_rounded(3, 4) > 1, inf, -0.0)),
+    "one row": (_rounded(3, 4), _rounded(1, 4)),
+    "a vector": (_rounded(3, 4), _rounded(4)),
+    "three axes": (_rounded(2, 3, 4), _rounded(2, 3, 4) + 1),
+    "long rows": (_rounded(20, 300), _rounded(20, 300) + 1),
+    "long columns": (np.asfortranarray(_rounded(300, 20)), _rounded(300, 20) + 1),
+    "overlapping": (_SQUARE[:3], _SQUARE[1:]),
+}
+
+#: An array, and a Python integer.
+INTEGERS: dict[str, tuple[Any, ...]] = {
+    f"{dtype}, {n}": (np.array([1, 0, 3, 2]).astype(dtype), n)
+    for dtype in ("int8", "uint8", "int64", "uint64", "float32", "bool")
+    for n in (3, 300, -1, -200, 2**40)
+}
+
+
+@dataclass
+class Table:
+    """Functions of two parameters made of lines, the arguments that each meets, and NumPy's scatter for each."""
+
+    inputs: dict[str, tuple[Any, ...]]
+    functions: dict[str, Callable[..., Any]] = field(default_factory=dict)  # by their line
+    texts: dict[str, str] = field(default_factory=dict)
+
+    def compare(self, line: str, inputs: Sequence[str], target: str) -> Iterator[tuple[str, Mismatch]]:
+        """The differences, each with the name of its input."""
+        function = self.functions[line]
+        rivals = list(_rivals(self.texts[line], function.__name__))
+        for name in inputs:
+            compiled = mdsl.accelerate(function, target=target, cache=False)
+            with warnings.catch_warnings(), np.errstate(all="ignore"):
+                warnings.simplefilter("ignore")
+                for mismatch in compare(function, compiled, self.inputs[name], rivals):
+                    yield name, mismatch
+
+
+def tables(folder: pathlib.Path) -> dict[str, Table]:
+    """All tables; their functions are written to files of this folder, whence mdsl reads them."""
+    return {
+        "expressions": _table(folder / "expressions.py", "a, b", lines.EXPRESSIONS, VECTORS, "return {}"),
+        "statements": _table(folder / "statements.py", "a, b", lines.STATEMENTS, VECTORS, "{}\nreturn a, b"),
+        "axes": _table(folder / "axes.py", "a, b", lines.AXES, MATRICES, "{}\nreturn a, b"),
+        "integers": _table(folder / "integers.py", "a, n", lines.INTEGERS, INTEGERS, "made = {}\nreturn made, a"),
+    }
+
+
+def _table(file: pathlib.Path, parameters: str, rows: Sequence[str], inputs: dict[str, Any], body: str) -> Table:
+    table, rows = Table(inputs), list(dict.fromkeys(rows))
+    for k, row in enumerate(rows):
+        text = body.format(row.replace("\\n", "\n"))
+        table.texts[row] = "\n    ".join([f"def line_{k}({parameters}):", *text.split("\n")]) + "\n"
+    file.write_text("import numpy as np\n\n\n" + "\n\n".join(table.texts.values()))
+    spec = importlib.util.spec_from_file_location(f"mdsl_table_{file.stem}", file)
+    assert spec is not None and spec.loader is not None
+    module = importlib.util.module_from_spec(spec)
+    sys.modules[spec.name] = module
+    spec.loader.exec_module(module)
+    table.functions = {row: getattr(module, f"line_{k}") for k, row in enumerate(rows)}
+    return table
+
+
+def _rivals(text: str, name: str) -> Iterator[Callable[..., Any]]:
+    for seed in range(4):
+        space: dict[str, Any] = {"np": np, **helpers(seed)}
+        exec(perturbed(text), space)
+        yield space[name]
+
+
+def main(argv: list[str] | None = None) -> int:
+    parser = argparse.ArgumentParser(prog="table.py", description="Compare mdsl with NumPy, line by line.")
+    parser.add_argument("--target", default="python", choices=("python", "numpy", "numba"))
+    parser.add_argument("--only", default="", help="lines that contain this text")
+    parser.add_argument("--part", default="0/1", metavar="K/N", help="every N-th line, from the K-th on")
+    options = parser.parse_args(argv)
+    first, step = map(int, options.part.split("/"))
+    found = compared = 0
+    with tempfile.TemporaryDirectory() as folder:
+        for table in tables(pathlib.Path(folder)).values():
+            for line in [row for row in table.functions if options.only in row][first::step]:
+                compared += len(table.inputs)
+                for name, mismatch in table.compare(line, list(table.inputs), options.target):
+                    found += 1
+                    print(f"{line} | {name} | {mismatch}"[:400], flush=True)
+    print(f"{compared} cases on {options.target}, {found} differences")
+    return 1 if found else 0
+
+
+if __name__ == "__main__":
+    sys.exit(main())
