@@ -17,7 +17,7 @@ STAMP := $(VENV)/.mdsl-installed
 PEERS := .venv-bench
 LINK := .cache/typing/mdsl
 
-.PHONY: help setup demo test lint format bench fuzz generate third-party clean
+.PHONY: help setup demo test lint format bench fuzz table generate third-party clean
 
 help:
 	@echo "make setup   make .venv and install mdsl into it, once"
@@ -29,6 +29,7 @@ help:
 	@echo "make generate write examples/generated anew"
 	@echo "make third-party  transpile modules of other projects and run their tests"
 	@echo "make fuzz    N=$(N) random programs against NumPy"
+	@echo "make table   a table of NumPy's functions and statements on edgy inputs"
 	@echo "make clean   remove what was built; .venv stays"
 
 setup: $(STAMP) $(LINK)
@@ -76,6 +77,9 @@ $(PEERS)/.installed: pyproject.toml
 
 fuzz: setup
 	$(BIN)/python tests/differential/fuzz.py $(N) $(ARGS)
+
+table: setup
+	$(BIN)/python tests/differential/table.py $(ARGS)
 
 # --force: not only where an example has changed, since the compiler may have. `ARGS=--check` writes nothing and fails
 # where something would change, ARGS=--diff shows it.
