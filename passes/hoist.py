@@ -6,6 +6,7 @@ from dataclasses import replace
 
 from ..ir import loops as lp
 from ..ir.array import Guard
+from ..ir.facts import Facts, door_facts
 from ..ir.types import Size
 from .context import Context, Remark
 from .contract import kept_buffers
@@ -35,7 +36,7 @@ def hoist(program: lp.Program, ctx: Context) -> lp.Program:
     guards: list[Guard] = []
     body = _alternate(program.body, program, guards, ctx)
     kept = kept_buffers(body) - _library_only(body)
-    body = _block(body, kept, ctx)
+    body = _block(body, kept, door_facts(program), ctx)
     return program if body == program.body else replace(program, body=body, guards=(*program.guards, *guards))
 
 
@@ -166,10 +167,11 @@ def _library_only(body: tuple[lp.Stmt, ...]) -> set[str]:
     return names - returned
 
 
-def _block(body: tuple[lp.Stmt, ...], kept: set[str], ctx: Context) -> tuple[lp.Stmt, ...]:
+def _block(body: tuple[lp.Stmt, ...], kept: set[str], facts: Facts, ctx: Context) -> tuple[lp.Stmt, ...]:
     out: list[lp.Stmt] = []
     for stmt in body:
-        stmt = lp.with_blocks(stmt, tuple(_block(b, kept, ctx) for b in lp.blocks(stmt)))
+        inside = facts.within(stmt) if isinstance(stmt, lp.For) else facts
+        stmt = lp.with_blocks(stmt, tuple(_block(b, kept, inside, ctx) for b in lp.blocks(stmt)))
         if isinstance(stmt, (lp.For, lp.While)):
             vary = assigned(lp.blocks(stmt)[-1]) | ({stmt.var} if isinstance(stmt, lp.For) else set())
             if isinstance(stmt, lp.While):
@@ -182,6 +184,7 @@ def _block(body: tuple[lp.Stmt, ...], kept: set[str], ctx: Context) -> tuple[lp.
                 and s.name not in kept
                 and not any(n in vary for size in s.shape for n in size.names)
                 and all(not size.terms or size.names for size in s.shape)
+                and all(facts.nonnegative(size) for size in s.shape)  # also where the loop has no round
             ]
             if moved:
                 ctx.remark(Remark("hoist", f"{', '.join(s.name for s in moved)} allocated once", stmt.spans))

@@ -8,6 +8,7 @@ from dataclasses import dataclass, replace
 
 from ..ir import loops as lp
 from ..ir.array import Results
+from ..ir.facts import door_facts
 from ..ir.free_names import free_name
 from ..ir.span import NOWHERE, Spans
 from ..ir.types import Size
@@ -64,9 +65,14 @@ def outline(program: lp.Program) -> Outlined:
 def _allocations_first(program: lp.Program) -> tuple[lp.Stmt, ...]:
     door = {p.name for p in program.params} | {d.name for d in program.derived}
     door |= {n for p in program.params for size in p.type.shape for n in size.names}
-    first = [
-        s for s in program.body if isinstance(s, lp.Alloc) and all(n in door for size in s.shape for n in size.names)
-    ]
+    facts, leaves = door_facts(program), False
+    first = []
+    for stmt in program.body:
+        if isinstance(stmt, lp.Alloc) and all(n in door for size in stmt.shape for n in size.names):
+            # a program that has left before may have done so because the size is negative
+            if not leaves or all(facts.nonnegative(size) for size in stmt.shape):
+                first.append(stmt)
+        leaves = leaves or any(isinstance(s, (lp.Check, lp.Return)) for s in lp.statements((stmt,)))
     return (*first, *(s for s in program.body if not any(s is f for f in first)))
 
 
