@@ -297,6 +297,9 @@ class _Outliner:
         inside = Counter(s.name for s in lp.statements(body) if isinstance(s, lp.Assign))
         everywhere = Counter(s.name for s in lp.statements(self.program.body) if isinstance(s, lp.Assign))
         known = {p.name for p in self.program.params} | {d.name for d in self.program.derived}
+        for stmt in lp.statements(self.program.body):
+            if isinstance(stmt, lp.HostCall):
+                known.update(stmt.scalars)
         return {name for name, count in inside.items() if name not in known and everywhere[name] <= count}
 
     def known_before(self, out: list[lp.Stmt]) -> set[str]:

@@ -26,7 +26,10 @@ _ZEROS = frozenset("minimum maximum fmin fmax min max clip amin amax nanmin nanm
 # The absolute value of a complex number is a rounded root, in one way for NumPy's scalars and another for its arrays.
 _MODULI = frozenset({"abs", "absolute"})
 # Calls that add many terms: the terms are nudged too, as their cancellation is what magnifies rounding.
-_SUMS = frozenset("sum mean var std prod cumsum cumprod dot matmul einsum trace nansum nanmean norm inner".split())
+_SUMS = frozenset(
+    "sum mean var std prod cumsum cumprod dot matmul einsum trace nansum nanmean norm inner cov corrcoef convolve "
+    "correlate tensordot".split()
+)
 _SPREADS = frozenset({"std", "var"})
 # Products of vectors and matrices: BLAS starts its sums at a zero of either sign.
 _PRODUCTS = frozenset("dot vdot inner matmul einsum tensordot".split())
