@@ -341,6 +341,7 @@ class Program:
     guards: tuple[Guard, ...]
     body: tuple[Stmt, ...]
     renamed: tuple[tuple[str, str], ...] = ()  # arguments, and the parameters that have another name than they
+    narrow: frozenset[str] = frozenset()  # integer parameters of which it is taken that their products fit int64
 
 
 # -- walking -----------------------------------------------------------------------------------------------------------

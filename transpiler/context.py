@@ -10,6 +10,7 @@ from ..ir.facts import Facts
 from ..ir.span import NOWHERE, Spans
 from ..ir.types import BOOL, INT, PY_BOOL, PY_INT, Size, Type
 from .diagnostics import Unsupported
+from .signature import NARROW_BITS
 from .values import Value, is_part
 
 
@@ -25,6 +26,9 @@ class TypeChanged(Exception):
 
     def __init__(self, name: str, type: Type) -> None:
         self.name, self.type = name, type
+
+
+NARROW = 1 << NARROW_BITS
 
 
 @dataclass
@@ -58,6 +62,9 @@ class Context:
     depth: int = 0  # loops and branches open around the statement
     checking: bool = True  # may sizes be compared when it runs, and the original take over where they differ?
     checked: bool = False  # whether that is done anywhere
+    wide: dict[str, int] = field(default_factory=dict)  # Python integers that may have many bits -> how large they are
+    certain: set[str] = field(default_factory=set)  # those of them that are known to be so
+    narrow: set[str] = field(default_factory=set)  # integer arguments that compiled code takes to have few bits
     params: set[str] = field(default_factory=set)  # scalars that come as arguments
     first: list[arr.Check] = field(default_factory=list)  # asked before anything else is done
 
@@ -168,7 +175,31 @@ class Context:
             self.definitions.pop(name, None)
         if value.type.rank and value.type.dtype.kind in "iu" and self.versions[name] == 1:
             self.contents[name] = value
+        if value.type == PY_INT and (most := self.magnitude(value)) is not None and most > NARROW:
+            self.wide[name] = max(most, self.wide.get(name, 0))
+            if isinstance(value, arr.Const) or (isinstance(value, Ref) and value.name in self.certain):
+                self.certain.add(name)
         return Ref(name, self.versions[name], value.type)
+
+    def magnitude(self, value: Expr) -> int | None:
+        """What the absolute value of a Python integer is taken not to exceed; None for one that was checked.
+
+        Extents of arrays, loops' variables and narrow arguments have up to NARROW_BITS.
+        """
+        match value:
+            case Extent(size):
+                return abs(size.const) + sum(abs(k) * self.wide.get(name, NARROW) for name, k in size.terms)
+            case arr.Const(number, _):
+                return abs(int(number))
+            case arr.Apply(op, (inner,), _, _) if op.name == "cast" and inner.type.dtype.kind in "biu":
+                return 1 << (8 * inner.type.dtype.itemsize - 1)
+            case arr.Apply(op, args, _, _) if op.name in ("minimum", "maximum", "where"):
+                known = [self.magnitude(arg) for arg in args if arg.type == PY_INT]
+                return max(known) if None not in known else None  # type: ignore[type-var]
+            case Ref(name, _, _):
+                return self.wide.get(name)
+            case _:
+                return None
 
     def is_count(self, value: Expr) -> bool:
         """Whether a Python integer is known not to be negative: a size, or a product of sizes."""

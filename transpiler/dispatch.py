@@ -19,7 +19,7 @@ import numpy as np
 from ..runtime.door import is_distinct
 from .probe import FLAGS, make_probe
 from .reliance import MISSING
-from .signature import IDENTIFIED, is_narrow, named_fields
+from .signature import IDENTIFIED, LARGE_BITS, is_narrow, named_fields
 
 if TYPE_CHECKING:
     from .accelerate import Dispatcher, Specialisation
@@ -322,8 +322,10 @@ def _described_item(x: Any, own: Mapping[Any, Sequence[Any]]) -> Any:
 
 
 def _class(number: Any) -> Any:
-    """The class of a number; of integers of Python's that no machine word holds, another thing."""
-    return type(number) if type(number) is not int or is_narrow(number) else "int of any size"
+    """The class of a number; of integers of Python's that are not narrow, another thing."""
+    if type(number) is not int or is_narrow(number):
+        return type(number)
+    return "large int" if number.bit_length() <= LARGE_BITS else "int of any size"
 
 
 def overlaps_itself(array: np.ndarray) -> bool:

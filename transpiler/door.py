@@ -14,7 +14,18 @@ from typing import Any
 import numpy as np
 
 from ..ir.layout import MARGIN
-from .signature import ArraySpec, LiteralSpec, OpaqueSpec, ScalarSpec, Signature, Spec, TupleSpec
+from ..ir.types import PY_INT
+from .signature import (
+    LARGE_BITS,
+    NARROW_BITS,
+    ArraySpec,
+    LiteralSpec,
+    OpaqueSpec,
+    ScalarSpec,
+    Signature,
+    Spec,
+    TupleSpec,
+)
 
 _WIDTH = 100
 #: The description of an argument that the function never reads: whatever is passed is right.
@@ -50,6 +61,7 @@ def door(
     constants: Mapping[str, Any] | None = None,
     either_float: bool = False,
     sizes_matter: bool = False,
+    narrow: Collection[str] = (),
 ) -> Door:
     """The conditions under which code compiled for `signature` may serve a call.
 
@@ -57,6 +69,7 @@ def door(
     constants     the module's own names whose values the code took as constants
     either_float  Python's floats and NumPy's float64 give the same code, so that both may come
     sizes_matter  the code relies on no size being 1
+    narrow        Python integers that the code adds and multiplies: they need room in int64
 
     >>> f8 = ArraySpec(np.dtype(float), (False, False))
     >>> print(*door({"u": f8, "v": f8}, {"u"}).lines("_step_numpy(u, v)"), sep="\\n")
@@ -74,7 +87,7 @@ def door(
     arrays: list[tuple[str, str, ArraySpec]] = []
     for name, spec in signature.items():
         for parameter, place, part in _parts(name, name, spec):
-            conditions.append(_condition(place, part, parameter in stored, either_float))
+            conditions.append(_condition(place, part, parameter in stored, either_float, parameter in narrow))
             if isinstance(part, ArraySpec):
                 arrays.append((parameter, place, part))
                 if sizes_matter and not any(part.ones):
@@ -113,7 +126,7 @@ def _parts(name: str, place: str, spec: Spec) -> Iterator[tuple[str, str, Spec]]
             yield from _parts(f"{name}_{k}", f"{place}[{k}]", item)
 
 
-def _condition(place: str, spec: Spec, stored: bool, either_float: bool) -> str:
+def _condition(place: str, spec: Spec, stored: bool, either_float: bool, narrow: bool) -> str:
     match spec:
         case ArraySpec(dtype, ones, layout, _):
             parts = [
@@ -128,6 +141,8 @@ def _condition(place: str, spec: Spec, stored: bool, either_float: bool) -> str:
             return " and ".join(parts)
         case ScalarSpec(type_) if either_float and type_.dtype == np.float64:
             return f"type({place}) in (float, np.float64)"
+        case ScalarSpec(type_) if type_ == PY_INT:
+            return f"type({place}) is int and {place}.bit_length() <= {NARROW_BITS if narrow else LARGE_BITS}"
         case ScalarSpec(type_) if type_.weak:
             return f"type({place}) is {type_}"
         case ScalarSpec(type_):

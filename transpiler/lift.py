@@ -26,7 +26,18 @@ from .lift_lists import append, appended
 from .names import assigned_names, identifiers, reserved, size_names
 from .restart import handed_over, restartable
 from .sequences import Keywords, Listed, Record
-from .signature import ArraySpec, FieldsSpec, LiteralSpec, OpaqueSpec, ScalarSpec, Signature, Spec, TupleSpec, spec_of
+from .signature import (
+    LARGE_BITS,
+    ArraySpec,
+    FieldsSpec,
+    LiteralSpec,
+    OpaqueSpec,
+    ScalarSpec,
+    Signature,
+    Spec,
+    TupleSpec,
+    spec_of,
+)
 from .simpler import simplified
 from .source import FunctionSource
 from .values import (
@@ -149,6 +160,7 @@ class Lifter(Comprehensions):
             guards,
             tuple(self.ctx.out),
             tuple(self.renamed),
+            frozenset(self.ctx.narrow.intersection(p.name for p in params)),
         )
 
     def laid_out(self, outputs: Sequence[str]) -> None:
@@ -180,7 +192,7 @@ class Lifter(Comprehensions):
                 if isinstance(spec, FieldsSpec):
                     return Record(dict(zip(fields, values, strict=True)))  # type: ignore[return-value]
                 return NamedTup(values, fields=fields) if fields else Tup(values)
-            case ScalarSpec(type):
+            case ScalarSpec(type, large):
                 if type.dtype == np.float16:
                     raise Unsupported("MDSL201", "numbers of float16 are not compiled")
                 self.ctx.names.add(name)
@@ -189,6 +201,9 @@ class Lifter(Comprehensions):
                 if type == PY_INT:
                     self.ctx.door[name] = None
                     self.ctx.frozen.add(name)
+                    if large:
+                        self.ctx.wide[name] = 1 << LARGE_BITS
+                        self.ctx.certain.add(name)
                     return Extent(self.ctx.normal(Size.named(name)))
                 self.ctx.versions[name] = 0
                 self.ctx.params.add(name)

@@ -430,7 +430,7 @@ def python_int(lifter: Expressions, value: Value = constant(0)) -> Value:
             ok = Apply(table()["logical_not"], (Apply(test, (wide,), None, PY_BOOL),), None, PY_BOOL)
             lifter.ctx.emit(arr.Check(ok, exception, f"cannot convert float {what} to integer"))
         limit = Apply(table()["absolute"], (wide,), None, PY_FLOAT)
-        small = Apply(less, (limit, Const(2.0**63, PY_FLOAT)), None, PY_BOOL)
+        small = Apply(less, (limit, Const(2.0**62, PY_FLOAT)), None, PY_BOOL)
         lifter.ctx.emit(arr.Check(small, arr.BAIL, "an integer leaves int64"))
         operand = wide
     elif operand.type.dtype == np.uint64:

@@ -341,6 +341,7 @@ class Expressions:
         return Apply(table()["logical_and"], (a, b), None, PY_BOOL)
 
     def comparison(self, node: cst.Comparison) -> Value:
+        decides, self.deciding = node is self.deciding, None
         left = self.expr(node.left)
         result: Expr | None = None
         for target in node.comparisons:
@@ -359,9 +360,15 @@ class Expressions:
                 result = outcome
             elif result.type.rank or outcome.type.rank:
                 raise Unsupported("MDSL303", "a chained comparison of arrays raises ValueError")
+            elif isinstance(result, Const):
+                result = outcome if result.value else result
             else:
                 # operands are pure: evaluating the second comparison early changes nothing
                 numpys = result.type.kind == outcome.type.kind == "numpy"
+                if result.type.kind != outcome.type.kind and not decides:
+                    raise Unsupported(
+                        "MDSL301", "whether a chained comparison gives Python's bool or NumPy's is not known"
+                    )
                 result = self._both(self.condition(result), self.condition(outcome))
                 if numpys:
                     result = build.cast(result, BOOL, "numpy")

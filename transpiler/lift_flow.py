@@ -28,6 +28,7 @@ from .values import (
     zero_of,
 )
 
+_COUNTABLE = 1 << 40  # what no size of an array exceeds
 _ROUNDS = 8  # trials until the types of what a loop carries stand
 
 
@@ -383,6 +384,8 @@ class Flow(Stores):
             var = ctx.fresh(hint) if hint in ctx.types or hint in ctx.door or hint in ctx.frozen else self._claim(hint)
             ctx.frozen.add(var)
             ctx.types[var] = PY_INT
+            if (most := max(ctx.magnitude(Extent(lo)) or 0, ctx.magnitude(Extent(hi)) or 0)) > _COUNTABLE:
+                ctx.wide[var] = most
             known = ctx.facts.copy()
             index = Size.named(var)
             if step > 0:

@@ -151,7 +151,7 @@ by_digits:
   %length_at = getelementptr i8, ptr %object, i64 $length
   %length_kept = load i64, ptr %length_at
   $digits
-  %is_short = icmp ule i64 %digits, 2
+  %is_short = icmp ule i64 %digits, 1
   br i1 %is_short, label %next, label %no
 by_class:
   %of_class = icmp eq ptr %class, %key
@@ -247,9 +247,9 @@ answer:
 def make_probe(args: Sequence[Any], how: Sequence[str], apart: Iterable[tuple[int, int]]) -> Callable[..., Any] | None:
     """A function of as many arguments that says True where they are like `args`, False where not.
 
-    `how` says what is compared of each: "array" (dtype, layout, rank, sizes of 1), "integer" (an int that fits a
-    machine word; True for fewer than 61 bits only), "class" or "identity". None is the answer where they are alike but
-    two arrays of the pairs `apart` overlap, as np.may_share_memory sees it.
+    `how` says what is compared of each: "array" (dtype, layout, rank, sizes of 1), "integer" (an int of one
+    digit, which is a narrow one), "class" or "identity". None is the answer where they are alike but two arrays of the
+    pairs `apart` overlap, as np.may_share_memory sees it.
     There is no probe (None) where this process keeps its objects in another way, or for more than 32 axes.
     """
     definition = _definition()

@@ -12,9 +12,12 @@ from ..ir import array as arr
 from ..ir.array import Apply, Const, Expr, Extent, Ref
 from ..ir.ops import table
 from ..ir.types import BOOL, COMPLEX, FLOAT, INT, PY_BOOL, PY_COMPLEX, PY_FLOAT, PY_INT, Size
-from .context import Context
+from .context import NARROW, Context
 from .diagnostics import Unsupported
 from .values import cast, const_of, constant
+
+#: What a program cannot add so often that it leaves int64.
+_FEW = 1 << 33
 
 OPERATORS: dict[str, Callable[[Any, Any], Any]] = {
     "add": operator.add, "subtract": operator.sub, "multiply": operator.mul, "divide": operator.truediv,
@@ -141,22 +144,16 @@ def _python_integers(ctx: Context, name: str, a: Expr, b: Expr) -> Expr:
         _check_divisor(ctx, b, "division by zero")
         return Apply(table()["divide"], (cast(a, FLOAT, "python"), cast(b, FLOAT, "python")), None, PY_FLOAT)
     if name in ("add", "subtract"):
+        _stay_in_range(ctx, name, a, b)
         if isinstance(a, Extent) and isinstance(b, Extent):
             return Extent(a.size + b.size if name == "add" else a.size - b.size)
-        if not (_is_small(a) or _is_small(b)) and ctx.checking:
-            check_range(ctx, name, a, b)
         return Apply(table()[name], (a, b), None, PY_INT)
     if name == "multiply":
+        if not _counts_elements(ctx, a, b):
+            _stay_in_range(ctx, name, a, b)
         for x, y in ((a, b), (b, a)):
             if isinstance(x, Extent) and x.size.is_const and isinstance(y, Extent):
                 return Extent(y.size * x.size.const)
-        sizes = isinstance(a, Extent) and isinstance(b, Extent)
-        if not (sizes or (_is_small(a) and _is_small(b)) or _counts_elements(ctx, a, b)):
-            known = value_of(a) if value_of(b) is None else value_of(b)
-            if ctx.checking:
-                check_range(ctx, name, a, b)
-            elif known is None:
-                raise Unsupported("MDSL202", "a product of Python integers may leave int64")
         return Apply(table()[name], (a, b), None, PY_INT)
     if name in ("floor_divide", "remainder"):
         _check_divisor(
@@ -187,17 +184,34 @@ def _python_integers(ctx: Context, name: str, a: Expr, b: Expr) -> Expr:
     raise Unsupported("MDSL202", f"`{name}` of Python integers may leave int64")
 
 
-def _is_small(value: Expr) -> bool:
-    """Whether a Python integer has few digits: no number of additions that a program lives to see leaves int64."""
-    match value:
-        case Extent(size):
-            return not size.is_const or abs(size.const) < 1 << 32
-        case Const(known, _):
-            return abs(known) < 1 << 32
-        case Apply(op, (inner,), _, _) if op.name == "cast":
-            return inner.type.dtype.kind in "biu" and inner.type.dtype.itemsize <= 4
-        case _:
-            return False
+def _stay_in_range(ctx: Context, name: str, a: Expr, b: Expr) -> None:
+    """Python integers have no limit: where `a OP b` may leave int64, it is checked, and the original runs there.
+
+    What is checked stays below 2**62: no number of additions of integers of few digits, that a program lives to see,
+    takes it to the end of int64. Raises Unsupported (MDSL202) where it may leave int64 and cannot be checked.
+    """
+    for operand in (a, b):
+        if isinstance(operand, Extent):
+            ctx.narrow.update(operand.size.names)
+    x, y = ctx.magnitude(a), ctx.magnitude(b)
+    most = None if x is None or y is None else x + y if name in ("add", "subtract") else x * y
+    if most is not None and most < 1 << 63:
+        return
+    if most is None and name in ("add", "subtract") and min(x or _FEW, y or _FEW) < _FEW:
+        return
+    if ctx.checking:
+        check_range(ctx, name, a, b)
+        return
+    certain = any(
+        isinstance(v, Const)
+        or (isinstance(v, Extent) and (v.size.is_const or not ctx.certain.isdisjoint(v.size.names)))
+        or (isinstance(v, Ref) and v.name in ctx.certain)
+        for v, size in ((a, x), (b, y))
+        if size is not None and size > NARROW
+    )
+    sizes = isinstance(a, Extent) and isinstance(b, Extent)
+    if certain or (name == "multiply" and value_of(a) is None and value_of(b) is None and not sizes):
+        raise Unsupported("MDSL202", f"`{name}` of Python integers may leave int64")
 
 
 def check_range(ctx: Context, name: str, a: Expr, b: Expr) -> None:

@@ -11,7 +11,7 @@ from typing import Any, Literal
 
 import numpy as np
 
-from ..ir.types import Type, type_of_value
+from ..ir.types import PY_INT, Type, type_of_value
 
 Layout = Literal["C", "F", "A"]
 
@@ -36,12 +36,13 @@ class ArraySpec:
 
 @dataclass(frozen=True)
 class ScalarSpec:
-    """A scalar of Python or NumPy, by type."""
+    """A scalar of Python or NumPy, by type; of integers of Python's, whether it is one that is not narrow."""
 
     type: Type
+    large: bool = False
 
     def __str__(self) -> str:
-        return str(self.type)
+        return f"large {self.type}" if self.large else str(self.type)
 
 
 @dataclass(frozen=True)
@@ -115,9 +116,14 @@ IDENTIFIED = (type, np.dtype, np.ufunc, types.FunctionType, types.BuiltinFunctio
 DTYPES = frozenset("?bBhHiIlLqQefdFD")
 
 
+#: Bits of Python's integers: of those that code for "int" is made for, so that their products stay within int64, and
+#: of those that int64 has room for, and for what is added to them.
+NARROW_BITS, LARGE_BITS = 30, 62
+
+
 def is_narrow(value: int) -> bool:
-    """Whether an integer of Python's fits the int64 that it is in compiled code."""
-    return -(1 << 63) <= value < 1 << 63
+    """Whether an integer of Python's is one that code for "int" serves."""
+    return value.bit_length() <= NARROW_BITS
 
 
 def spec_of(value: Any) -> Spec:
@@ -133,7 +139,9 @@ def spec_of(value: Any) -> Spec:
         return ArraySpec(dtype, tuple(size == 1 for size in value.shape), layout, flags.writeable)
     scalar = type_of_value(value)
     if type(value) is int and not is_narrow(value):
-        return OpaqueSpec("an integer of more than 64 bits")
+        if value.bit_length() > LARGE_BITS:
+            return OpaqueSpec(f"an integer of more than {LARGE_BITS} bits")
+        return ScalarSpec(PY_INT, large=True)
     if scalar is not None and type(value) in (bool, int, float, complex, scalar.dtype.type):
         return ScalarSpec(scalar)
     if type(value) is tuple:

@@ -7,7 +7,7 @@ import numpy as np
 from .decompositions import decomposes
 
 
-@decomposes(np.outer, np.linalg.outer)
+@decomposes(np.outer)
 def outer(a, b):
     a, b = np.asarray(a), np.asarray(b)
     if a.ndim != 1:
@@ -15,6 +15,14 @@ def outer(a, b):
     if b.ndim != 1:
         b = b.flatten()
     return a[:, np.newaxis] * b[np.newaxis, :]
+
+
+@decomposes(np.linalg.outer)
+def linalg_outer(x1, x2):
+    x1, x2 = np.asarray(x1), np.asarray(x2)
+    if x1.ndim != 1 or x2.ndim != 1:
+        raise NotImplementedError("`np.linalg.outer` of what are not vectors raises ValueError")
+    return x1[:, np.newaxis] * x2[np.newaxis, :]
 
 
 @decomposes(np.inner)
@@ -36,6 +44,8 @@ def vdot(a, b):
         return np.dot(a, b)
     if a.dtype.kind == "b":
         raise NotImplementedError("`np.vdot` of bool is not compiled")
+    if a.size != b.size:
+        raise NotImplementedError("`np.vdot` of different sizes raises ValueError")
     products = np.multiply(a.flatten(), b.flatten())
     return np.sum(products, dtype=products.dtype)
 
@@ -45,7 +55,10 @@ def vecdot(x1, x2, axis=-1):
     x1, x2 = np.asarray(x1), np.asarray(x2)
     if x1.dtype.kind == "c":
         x1 = np.conjugate(x1)
-    products = np.multiply(np.moveaxis(x1, axis, -1), np.moveaxis(x2, axis, -1))
+    x1, x2 = np.moveaxis(x1, axis, -1), np.moveaxis(x2, axis, -1)
+    if x1.shape[-1] != x2.shape[-1]:
+        raise NotImplementedError("`np.vecdot` of different sizes raises ValueError")
+    products = np.multiply(x1, x2)
     if products.dtype.kind == "b":
         raise NotImplementedError("`np.vecdot` of bool is not compiled")
     return np.sum(products, axis=-1, dtype=products.dtype)
@@ -162,13 +175,11 @@ def matrix_norm(x, keepdims=False, ord="fro"):
 
 @decomposes(np.linalg.matrix_power)
 def matrix_power(a, n):
-    if n < 1 or n > 64:
+    if n < 2 or n > 64:
         raise NotImplementedError("this power of a matrix is not compiled")
-    if n == 1:
-        return np.array(a)
     if n == 3:
         return np.matmul(np.matmul(a, a), a)
-    half = np.linalg.matrix_power(a, n // 2)
+    half = a if n == 2 else np.linalg.matrix_power(a, n // 2)
     squared = np.matmul(half, half)
     if n % 2:
         return np.matmul(squared, a)

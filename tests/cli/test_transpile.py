@@ -309,7 +309,7 @@ def test_300_lines_in_a_second_and_without_numba(tmp_path):
     seconds, numba, llvmlite = done.stdout.split()
     assert (numba, llvmlite) == ("False", "False")
     # a second on an idle machine; where others run beside, processor time grows as well
-    assert float(seconds) < 2.5
+    assert float(seconds) < 4
 
 
 @pytest.mark.parametrize("target", ["numba", "python"])

@@ -27,12 +27,12 @@ _ZEROS = frozenset("minimum maximum fmin fmax min max clip amin amax nanmin nanm
 _MODULI = frozenset({"abs", "absolute"})
 # Calls that add many terms: the terms are nudged too, as their cancellation is what magnifies rounding.
 _SUMS = frozenset(
-    "sum mean var std prod cumsum cumprod dot matmul einsum trace nansum nanmean norm inner cov corrcoef convolve "
-    "correlate tensordot".split()
+    "sum mean average var std prod cumsum cumprod dot matmul einsum trace nansum nanmean norm inner cov corrcoef "
+    "convolve correlate tensordot vdot vecdot matvec vecmat multi_dot".split()
 )
 _SPREADS = frozenset({"std", "var"})
 # Products of vectors and matrices: BLAS starts its sums at a zero of either sign.
-_PRODUCTS = frozenset("dot vdot inner matmul einsum tensordot".split())
+_PRODUCTS = frozenset("dot vdot inner matmul einsum tensordot vecdot matvec vecmat multi_dot".split())
 
 
 def perturbed(source: str) -> str:
@@ -155,7 +155,7 @@ class _Nudge(ast.NodeTransformer):
         if not isinstance(node.func, ast.Attribute):
             return node  # Python's own functions, and the program's, which may return a view
         name = node.func.attr
-        if name in ("reduce", "accumulate") and _last_name(node.func.value) in _ZEROS:
+        if name in ("reduce", "accumulate", "outer", "reduceat") and _last_name(node.func.value) in _ZEROS:
             name = _last_name(node.func.value)
         given = {keyword.arg: keyword.value for keyword in node.keywords}
         casting = given.get("casting")

@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import argparse
 import importlib.util
+import math
 import pathlib
 import sys
 import tempfile
@@ -20,7 +21,7 @@ import numpy as np
 
 sys.path.insert(0, str(pathlib.Path(__file__).resolve().parent))
 import conftest  # noqa: F401  (registers the package `differential`)
-from differential import lines
+from differential import lines, lines_linear, lines_scalars, lines_ufuncs
 from differential.compare import Mismatch, compare
 from differential.noise import helpers, perturbed
 
@@ -101,6 +102,51 @@ INTEGERS: dict[str, tuple[Any, ...]] = {
     for n in (3, 300, -1, -200, 2**40)
 }
 
+_PYTHONS = (
+    0,
+    1,
+    -1,
+    3,
+    7,
+    -7,
+    2**31,
+    2**62,
+    -(2**63),
+    2**64,
+    True,
+    False,
+    2.5,
+    -0.0,
+    0.1,
+    1e308,
+    nan,
+    inf,
+    -inf,
+    1 + 2j,
+)
+_NUMPYS = (
+    *map(np.int64, (0, 5, -3, 2**62)),
+    *map(np.int8, (100, -128)),
+    *map(np.uint8, (200, 0)),
+    np.uint64(2**63),
+    np.int32(-(2**31)),
+    np.float32(0.1),
+    np.float64(-2.5),
+    np.float64(nan),
+    np.float16(3.5),
+    np.bool_(True),
+    np.complex64(1 - 1j),
+)
+
+#: Pairs of scalars.
+SCALARS: dict[str, tuple[Any, ...]] = {
+    f"{a!r}, {b!r}": (a, b)
+    for a, b in (
+        *zip(_PYTHONS + _NUMPYS, (_PYTHONS + _NUMPYS)[7:] + (_PYTHONS + _NUMPYS)[:7], strict=True),
+        *((7, 3), (7, -3), (-7, 3), (3, 2), (4, 2), (1, 4), (2.5, 2), (3.0, 1.5)),
+    )
+}
+
 
 @dataclass
 class Table:
@@ -129,6 +175,9 @@ def tables(folder: pathlib.Path) -> dict[str, Table]:
         "statements": _table(folder / "statements.py", "a, b", lines.STATEMENTS, VECTORS, "{}\nreturn a, b"),
         "axes": _table(folder / "axes.py", "a, b", lines.AXES, MATRICES, "{}\nreturn a, b"),
         "integers": _table(folder / "integers.py", "a, n", lines.INTEGERS, INTEGERS, "made = {}\nreturn made, a"),
+        "ufuncs": _table(folder / "ufuncs.py", "a, b", lines_ufuncs.UFUNCS, VECTORS, "{}\nreturn a, b"),
+        "linear": _table(folder / "linear.py", "a, b", lines_linear.LINEAR, MATRICES, "{}\nreturn a, b"),
+        "scalars": _table(folder / "scalars.py", "a, b", lines_scalars.SCALARS, SCALARS, "{}"),
     }
 
 
@@ -137,7 +186,7 @@ def _table(file: pathlib.Path, parameters: str, rows: Sequence[str], inputs: dic
     for k, row in enumerate(rows):
         text = body.format(row.replace("\\n", "\n"))
         table.texts[row] = "\n    ".join([f"def line_{k}({parameters}):", *text.split("\n")]) + "\n"
-    file.write_text("import numpy as np\n\n\n" + "\n\n".join(table.texts.values()))
+    file.write_text("import math\n\nimport numpy as np\n\n\n" + "\n\n".join(table.texts.values()))
     spec = importlib.util.spec_from_file_location(f"mdsl_table_{file.stem}", file)
     assert spec is not None and spec.loader is not None
     module = importlib.util.module_from_spec(spec)
@@ -149,7 +198,7 @@ def _table(file: pathlib.Path, parameters: str, rows: Sequence[str], inputs: dic
 
 def _rivals(text: str, name: str) -> Iterator[Callable[..., Any]]:
     for seed in range(12):  # a zero's sign is drawn: each of many elements is to have had either
-        space: dict[str, Any] = {"np": np, **helpers(seed)}
+        space: dict[str, Any] = {"np": np, "math": math, **helpers(seed)}
         exec(perturbed(text), space)
         yield space[name]
 
@@ -158,12 +207,15 @@ def main(argv: list[str] | None = None) -> int:
     parser = argparse.ArgumentParser(prog="table.py", description="Compare mdsl with NumPy, line by line.")
     parser.add_argument("--target", default="python", choices=("python", "numpy", "numba"))
     parser.add_argument("--only", default="", help="lines that contain this text")
+    parser.add_argument("--table", default="", help="tables whose names contain this text")
     parser.add_argument("--part", default="0/1", metavar="K/N", help="every N-th line, from the K-th on")
     options = parser.parse_args(argv)
     first, step = map(int, options.part.split("/"))
     found = compared = 0
     with tempfile.TemporaryDirectory() as folder:
-        for table in tables(pathlib.Path(folder)).values():
+        for title, table in tables(pathlib.Path(folder)).items():
+            if options.table not in title:
+                continue
             for line in [row for row in table.functions if options.only in row][first::step]:
                 compared += len(table.inputs)
                 for name, mismatch in table.compare(line, list(table.inputs), options.target):

@@ -1,12 +1,21 @@
-"""Each line of lines.py on a few of its inputs; `python tests/differential/table.py` has it meet all of them."""
+"""Each line of the tables on a few of its inputs; `python tests/differential/table.py` has it meet all of them."""
 
 from __future__ import annotations
 
 import pytest
 from differential.table import Table, tables
 
-#: Lines that one test runs, and inputs that each of them meets.
-TOGETHER, MEETS = 20, 8
+#: Lines that one test runs; of each table at most how many lines it has, and how many inputs each of them meets.
+TOGETHER = 20
+TABLES = {
+    "expressions": (480, 8),
+    "statements": (200, 8),
+    "axes": (200, 8),
+    "integers": (120, 8),
+    "linear": (420, 4),
+    "scalars": (400, 4),
+    "ufuncs": (1300, 2),
+}
 
 
 @pytest.fixture(scope="module")
@@ -16,16 +25,13 @@ def all_tables(tmp_path_factory: pytest.TempPathFactory) -> dict[str, Table]:
 
 @pytest.mark.parametrize(
     ("name", "first"),
-    [
-        (name, first)
-        for name, count in (("expressions", 480), ("statements", 200), ("axes", 200), ("integers", 120))
-        for first in range(0, count, TOGETHER)
-    ],
+    [(name, first) for name, (count, _) in TABLES.items() for first in range(0, count, TOGETHER)],
 )
 def test_lines(all_tables, name, first):
     table = all_tables[name]
-    assert len(table.functions) <= {"expressions": 480, "statements": 200, "axes": 200, "integers": 120}[name]
+    count, meets = TABLES[name]
+    assert len(table.functions) <= count
     inputs = list(table.inputs)
     for k, line in list(enumerate(table.functions))[first : first + TOGETHER]:
-        chosen = [inputs[(5 * k + 7 * j) % len(inputs)] for j in range(MEETS)]
+        chosen = [inputs[(5 * k + 7 * j) % len(inputs)] for j in range(meets)]
         assert not [f"{line}: {where}: {what}" for where, what in table.compare(line, chosen, "python")]

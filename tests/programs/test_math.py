@@ -58,6 +58,16 @@ def test_the_rest_of_math_is_left_to_python():
     assert left <= {"frexp", "fsum", "remainder", "sumprod", "fma"}
 
 
+@program((np.float32(2.5),), (np.float64(2.5),), (np.float16(2.5),), (2.5,), status="")
+def truncated(x):
+    return math.trunc(x)
+
+
+@program((np.True_, 3), (True, 3), (np.int8(6), 3), (3, np.True_), status="")
+def a_bool_as_an_integer(a, b):
+    return math.gcd(a, b), math.lcm(a, b), math.isqrt(a)
+
+
 INTEGERS = "gcd lcm isqrt factorial comb perm"
 SEQUENCES = "prod dist"
 

@@ -32,9 +32,21 @@ def a_product_of_integers(a, b):
     return a * b
 
 
-@program((2**62, 2**62), (1, 2))
+@program((2**62 - 1, 2**62 - 1), (1, 2))
 def a_sum_of_integers(a, b):
     return a + b
+
+
+@program((np.float64("nan"), 3, 5), (np.float64(1.0), 3, 5), (np.float64(1.0), 3, 2), (1, 3, np.float64(5)), status="")
+def a_chain_whose_bool_is_of_either_kind(a, b, c):
+    return a < b < c
+
+
+@program((np.float64(1.0), 3, 5), (np.float64(1.0), 3, 2), (1, 3, np.float64(5)))
+def a_chain_that_decides(a, b, c):
+    if a < b < c:
+        return 1.5
+    return 2.5
 
 
 @program((10,), (30,))

@@ -10,7 +10,7 @@ import mdsl
 
 RNG = np.random.default_rng(13)
 SUBSCRIPTS = {
-    "ij,jk->ik": "ab", "ij,jk": "ab", "ij->ji": "a", "ii->i": "s", "ii": "s", "ij->i": "a", "ij->": "a", "ba": "a",
+    "ij,jk->ik": "ab", "ij,jk": "ab", "ij->ji": "a", "ii": "s", "ij->i": "a", "ij->": "a", "ba": "a",
     "ij,ij->i": "aa", "i,j->ij": "vv", "i,i": "vv", "i,i->i": "vv", "ijk,ikl->ijl": "cd", "...ij,...jk->...ik": "cd",
     "...ij,jk->...ik": "cb", "i...->...": "c", "...i->...": "c", "ijk,k->ij": "cw", "ij,kj->ik": "aa",
     "bij,bij->b": "cc", "ijk,ijk": "cc", "ij,jk,kl->il": "aba", "ij,jk,ki->": "abS", "ijk,jkl->il": "cD",
@@ -64,6 +64,29 @@ def test_edge_sizes(size: int) -> None:
 def test_errors() -> None:
     for call in ("np.einsum('ij,jk', a, a)", "np.einsum('ij->ik', a)", "np.einsum('i', a)", "np.einsum('ij->ii', a)"):
         check_text_right(call, values())
+
+
+def test_sizes_that_do_not_fit_raise() -> None:
+    for call in (
+        "np.linalg.multi_dot([a, w[:, None], a])",
+        "np.linalg.multi_dot([a, b[:, :1], a])",
+        "np.linalg.multi_dot([v, a, b])",
+        "np.linalg.vecdot(a, a[:, :1])",
+        "np.vdot(a, a[:1, :1])",
+        "np.linalg.outer(a, v)",
+        "np.linalg.outer(v, v[0])",
+        "np.linalg.matrix_power(a, 1)",
+        "np.linalg.matrix_power(a, 2)",
+        "np.dot(a, b, out=np.zeros((3, 3), order='F'))",
+        "np.dot(a, b, out=np.zeros((3, 6))[:, ::2])",
+        "np.inner(a, a[:, :1])",
+    ):
+        check_text_right(call, values())
+
+
+def test_a_diagonal_may_be_written_to() -> None:
+    check_text_right("d = np.einsum('ii->i', s)\nd[0] = 1\nreturn s, d", values())
+    check_text_right("np.einsum('ii->i', s) * 2", values())
 
 
 def test_a_view_is_a_view() -> None:

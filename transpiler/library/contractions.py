@@ -8,6 +8,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
+from itertools import pairwise
 from math import prod
 from typing import TYPE_CHECKING, Any
 
@@ -41,6 +42,8 @@ def einsum(lifter: Expressions, *operands: Value, out: Value = NONE, optimize: V
         raise Unsupported("MDSL301", "`np.einsum` with these arguments is not compiled")
     values = [_array(lifter, v) for v in operands[1:]]
     inputs, result = subscripts(operands[0].value, [v.type.rank for v in values])
+    if len(inputs) == 1 and len(set(inputs[0])) < len(inputs[0]) and set(inputs[0]) == set(result):
+        raise Unsupported("MDSL301", "a diagonal that may be written to is not compiled")
     made = contract(lifter, [_distinct(lifter, v, labels) for v, labels in zip(values, inputs, strict=True)], result)
     return store_out(lifter, out, made)
 
@@ -285,6 +288,10 @@ def multi_dot(lifter: Expressions, arrays: Value, *, out: Value = NONE) -> Value
     values = [_array(lifter, v) for v in arrays.items]
     if not all(v.type.rank == 2 for v in values[1:-1]) or not all(1 <= v.type.rank <= 2 for v in values):
         raise Unsupported("MDSL303", "`multi_dot` of arrays of other ranks")
+    for left, right in pairwise(values):
+        size = right.shape[0 if right.type.rank == 1 else -2]
+        if not lifter.ctx.require_equal(left.shape[-1], size, "summed axes agree"):
+            raise Unsupported("MDSL302", "sizes of summed axes that are not known to agree")
     terms = []
     for k, value in enumerate(values):
         labels = (f"{k}", f"{k + 1}") if value.type.rank == 2 else ((f"{k + 1}",) if k == 0 else (f"{k}",))

@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING, Any
 import numpy as np
 
 from ...ir import array as arr
-from ...ir.array import Apply, Axis, Const, Expr, Extent, Ref, Shaped
+from ...ir.array import Apply, Axis, Const, Expr, Extent, Ref, Shaped, View
 from ...ir.ops import table
 from ...ir.types import FLOAT, INT, PY_FLOAT, Size, Type
 from .. import build, python_numbers
@@ -283,6 +283,42 @@ def asarray(lifter: Expressions, a: Value, dtype: Value = NONE, order: Value = N
     return build.cast(value, to) if to is not None else value
 
 
+def ascontiguousarray(lifter: Expressions, a: Value, dtype: Value = NONE) -> Value:
+    """The array itself where it lies in C's order, a copy where it does not.
+
+    Raises Unsupported where that is not known.
+    """
+    value, to = as_array(lifter, a), dtype_of(dtype)
+    if not value.type.rank:
+        raise Unsupported("MDSL301", "`np.ascontiguousarray` of a number, which has one dimension, is not compiled")
+    if is_handle(value) and to in (None, value.type.dtype) and not _known(lifter, value, "C"):
+        if not _known(lifter, value, "other"):
+            raise Unsupported("MDSL301", "whether this view is contiguous is not known")
+        return copy(lifter, value)
+    return asarray(lifter, a, dtype)
+
+
+def _known(lifter: Expressions, value: Expr, order: str) -> bool:
+    """Whether an array is known to lie in C's order, or in another one."""
+    match value:
+        case Ref(name):
+            spec = lifter.signature.get(name)  # type: ignore[attr-defined]
+            told = "C" if name in lifter.contiguous else getattr(spec, "layout", "A")  # type: ignore[attr-defined]
+            return told == order or (told == "F" and order == "other")
+        case View(Ref(name), axes) if order == "other" and name in lifter.contiguous:  # type: ignore[attr-defined]
+            turned = [axis.out for axis in axes]
+            whole = all(axis.step == 1 and axis.offset == 0 for axis in axes) and None not in turned
+            return (
+                whole
+                and turned != sorted(turned)  # type: ignore[type-var]
+                and len(turned) == value.type.rank
+                # an axis of size 1 may stand anywhere
+                and all(lifter.ctx.require(size - 2, "a transpose is another array") for size in value.shape)
+            )
+        case _:
+            return False
+
+
 def _number(lifter: Expressions, value: Expr, to: np.dtype | None) -> Expr:
     """A number in the dtype of an array that is made of it: a Python integer has to fit."""
     if to is not None and value.type.weak and value.type.dtype.kind == "i" and to.kind in "iu":
@@ -316,6 +352,7 @@ FUNCTIONS: dict[Any, Handler] = {
     np.ndarray: empty, np.empty: empty, np.empty_like: empty_like,
     np.zeros: _filler(0), np.ones: _filler(1), np.zeros_like: _filler_like(0), np.ones_like: _filler_like(1),
     np.full: full, np.full_like: full_like, np.arange: arange, np.linspace: linspace,
-    np.array: array, np.asarray: asarray, np.asanyarray: asarray, np.ascontiguousarray: asarray, np.copy: copy,
+    np.array: array, np.asarray: asarray, np.asanyarray: asarray, np.ascontiguousarray: ascontiguousarray,
+    np.copy: copy,
 }  # fmt: skip
 METHODS: dict[str, Handler] = {"copy": copy, "astype": astype}

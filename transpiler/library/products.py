@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
-from ...ir.array import Expr
+from ...ir.array import Expr, Ref
 from ...ir.ops import table
 from .. import build
 from ..diagnostics import Unsupported
@@ -33,6 +33,8 @@ def np_dot(lifter: Expressions, a: Value, b: Value, out: Value = NONE) -> Value:
     x, y = as_array(lifter, a), as_array(lifter, b)
     if isinstance(out, Expr) and out.type.dtype != np.result_type(x.type.dtype, y.type.dtype):
         raise Unsupported("MDSL303", "`np.dot` takes no output of another dtype")
+    if isinstance(out, Expr) and not (isinstance(out, Ref) and out.name in lifter.contiguous):  # type: ignore[attr-defined]
+        raise Unsupported("MDSL303", "`np.dot` takes no output that is not in C's order")
     if not x.type.rank or not y.type.rank:
         if (x.type.rank or y.type.rank) and {x.type.dtype.kind, y.type.dtype.kind} & set("fc"):
             raise Unsupported("MDSL301", "`np.dot` with a number, whose zeros have signs of BLAS's")

@@ -17,7 +17,7 @@ import numpy as np
 from ...ir import array as arr
 from ...ir.array import Apply, Const, Expr, Extent, Ref
 from ...ir.ops import decompose_scalars, table
-from ...ir.types import COMPLEX, FLOAT, PY_BOOL, PY_COMPLEX, PY_FLOAT, PY_INT, Size
+from ...ir.types import BOOL, COMPLEX, FLOAT, PY_BOOL, PY_COMPLEX, PY_FLOAT, PY_INT, Size
 from .. import build, python_numbers
 from ..diagnostics import Unsupported
 from ..lift_call import number, python_int
@@ -172,6 +172,8 @@ def _whole(name: str) -> Handler:
             return python_int(lifter, operand)
         if operand.type.dtype.kind != "f":
             raise Unsupported("MDSL301", f"`math.{name}` of this is not compiled")
+        if name == "trunc" and operand.type.dtype != FLOAT:
+            raise Unsupported("MDSL303", "`math.trunc` of a NumPy scalar that is no Python float raises TypeError")
         if isinstance(x, Const):
             return constant(getattr(math, name)(x.value))
         operand = real(lifter, operand)
@@ -200,6 +202,8 @@ def _predicate(name: str) -> Handler:
 def _integer(lifter: Expressions, value: Value) -> Expr:
     """A Python integer; a bool counts as one. Raises Unsupported for what has none, which raises TypeError."""
     operand = lifter.operand(value)
+    if operand.type.dtype == BOOL and operand.type.kind == "numpy":
+        raise Unsupported("MDSL303", "NumPy's bool is no integer: TypeError")
     if operand.type.kind == "array" or operand.type.dtype.kind not in "biu" or operand.type.dtype == np.uint64:
         raise Unsupported("MDSL301", "an integer is needed here")
     return python_numbers.affine(lifter.ctx, python_int(lifter, operand))  # type: ignore[arg-type]

@@ -1,0 +1,167 @@
+"""Python's integers have no limit: compiled code gives what Python gives wherever int64 has one."""
+
+from __future__ import annotations
+
+import math
+import subprocess
+import sys
+
+import numpy as np
+import pytest
+
+from mdsl import accelerate
+from mdsl.cli import main
+
+EDGE = 2**63
+
+
+def added(a, b):
+    return a + b
+
+
+def subtracted(a, b):
+    return a - b
+
+
+def multiplied(a, b):
+    return a * b
+
+
+def scaled(a, b):
+    return 3 * a, 6364136223846793005 * b
+
+
+def area(a, b):
+    return (a + 1) * (b + 1) * 4
+
+
+def counted(a, b):
+    for _ in range(b % 5):
+        a += 1
+    return a
+
+
+def doubled(a, b):
+    c = a * 4
+    d = c + c
+    for _ in range(b % 3):
+        d += c
+    return d
+
+
+def from_an_index(a, b):
+    return [i * 3 for i in range(a, a + b % 4)]
+
+
+def least(a, b):
+    best = sys.maxsize
+    for k in range(b % 3):
+        best = min(best, a + k)
+    return best + 1
+
+
+def hashed(a, b):
+    h = 5381
+    for _ in range(b % 30):
+        h = h * 33 + a
+    return h
+
+
+@pytest.mark.parametrize(
+    "function",
+    [added, subtracted, multiplied, scaled, area, counted, doubled, from_an_index, least, hashed],
+    ids=lambda f: f.__name__,
+)
+def test_scalars(function):
+    compiled = accelerate(function, target="python", cache=False)
+    numbers = (3, 2**29, 2**30, 2**40 + 1, 2**61, 2**62, EDGE - 1, EDGE)
+    for a in (*numbers, *(-n for n in numbers), False, True):
+        for b in (-EDGE, EDGE - 1, 2**40, 2**32, 7, -7, True):
+            expected, actual = function(a, b), compiled(a, b)
+            assert actual == expected, (a, b)
+            assert type(actual) is type(expected), (a, b)
+
+
+def product(x, a, b):
+    return x * (a * b)
+
+
+def shifted(x, a, b):
+    return x[0] + float(3 * a - b)
+
+
+def first_twice(x, a, b):
+    t = int(x[0])
+    return t * 2 + a, t - 1, t + b
+
+
+def both(x, a, b):
+    return int(x[0]) * int(x[1])
+
+
+def whole(x, a, b):
+    return math.floor(x[0]) * 4 + a
+
+
+def item(x, a, b):
+    t = x.item(0)
+    t -= 5
+    return t
+
+
+def outcome(function, *args):
+    try:
+        return function(*args)
+    except OverflowError as error:
+        return str(error)
+
+
+@pytest.mark.parametrize("target", ["python", "numba"])
+@pytest.mark.parametrize("function", [product, shifted, first_twice, both, whole, item], ids=lambda f: f.__name__)
+def test_elements_and_arguments(function, target):
+    compiled = accelerate(function, target=target, cache=False)
+    for x in (np.array([EDGE - 1, -EDGE]), np.array([2**40, 2**40]), np.array([2.0**61, -(2.0**62)]), np.ones(2)):
+        for a, b in ((2**40, 2**40), (2**62, 3), (-(2**62), 2**29), (5, 7)):
+            expected, actual = outcome(function, x, a, b), outcome(compiled, x, a, b)
+            np.testing.assert_array_equal(actual, expected)
+            assert type(actual) is type(expected)
+
+
+SOURCE = """
+import numpy as np
+from mdsl import accelerate
+
+
+@accelerate
+def moved(x: "float64[:]", n: int):
+    y = x * 2.5 + n
+    return y * y + x * n
+
+
+@accelerate
+def area(x: "float64[:]", n: int, m: int):
+    return x * (n * m)
+"""
+
+CALLS = """
+import numpy as np
+import big, big_mdsl
+
+for n in (3, 2**30 - 1, 2**40, -2**62, 2**63, 2**70):
+    for a, b in zip((big.moved(np.ones(3), n), big.area(np.ones(3), n, n)),
+                    (big_mdsl.moved(np.ones(3), n), big_mdsl.area(np.ones(3), n, n))):
+        np.testing.assert_array_equal(a, b)
+"""
+
+
+def test_emitted_sources_leave_to_numpy_what_does_not_fit(tmp_path):
+    (tmp_path / "big.py").write_text(SOURCE)
+    with pytest.raises(SystemExit) as done:
+        main(["transpile", str(tmp_path / "big.py"), "-o", str(tmp_path / "big_mdsl.py"), "-q"])
+    assert not done.value.code
+    text = (tmp_path / "big_mdsl.py").read_text()
+    assert "type(n) is int and n.bit_length() <= 62" in text  # `moved` makes a float of it
+    assert "type(m) is int and m.bit_length() <= 30" in text
+    # what mdsl compares with is NumPy: the decorated functions are left undecorated
+    (tmp_path / "big.py").write_text(SOURCE.replace("@accelerate\n", ""))
+    subprocess.run([sys.executable, "-c", CALLS], cwd=tmp_path, check=True)
