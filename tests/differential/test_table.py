@@ -12,9 +12,9 @@ TABLES = {
     "statements": (200, 8),
     "axes": (200, 8),
     "integers": (120, 8),
-    "linear": (420, 4),
-    "scalars": (400, 4),
-    "ufuncs": (1300, 2),
+    "linear": (420, 2),
+    "scalars": (400, 2),
+    "ufuncs": (1300, 1),
 }
 
 
