@@ -10,6 +10,7 @@ from ..ir import loops as lp
 from .batch_products import batch_products
 from .block_extremes import block_extremes
 from .bufferise import bufferise
+from .column_major import column_major
 from .context import Context, Options, Remark
 from .contract import contract
 from .delay_divisions import delay_divisions
@@ -64,6 +65,7 @@ LOOPS: tuple[Callable[[lp.Program, Context], lp.Program], ...] = (
     pair_products,  # both products of a large matrix read it once
     fuse,  # read each array once
     contract,  # what one iteration alone uses needs no memory
+    column_major,  # what is made of arrays in Fortran's order is in Fortran's order
     overlap,  # what is read at a distance is made strip by strip
     sink,  # a recurrence runs within what is independent of it
     split_reductions,  # a sum over everything runs in chunks

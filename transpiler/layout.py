@@ -1,8 +1,8 @@
 """Is what an expression gives in C's order where NumPy runs it? NumPy's results mostly follow their operands (order K).
 
 `a.T + 1` lies as `a.T` does, and `c[:, rows]` is a transposed array: whether a later `reshape` of one is a view or a
-copy is decided by that. Generated code makes each new array in C's order, so a reshape of one that NumPy may lay out
-otherwise is no more certain than one of an argument with unknown strides.
+copy is decided by that. Generated code makes most new arrays in C's order (passes/column_major.py has the others), so a
+reshape of one that NumPy may lay out otherwise is no more certain than one of an argument with unknown strides.
 """
 
 from __future__ import annotations

@@ -44,32 +44,36 @@ def helpers(seed: int, ulps: int = 2) -> dict[str, Callable[[Any], Any]]:
     """The functions that a perturbed program calls."""
     random = np.random.default_rng(seed)
 
-    def nudge(value: Any, ulps: int = ulps) -> Any:
+    def nudge(value: Any, ulps: int = ulps, exact: bool = True) -> Any:
         kind = value.dtype.kind if isinstance(value, np.ndarray | np.generic) else type(value).__name__
         if kind not in ("f", "c", "float"):
             return value
         array = np.asarray(value)
         with np.errstate(all="ignore"):
             if kind == "c":
-                parts = [_nudge(part, random, ulps) for part in (array.real, array.imag)]
+                parts = [_nudge(part, random, ulps, exact) for part in (array.real, array.imag)]
                 moved = (parts[0] + 1j * parts[1]).astype(array.dtype)
                 moved = np.where(np.isfinite(array), moved, array)
             else:
-                moved = _nudge(array, random, ulps)
+                moved = _nudge(array, random, ulps, exact)
         return _like(value, moved)
 
-    terms_of_last = 1
+    terms_of_last, exact_terms = 1, True
 
     def terms(value: Any) -> Any:
         """What is about to be added up."""
-        nonlocal terms_of_last
+        nonlocal terms_of_last, exact_terms
         if isinstance(value, np.ndarray):  # and no axis
             terms_of_last = value.size
+            with np.errstate(all="ignore"):
+                exact_terms = value.dtype.kind not in "fc" or bool(
+                    np.all(_is_exact(value.real) & _is_exact(value.imag))
+                )
         return nudge(value)
 
     def total(value: Any) -> Any:
         """A sum of many terms: added one by one, as each step of the compiler is run, it loses more than pairwise."""
-        return nudge(value, ulps + terms_of_last // 64)
+        return nudge(value, ulps + terms_of_last // 64, exact_terms)
 
     def nudge_out(value: Any) -> Any:
         """What was stored into an existing array, where it lies."""
@@ -121,10 +125,15 @@ def helpers(seed: int, ulps: int = 2) -> dict[str, Callable[[Any], Any]]:
     }  # fmt: skip
 
 
-def _nudge(array: np.ndarray, random: np.random.Generator, ulps: int) -> np.ndarray:
+def _nudge(array: np.ndarray, random: np.random.Generator, ulps: int, exact: bool) -> np.ndarray:
+    """`exact`: small exact arithmetic is taken to have given what it can give."""
     steps = random.integers(-ulps, ulps + 1, size=array.shape).astype(array.dtype)
-    exact = (array * 256 == np.trunc(array * 256)) & (np.abs(array) < 4096)
-    return np.where(exact | ~np.isfinite(array), array, array + steps * np.spacing(np.abs(array)))
+    kept = ~np.isfinite(array) | (_is_exact(array) if exact else False)
+    return np.where(kept, array, array + steps * np.spacing(np.abs(array)))
+
+
+def _is_exact(array: np.ndarray) -> np.ndarray:
+    return (array * 256 == np.trunc(array * 256)) & (np.abs(array) < 4096)
 
 
 def _like(value: Any, moved: np.ndarray) -> Any:
