@@ -251,7 +251,7 @@ class Lowering:
         test = None if mask is None else elements.element(mask, index)
         held = elements.statements
         elements.statements = [[] for _ in held]
-        stored = lp.Store(buffer, place, elements.element(value, index))
+        stored = lp.Store(buffer, place, elements.element(value, index if value.type.rank else ()))
         own, elements.statements = elements.statements, held
         last: tuple[lp.Stmt, ...] = (*(s for level in own for s in level), stored)
         if test is None or _cheap(last):

@@ -30,6 +30,14 @@ APART = {
     "the row above": "for k in range(1, len(a)):\n    a[k] -= a[k - 1] * 0.5",
 }
 
+ONE = {
+    "picked by a list": "a[...] = a[[0], [1]].max()",
+    "picked and added": "a[1:] = a[[1]].sum() + a[1:]",
+    "picked out of a vector": "v = a[0]\nv[:] = v[[1]].min()",
+    "a picked one in a new array": "e = np.full(3, a[[1], [0]].max())\ne[1:] = a[[0], [0]].min()\na[0, 0] = e.sum()",
+    "where a mask is": "a[a > 0] = a[[0], [0]].max()",
+}
+
 
 def arguments(size):
     rng = np.random.default_rng(4)
@@ -57,10 +65,10 @@ def test_a_temporary_of_all(name):
     assert 2 in temporaries(WHOLE[name])
 
 
-@pytest.mark.parametrize("name", [*ROWS, *WHOLE, *APART])
+@pytest.mark.parametrize("name", [*ROWS, *WHOLE, *APART, *ONE])
 def test_results_are_numpys(name, tmp_path):
     path = tmp_path / "stores.py"
-    path.write_text("import numpy as np\n\n\n" + source((ROWS | WHOLE | APART)[name]))
+    path.write_text("import numpy as np\n\n\n" + source((ROWS | WHOLE | APART | ONE)[name]))
     namespace = {}
     exec(compile(path.read_text(), path, "exec"), namespace)
     compiled = accelerate(namespace["f"], target="python", cache=False)
