@@ -48,6 +48,8 @@ class LoopPrinter:
                 )
             case lp.Swap(first, second):
                 self.line(depth, f"{first}, {second} = {second}, {first}")
+            case lp.Assign(name, lp.Lit(number, dtype)) if isinstance(number, np.integer) and dtype == np.int64:
+                self.line(depth, f"{name} = np.int64({number})")  # what is made of it wraps around, as NumPy's does
             case lp.Assign(name, value):
                 self.line(depth, f"{name} = {self.expr(value)}")
             case lp.Store(buffer, indices, value):
@@ -137,6 +139,9 @@ class LoopPrinter:
                 return "None"
             case Results(items):
                 return value.text([self.result(item) for item in items])  # type: ignore[arg-type]
+            case lp.ScalarResult(lp.Scalar() as scalar, type) if type is not None and type.kind == "numpy":
+                # what a kernel returns is Python's here, which does not wrap around
+                return self.scalar_result(self.expr(lp.map_expr(scalar, _wrapping)), type)
             case lp.ScalarResult(scalar, type):
                 return self.scalar_result(self.expr(scalar), type)
             case lp.ArrayResult(_, text):
@@ -208,6 +213,10 @@ class LoopPrinter:
         return literal_text(number, dtype)
 
 
+def _wrapping(value: lp.Expr) -> lp.Expr:
+    return lp.Cast(value, value.dtype) if isinstance(value, lp.Var) and value.dtype == np.int64 else value
+
+
 def by_constant(op: Any, args: tuple[lp.Expr, ...]) -> str | None:
     """The code of an operation whose last operand is a constant that makes it simple; None for any other."""
     last = args[-1]
@@ -250,7 +259,8 @@ def literal_text(number: Any, dtype: np.dtype) -> str:
             return str(bool(plain))
         case "i" | "u":
             text = str(int(plain))
-            return text if dtype == np.int64 and int(plain) != -(2**63) else f"{scalar_type(dtype)}({text})"
+            # one of many digits is NumPy's: what it is added to may have to wrap around
+            return text if dtype == np.int64 and abs(int(plain)) < 1 << 31 else f"{scalar_type(dtype)}({text})"
         case "f":
             plain = float(plain)
             text = (

@@ -365,7 +365,7 @@ def _diffusion_numpy(image, steps, kappa, rate):
     return u
 
 
-# mdsl: begin diffusion (sha256 c5bfe84cf51a394f)
+# mdsl: begin diffusion (sha256 c66ed3e3a584be7d)
 def _diffusion_kernel(image, u, change, n, m, steps, kappa, rate):
     count = n * m
     image_flat = image.reshape(-1)
@@ -429,7 +429,7 @@ def diffusion(image, steps, kappa, rate):
     if not (
         type(image) is np.ndarray and image.dtype == np.float64 and image.ndim == 2 and image.flags.aligned
         and image.flags.c_contiguous
-        and type(steps) is int
+        and type(steps) is int and steps.bit_length() <= 62
         and type(kappa) in (float, np.float64)
         and type(rate) in (float, np.float64)
         and errors_are_silent()

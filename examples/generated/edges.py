@@ -405,7 +405,7 @@ def _edges_numpy(rgb, radius, near, alike):
     return np.clip(strength / np.max(strength), 0, 1)
 
 
-# mdsl: begin edges (sha256 300a1f785af49bd3)
+# mdsl: begin edges (sha256 a3bdd3d6b1af7724)
 def _edges_kernel(joined, rgb, t, n, m):
     joined[0] = 0.2126
     joined[1] = 0.7152
@@ -640,7 +640,7 @@ def edges(rgb, radius, near, alike):
     if not (
         type(rgb) is np.ndarray and rgb.dtype == np.uint8 and rgb.ndim == 3 and rgb.flags.aligned
         and rgb.flags.c_contiguous
-        and type(radius) is int
+        and type(radius) is int and radius.bit_length() <= 30
         and type(near) is float
         and type(alike) is float
         and errors_are_silent()

@@ -267,7 +267,7 @@ def _heat_numpy(u, alpha, steps):
     return u
 
 
-# mdsl: begin heat (sha256 06e13b96ad708565)
+# mdsl: begin heat (sha256 c17f382c79617ec4)
 def _heat_kernel(u, u_1, lap, n, m, steps, alpha):
     count = n * m
     u_flat = u.reshape(-1)
@@ -321,7 +321,7 @@ def heat(u, alpha, steps):
     if not (
         type(u) is np.ndarray and u.dtype == np.float64 and u.ndim == 2 and u.flags.aligned and u.flags.c_contiguous
         and type(alpha) in (float, np.float64)
-        and type(steps) is int
+        and type(steps) is int and steps.bit_length() <= 62
         and errors_are_silent()
     ):
         return _heat_numpy(u, alpha, steps)

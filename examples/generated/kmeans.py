@@ -306,7 +306,7 @@ def _kmeans_numpy(X, M, steps):
     return M, labels
 
 
-# mdsl: begin kmeans (sha256 28db6037d4634b60)
+# mdsl: begin kmeans (sha256 e7ec82ad605430f1)
 def _kmeans_kernel(M, M_1, k, m):
     # kmeans.py:15
     for M_1_row in prange(k):
@@ -472,7 +472,7 @@ def kmeans(X, M, steps):
         type(X) is np.ndarray and X.dtype == np.float64 and X.ndim == 2 and X.flags.aligned and X.flags.c_contiguous
         and type(M) is np.ndarray and M.dtype == np.float64 and M.ndim == 2 and M.flags.aligned
         and M.flags.c_contiguous
-        and type(steps) is int
+        and type(steps) is int and steps.bit_length() <= 62
         and errors_are_silent()
     ):
         return _kmeans_numpy(X, M, steps)

@@ -316,7 +316,7 @@ def _lda_numpy(X, y, k):
     return transform(X, mean, scalings)
 
 
-# mdsl: begin lda (sha256 09a6e4cbe43d77be)
+# mdsl: begin lda (sha256 b83b0f7f79edecea)
 def _lda_kernel(sizes, y, members, t, k, n):
     # lda.py:45
     if not (STREAMS and 8 * k >= PAST_CACHES):
@@ -539,7 +539,7 @@ def lda(X, y, k):
         type(X) is np.ndarray and X.dtype == np.float64 and X.ndim == 2 and X.flags.aligned and X.flags.c_contiguous
         and type(y) is np.ndarray and y.dtype == np.int64 and y.ndim == 1 and y.flags.aligned
         and y.flags.c_contiguous
-        and type(k) is int
+        and type(k) is int and k.bit_length() <= 30
         and errors_are_silent()
     ):
         return _lda_numpy(X, y, k)

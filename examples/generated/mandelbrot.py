@@ -196,7 +196,7 @@ def _mandelbrot_numpy(x, y, limit):
     return counts
 
 
-# mdsl: begin mandelbrot (sha256 f66ec826ade35343)
+# mdsl: begin mandelbrot (sha256 3048a4357c345625)
 def _mandelbrot_kernel(x, y, c, z, z_1, z_2, counts, m, n, limit):
     # mandelbrot.py:14
     for i in prange(m):
@@ -225,7 +225,7 @@ def mandelbrot(x, y, limit):
         type(x) is np.ndarray and x.dtype == np.float64 and x.ndim == 1 and x.flags.aligned and x.flags.c_contiguous
         and type(y) is np.ndarray and y.dtype == np.float64 and y.ndim == 1 and y.flags.aligned
         and y.flags.c_contiguous
-        and type(limit) is int
+        and type(limit) is int and limit.bit_length() <= 62
         and errors_are_silent()
     ):
         return _mandelbrot_numpy(x, y, limit)

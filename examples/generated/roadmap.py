@@ -266,7 +266,7 @@ def _roadmap_numpy(n):
     return np.multiply.outer(np.select([x < 3, x > 5], [x, x**2]), x)
 
 
-# mdsl: begin roadmap (sha256 f73faed464439c6a)
+# mdsl: begin roadmap (sha256 f032112a6369dc74)
 def _roadmap_kernel(result, n):
     # roadmap.py:18
     if not (STREAMS and (8 * n * n >= PAST_CACHES and n >= 1024)):
@@ -291,7 +291,7 @@ _roadmap_serial, _roadmap_parallel = compile_pair(_roadmap_kernel, apart=True)
 def roadmap(n):
     """int64 of shape (n, n)."""
     # compiled for n: int
-    if not (type(n) is int and errors_are_silent()):
+    if not (type(n) is int and n.bit_length() <= 62 and errors_are_silent()):
         return _roadmap_numpy(n)
     if not (n >= 0):
         return _roadmap_numpy(n)
@@ -311,11 +311,16 @@ def _element_numpy(n, i, j):
     return np.multiply.outer(np.select([x < 3, x > 5], [x, x**2]), x)[i, j]
 
 
-# mdsl: begin element (sha256 0990726654f634ae)
+# mdsl: begin element (sha256 0da872b8a0ad49ff)
 def element(n, i, j):
     """The same program, and one number taken from its result."""
     # compiled for n: int, i: int, j: int
-    if not (type(n) is int and type(i) is int and type(j) is int and errors_are_silent()):
+    if not (
+        type(n) is int and n.bit_length() <= 62
+        and type(i) is int and i.bit_length() <= 62
+        and type(j) is int and j.bit_length() <= 62
+        and errors_are_silent()
+    ):
         return _element_numpy(n, i, j)
     if not (n >= 0 and i >= 0 and n >= i + 1 and j >= 0 and n >= j + 1):
         return _element_numpy(n, i, j)

@@ -376,7 +376,7 @@ def _softmax_regression_numpy(X, Y, rate, decay, steps):
     return W, b, losses
 
 
-# mdsl: begin softmax_regression (sha256 c4901fe310e3d83c)
+# mdsl: begin softmax_regression (sha256 dd62ac3a2b00d240)
 def _softmax_regression_kernel(m, q, k):
     test = m * q * k <= 8192 and k * q * m <= 8192
     return test
@@ -535,7 +535,7 @@ def softmax_regression(X, Y, rate, decay, steps):
         and Y.flags.c_contiguous
         and type(rate) in (float, np.float64)
         and type(decay) in (float, np.float64)
-        and type(steps) is int
+        and type(steps) is int and steps.bit_length() <= 62
         and errors_are_silent()
     ):
         return _softmax_regression_numpy(X, Y, rate, decay, steps)

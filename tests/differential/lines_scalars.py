@@ -27,7 +27,7 @@ return max(a, b, 0)
 return min(a, 2.0)
 return max([a, b])
 return sum([a, b])
-return sum(range(int(a)))
+return sum(range(int(a) % 9))
 return divmod(a, b)
 return pow(a, b)
 return pow(a, 2)
@@ -72,7 +72,7 @@ return np.sign(a) * b
 return np.where(a > b, a, b)
 return np.arange(int(a) % 5)
 return np.arange(a, a + 2)
-return np.arange(a, b)
+return np.arange(a % 5, b % 7)
 return np.linspace(a, b, 3)
 return np.full(2, a)
 return np.full((2, 2), a) * b
@@ -96,8 +96,8 @@ return np.interp(a, [0, 1, 2], [3, 4, 5])
 return np.zeros(3)[int(a)]
 return [1, 2, 3][int(a)]
 return (a, b)[int(b) % 2]
-return [a] * int(b)
-return "x" * int(b)
+return [a] * (int(b) % 5)
+return "x" * (int(b) % 5)
 return f"{a} {b}"
 return [i * a for i in range(4)]
 return {"a": a, "b": b}
@@ -107,7 +107,7 @@ return a.conjugate()
 return a.bit_length()
 return a.is_integer()
 return (lambda x: x * 2)(a)
-t = 0\nfor i in range(int(b)): t += a\nreturn t
+t = 0\nfor i in range(int(b) % 7): t += a\nreturn t
 t = 0\nfor i in range(5): t = t * a + b\nreturn t
 t = 1\nfor i in range(70): t = t * 2\nreturn t + a
 t = 0.0\nfor i in range(5): t += i * a\nreturn t
@@ -121,7 +121,7 @@ t = a\nt %= 3\nreturn t
 n = 0\nwhile a > 1 and n < 50: a = a / 2; n += 1\nreturn a, n
 n = 0\nwhile a != 1 and n < 50:\n    a = a // 2 if a % 2 == 0 else 3 * a + 1\n    n += 1\nreturn a, n
 x, y = a, b\nfor i in range(6):\n    if y == 0: break\n    x, y = y, x % y\nreturn x
-x, y = 0, 1\nfor i in range(int(a)): x, y = y, x + y\nreturn x
+x, y = 0, 1\nfor i in range(int(a) % 99): x, y = y, x + y\nreturn x
 x, y = 0, 1\nfor i in range(100): x, y = y, x + y\nreturn x + a
 x = a\nfor i in range(10): x = (x + b / x) / 2\nreturn x
 h = 0\nfor i in range(10): h = (h * 31 + int(a)) % 1000003\nreturn h
@@ -156,10 +156,10 @@ if a > b: t = a\nelif a == b: t = 0\nelse: t = b\nreturn t * 2
 if a > 0:\n    t = a\nreturn t
 if a: return 1\nreturn 0
 if a and b: return a\nif a or b: return b\nreturn None
-for i in range(int(b), int(a)): pass\nreturn i
+for i in range(int(b) % 5, int(a) % 5): pass\nreturn i
 for i in range(3): pass\nelse: i = 10\nreturn i
 for i in range(10):\n    if i > a: break\nelse: i = -1\nreturn i
-for i in range(int(a), int(b), -1): pass\nelse: i = 7\nreturn i
+for i in range(int(a) % 5, int(b) % 5, -1): pass\nelse: i = 7\nreturn i
 for i in range(0, 10, int(b)): t = i\nreturn t
 for i in range(5):\n    if i == a: continue\n    t = i\nreturn t
 t = [i for i in range(5) if i > a]\nreturn t

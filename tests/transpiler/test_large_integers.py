@@ -165,3 +165,48 @@ def test_emitted_sources_leave_to_numpy_what_does_not_fit(tmp_path):
     # what mdsl compares with is NumPy: the decorated functions are left undecorated
     (tmp_path / "big.py").write_text(SOURCE.replace("@accelerate\n", ""))
     subprocess.run([sys.executable, "-c", CALLS], cwd=tmp_path, check=True)
+
+
+def twice(a):
+    x = np.int64(2) ** 62
+    return x + x, a
+
+
+def squared(a):
+    x = np.int64(7)
+    for _ in range(10):
+        x = x * x
+    return x, a
+
+
+def until_it_wraps(a):
+    t = np.int64(1)
+    k = 0
+    while t > 0 and k < 100:
+        t = t * 3
+        k += 1
+    return t, k, a
+
+
+def shifted_out(a):
+    t = np.zeros(3, int)[0]
+    for _ in range(70):
+        t = (t << 1) + 1
+    return t, a
+
+
+def after_a_kernel(a):
+    y = a + np.int64(2) ** 62
+    return y * 4
+
+
+@pytest.mark.parametrize("target", ["python", "numba"])
+@pytest.mark.parametrize(
+    "function", [twice, squared, until_it_wraps, shifted_out, after_a_kernel], ids=lambda f: f.__name__
+)
+def test_integers_of_numpys_wrap_around(function, target):
+    compiled = accelerate(function, target=target, cache=False)
+    for a in (3, np.int8(100), 2.5, np.int64(2**62)):
+        with np.errstate(all="ignore"):
+            expected, actual = function(a), compiled(a)
+        assert repr(actual) == repr(expected)
