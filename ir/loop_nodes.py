@@ -64,11 +64,15 @@ class Load(Expr):
 
 @dataclass(frozen=True, slots=True)
 class Scalar(Expr):
-    """An elementwise operation of the table; its arguments have the dtypes of the loop `signature`."""
+    """An elementwise operation of the table; its arguments have the dtypes of the loop `signature`.
+
+    `wraps`: integers of NumPy's, which wrap around, where Python's stay within int64.
+    """
 
     op: Op
     args: tuple[Expr, ...]
     dtype: np.dtype
+    wraps: bool = False
 
     def __eq__(self, other: object) -> bool:
         return (

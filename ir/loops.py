@@ -99,7 +99,7 @@ def subexpressions(expr: Expr) -> Iterator[Expr]:
     """`expr` and everything below it."""
     yield expr
     match expr:
-        case Scalar(_, args, _):
+        case Scalar(_, args):
             for arg in args:
                 yield from subexpressions(arg)
         case Cast(arg, _):
@@ -118,9 +118,9 @@ def subexpressions(expr: Expr) -> Iterator[Expr]:
 def map_expr(expr: Expr, change: Callable[[Expr], Expr], index: Callable[[Size], Size] = lambda size: size) -> Expr:
     """`expr` rebuilt bottom-up through `change`; affine indices go through `index`."""
     match expr:
-        case Scalar(op, args, dtype):
+        case Scalar(op, args, dtype, wraps):
             new = tuple(map_expr(arg, change, index) for arg in args)
-            return change(expr if new == args else Scalar(op, new, dtype))
+            return change(expr if new == args else Scalar(op, new, dtype, wraps))
         case Cast(arg, dtype):
             return change(Cast(map_expr(arg, change, index), dtype))
         case Select(condition, then, orelse, dtype, both):

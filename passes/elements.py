@@ -15,6 +15,9 @@ if TYPE_CHECKING:
 
 Subscripts = tuple[lp.Subscript, ...]
 
+#: Operations of integers that may leave int64.
+WRAPPING = frozenset({"add", "subtract", "multiply", "square"})
+
 
 class Elements:
     """Scalar expressions for elements at an index; what is used twice is a scalar at the depth where it is known."""
@@ -103,7 +106,8 @@ class Elements:
                     case "where":
                         return lp.Select(parts[0], parts[1], parts[2], type.dtype)
                     case _:
-                        return lp.Scalar(op, parts, type.dtype)
+                        wraps = type.kind != "python" and type.dtype == INT and op.name in WRAPPING
+                        return lp.Scalar(op, parts, type.dtype, wraps)
             case _:
                 raise TypeError(f"no element of {node!r}")
 

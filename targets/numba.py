@@ -9,9 +9,9 @@ import numpy as np
 from ..ir import array as arr
 from ..ir import loops as lp
 from ..ir.array import Results
-from ..ir.layout import folded
+from ..ir.layout import filled, folded
 from ..ir.print_loops import LoopPrinter, comment_of, scalar_type
-from ..ir.types import Size
+from ..ir.types import INT, Size
 from ..passes import Context
 from .aliases import arrays_apart
 from .base import Module, argument_names, body_depth, door, with_bail
@@ -39,6 +39,10 @@ VECTORISED = {
         "cosh", "tanh", "arcsinh", "arccosh", "arctanh", "cbrt", "power", "arctan2", "hypot",
     )
 }  # fmt: skip
+#: Operations of integers whose results, as bits, are the same whatever the sign of an operand is.
+_UNSIGNED = frozenset(
+    "add subtract multiply square negative positive bitwise_and bitwise_or bitwise_xor invert left_shift".split()
+)
 _VECTOR_DTYPES = (np.dtype(np.float32), np.dtype(np.float64))
 
 
@@ -53,6 +57,9 @@ class NumbaPrinter(LoopPrinter):
         self.fastmath = fastmath
         self.last_comment: str | None = None
         self.open: dict[str, bool] = {}  # variables of the open loops: whether they start at a number >= 0
+        #: Whether something asks for the sign of an integer. Numba has LLVM take it that sums and products of int64 do
+        #: not overflow: one of numbers that are not negative is not negative, it concludes, and drops tests for it.
+        self.signs_matter = False
 
     def statement(self, stmt: lp.Stmt, depth: int) -> None:
         if depth == 1 and isinstance(stmt, (lp.For, lp.While, lp.If)):
@@ -118,6 +125,9 @@ class NumbaPrinter(LoopPrinter):
 
     def expr(self, value: lp.Expr) -> str:
         match value:
+            case lp.Scalar(op, args, _, wraps) if wraps and self.signs_matter:
+                texts = [f"np.uint64({self.expr(arg)})" for arg in args]
+                return f"np.int64({filled(op.template(self.target, INT) or '', texts)})"
             case lp.Select(condition, then, orelse, _, both) if both:
                 self.requires["either"] = None
                 return f"either({self.expr(condition)}, {self.expr(then)}, {self.expr(orelse)})"
@@ -183,6 +193,7 @@ def emit_driver(program: lp.Program, outlined: Outlined, printer: NumbaPrinter, 
 def kernel_text(kernel: Kernel, printer: NumbaPrinter, *, apart: bool) -> str:
     printer.lines = []
     printer.last_comment = None
+    printer.signs_matter = _asks_for_signs(kernel.body)
     body = _with_exits(kernel)
     printer.block(body, 1)
     lines = [*folded(f"def {kernel.name}_kernel({', '.join(kernel.params)}):"), *printer.lines]
@@ -190,6 +201,22 @@ def kernel_text(kernel: Kernel, printer: NumbaPrinter, *, apart: bool) -> str:
     options = ", apart=True" if apart else ""
     lines += ["", "", f"{kernel.name}_serial, {kernel.name}_parallel = compile_pair({kernel.name}_kernel{options})"]
     return "\n".join(lines)
+
+
+def _asks_for_signs(body: tuple[lp.Stmt, ...]) -> bool:
+    """Whether an integer is compared, divided, or made a float."""
+    for stmt in lp.statements(body):
+        for value in lp.expressions(stmt):
+            for node in lp.subexpressions(value):
+                match node:
+                    case lp.Scalar(op, args) if op.name not in _UNSIGNED:
+                        if any(arg.dtype == INT and not isinstance(arg, (lp.Index, lp.Lit)) for arg in args):
+                            return True
+                    case lp.Cast(arg, dtype) if arg.dtype == INT and dtype.kind in "fc":
+                        return True
+                    case _:
+                        continue
+    return False
 
 
 def _with_exits(kernel: Kernel) -> tuple[lp.Stmt, ...]:

@@ -200,13 +200,29 @@ def after_a_kernel(a):
     return y * 4
 
 
+def hashed_bytes(a):
+    h = np.int64(5381)
+    for c in np.arange(40, dtype=np.uint8):
+        h = h * 33 + c
+        if h < 0:
+            h = -h
+    return h, a
+
+
+def larger_by_one(a):
+    x = np.array([2**63 - 1, 5, -3]) + int(a) % 2
+    return x + 1 > x, (x + 1).max(), np.abs(x * x) // 3, (x * x).astype(float)
+
+
 @pytest.mark.parametrize("target", ["python", "numba"])
 @pytest.mark.parametrize(
-    "function", [twice, squared, until_it_wraps, shifted_out, after_a_kernel], ids=lambda f: f.__name__
+    "function",
+    [hashed_bytes, larger_by_one, twice, squared, until_it_wraps, shifted_out, after_a_kernel],
+    ids=lambda f: f.__name__,
 )
 def test_integers_of_numpys_wrap_around(function, target):
     compiled = accelerate(function, target=target, cache=False)
     for a in (3, np.int8(100), 2.5, np.int64(2**62)):
         with np.errstate(all="ignore"):
             expected, actual = function(a), compiled(a)
-        assert repr(actual) == repr(expected)
+        assert repr(actual) == repr(expected), a
