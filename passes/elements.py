@@ -19,6 +19,11 @@ Subscripts = tuple[lp.Subscript, ...]
 WRAPPING = frozenset({"add", "subtract", "multiply", "square"})
 
 
+def _has_data(value: lp.Expr) -> bool:
+    """Whether a value is made of more than numbers and positions, which have few digits."""
+    return any(isinstance(node, (lp.Load, lp.Var)) for node in lp.subexpressions(value))
+
+
 class Elements:
     """Scalar expressions for elements at an index; what is used twice is a scalar at the depth where it is known."""
 
@@ -107,7 +112,7 @@ class Elements:
                         return lp.Select(parts[0], parts[1], parts[2], type.dtype)
                     case _:
                         wraps = type.kind != "python" and type.dtype == INT and op.name in WRAPPING
-                        return lp.Scalar(op, parts, type.dtype, wraps)
+                        return lp.Scalar(op, parts, type.dtype, wraps and any(map(_has_data, parts)))
             case _:
                 raise TypeError(f"no element of {node!r}")
 
