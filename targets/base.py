@@ -9,6 +9,7 @@ from typing import Protocol
 
 from ..ir import array as arr
 from ..ir import loops as lp
+from ..ir.free_names import free_name
 from ..ir.layout import MARGIN, folded
 from ..ir.types import Size
 from ..passes import Context
@@ -132,6 +133,7 @@ def door(program: arr.Program | lp.Program) -> list[str]:
     """
     lines: list[str] = []
     equal = {guard.size: guard for guard in program.guards if guard.equal}
+    spare = free_name("_", {*program.arguments, *(p.name for p in program.params)})  # `_` may be one of the arguments
     named: dict[str, Size] = {}
     for guard in equal.values():
         for name, k in guard.size.terms:
@@ -158,7 +160,7 @@ def door(program: arr.Program | lp.Program) -> list[str]:
         for s in symbols:
             if s in named and s not in known:
                 conditions.append(f"{s} == {named[s]}")
-        targets = [size.names[0] if size.terms else "_" for size in shape]
+        targets = [size.names[0] if size.terms else spare for size in shape]
         if any(s in used or s in _guard_names(program) or s in conditions for s in symbols):
             lines.append(f"{unpacking(targets)} = {param.name}.shape")
         known |= set(symbols)

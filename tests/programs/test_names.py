@@ -13,6 +13,11 @@ B = np.arange(12.0).reshape(3, 4)
 Pair = namedtuple("Pair", "left right")
 
 
+@program((2.0, B[:1]), (3, B[:, :1].copy()), (np.uint64(7), B[:1].astype(np.uint64)), (np.float32(0.5), B))
+def an_argument_called_underscore(_, a):
+    return a * _ + a.sum()
+
+
 @dataclass
 class State:
     u: np.ndarray
