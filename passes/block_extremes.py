@@ -35,7 +35,7 @@ def block_extremes(program: lp.Program, ctx: Context) -> lp.Program:
     ...     return np.argmax(k)
     ... ''', np.arange(5))
     >>> print(show(block_extremes(program, Context())))
-    best = 0
+    best = np.int64(0)
     at = 0
     position = 0
     strips = (n + 255) // 256

@@ -10,8 +10,8 @@ _BUILTINS = "abs bool int float complex round str repr hash len type bin".split(
 
 SCALARS = [
     *(f"return a {operator} b" for operator in _OPERATORS),
-    *(f"return a {operator} 3" for operator in _OPERATORS),
-    *(f"return 2.5 {operator} b" for operator in _OPERATORS),
+    *(f"return a {operator} 3" for operator in _OPERATORS if operator != "is"),
+    *(f"return 2.5 {operator} b" for operator in _OPERATORS if operator != "is"),
     *(f"return math.{name}(a)" for name in _MATH),
     *(f"return math.{name}(a, b)" for name in _MATH2),
     *(f"return {name}(a)" for name in _BUILTINS),

@@ -49,6 +49,21 @@ def a_chain_that_decides(a, b, c):
     return 2.5
 
 
+@program((True,), (3,), (2.5,), (np.uint8(3),), (1 + 2j,), status="")
+def parts_of_a_number(a):
+    return a.conjugate(), a.real, a.imag
+
+
+@program((np.uint8(3),), (np.int32(3),), (np.uint64(3),), (np.float32(3),), (3,), (2.5,), status="")
+def arange_is_of_int64_at_least(a):
+    return np.arange(a), np.arange(a, a + 2), np.arange(0, a, 2)
+
+
+@program((-(2**63),), (2**70,), (3,), (np.int8(3),), ("x",), (None,), ([1],), status="")
+def is_it_a_scalar(a):
+    return np.isscalar(a)
+
+
 @program((10,), (30,))
 def factorial(n):
     product = 1

@@ -168,9 +168,9 @@ def arange(
             span = lifter.ctx.derive("max", span, Size(0), "length")
         k = abs(s.const)
         size = lifter.ctx.derive("//", span + (k - 1), Size(k), "count") if k > 1 else span
-        kind = np.result_type(*(v.type.dtype for v in (first, last, by) if not v.type.weak)) if any(
-            not v.type.weak for v in (first, last, by)
-        ) else INT  # fmt: skip
+        kind = np.result_type(INT, *(v.type.dtype for v in (first, last, by) if not v.type.weak))
+        if to is None and kind.kind == "f":
+            raise Unsupported("MDSL301", "`np.arange` of uint64, which gives floats, is not compiled")
         counted = Apply(table()["arange"], (Extent(a), Extent(s)), Shaped((size,), INT), Type(INT, (size,), "array"))
         return build.cast(counted, to or kind)
     try:

@@ -259,6 +259,8 @@ def conjugate(lifter: Expressions, a: Value) -> Value:
     value = as_array(lifter, a)
     if value.type.weak and value.type.dtype.kind == "c":
         return Apply(table()["conjugate"], (value,), None, value.type)
+    if value.type.weak and value.type.dtype.kind == "b":
+        return build.cast(value, INT, "python")
     return value if value.type.dtype.kind != "c" else build.elementwise(lifter.ctx, table()["conjugate"], value)
 
 

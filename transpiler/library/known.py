@@ -104,7 +104,9 @@ def _getattr(lifter: Expressions, value: Value, name: Value, default: Value | No
 
 
 def _isscalar(lifter: Expressions, element: Value) -> Value:
-    if isinstance(element, (Tup, Opaque, Closure, Method)):
+    if isinstance(element, Opaque):
+        raise Unsupported("MDSL301", "whether this is a number is not known: it may be a large integer")
+    if isinstance(element, (Tup, Closure, Method)):
         return constant(False)
     if isinstance(element, Static):
         return constant(np.isscalar(element.value))
