@@ -343,6 +343,10 @@ class Program:
     renamed: tuple[tuple[str, str], ...] = ()  # arguments, and the parameters that have another name than they
     narrow: frozenset[str] = frozenset()  # integer parameters of which it is taken that their products fit int64
 
+    def argument_of(self, parameter: str) -> str:
+        """The name of the argument that a parameter stands for."""
+        return next((argument for argument, renamed in self.renamed if renamed == parameter), parameter)
+
 
 # -- walking -----------------------------------------------------------------------------------------------------------
 

@@ -11,6 +11,7 @@ from ..ir.types import Size
 from .context import Context, Remark
 from .contract import kept_buffers
 from .dependence import Memory, exposed, parallel
+from .strips import accesses
 from .tile import nest
 
 Body = tuple[lp.Stmt, ...]
@@ -105,7 +106,7 @@ class _Turned:
         """Whether the innermost loop should be the first one: for every array, and for one that is there already."""
         order = [loop.var for loop in loops]
         reads = False
-        for buffer, indices in _accesses(loops[-1].body):
+        for buffer, indices in accesses(loops[-1].body):
             variables = _variables(indices, order)
             if variables is None:
                 return False
@@ -171,18 +172,6 @@ def _arrays(value: lp.Result) -> Iterator[lp.ArrayResult]:
             yield from _arrays(item)  # type: ignore[arg-type]
     elif isinstance(value, lp.ArrayResult):
         yield value
-
-
-def _accesses(body: Body) -> Iterator[tuple[str, tuple[lp.Subscript, ...]]]:
-    for stmt in body:
-        for value in lp.expressions(stmt):
-            for node in lp.subexpressions(value):
-                if isinstance(node, lp.Load) and node.indices:
-                    yield node.buffer, node.indices
-        if isinstance(stmt, lp.Store):
-            yield stmt.buffer, stmt.indices
-        elif isinstance(stmt, lp.Accumulate) and isinstance(stmt.target, lp.Load):
-            yield stmt.target.buffer, stmt.target.indices
 
 
 def _variables(indices: tuple[lp.Subscript, ...], order: list[str]) -> list[str] | None:

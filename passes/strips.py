@@ -57,12 +57,16 @@ def least(first: Size, second: Size) -> lp.Expr:
 
 def places(body: tuple[lp.Stmt, ...], fortran: frozenset[str] = frozenset()) -> Iterator[tuple[lp.Subscript, ...]]:
     """The subscripts of everything that is loaded and stored; from last to first for arrays in Fortran's order."""
+    for buffer, indices in accesses(body):
+        yield tuple(reversed(indices)) if buffer in fortran else indices
+
+
+def accesses(body: tuple[lp.Stmt, ...]) -> Iterator[tuple[str, tuple[lp.Subscript, ...]]]:
+    """The array and the subscripts of everything that is loaded and stored."""
     for stmt in lp.statements(body):
         loads = [n for value in lp.expressions(stmt) for n in lp.subexpressions(value) if isinstance(n, lp.Load)]
         if isinstance(stmt, lp.Accumulate) and isinstance(stmt.target, lp.Load):
             loads.append(stmt.target)
-        accesses = [(load.buffer, load.indices) for load in loads if load.indices]
+        yield from ((load.buffer, load.indices) for load in loads if load.indices)
         if isinstance(stmt, lp.Store):
-            accesses.append((stmt.buffer, stmt.indices))
-        for buffer, indices in accesses:
-            yield tuple(reversed(indices)) if buffer in fortran else indices
+            yield stmt.buffer, stmt.indices

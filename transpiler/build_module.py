@@ -175,7 +175,6 @@ def entry_of(artifact: Artifact, source: Any) -> Entry:
         return Entry(artifact.status, artifact.diagnostics, "", (), ())
     assert artifact.program is not None
     params = {p.name for p in artifact.program.params}
-    arguments = {parameter: argument for argument, parameter in artifact.program.renamed}
     aliases: dict[str, str] = {}
     stored: dict[str, None] = {}
     from ..ir.array import Alias, Ref, buffer_of, walk
@@ -193,10 +192,10 @@ def entry_of(artifact: Artifact, source: Any) -> Entry:
         artifact.status,
         artifact.diagnostics,
         header + module.linked,
-        tuple(arguments.get(n, n) for n in stored if n in params),
+        tuple(artifact.program.argument_of(n) for n in stored if n in params),
         module.kernels,
         captures=tuple((source.captures or {}).items()),
-        few=arguments.get(few, few),
+        few=artifact.program.argument_of(few),
     )
 
 

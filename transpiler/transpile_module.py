@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import os
-from collections.abc import Collection, Iterator, Mapping
+from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, field, replace
 from typing import Any
 
@@ -214,10 +214,6 @@ def _attempts(module: Module, function: ModuleFunction, signature: Signature) ->
 def _door(module: Module, function: ModuleFunction, artifact: Artifact, options: Options) -> Door:
     source = module.source(function)
     stored = entry_of(artifact, source).stored
-    narrow: Collection[str] = ()
-    if artifact.program is not None:
-        arguments = {parameter: argument for argument, parameter in artifact.program.renamed}
-        narrow = [arguments.get(name, name) for name in artifact.program.narrow]
     constants = {}
     for path, value in artifact.used.items():
         if isinstance(value, (bool, int, float, complex, str, np.generic)):
@@ -231,7 +227,7 @@ def _door(module: Module, function: ModuleFunction, artifact: Artifact, options:
         either_float=either_float(artifact, source, options),
         # what is squeezed depends on which sizes are 1, and none was taken for 1
         sizes_matter="squeeze" in module.text,
-        narrow=narrow,
+        narrow=() if artifact.program is None else [*map(artifact.program.argument_of, artifact.program.narrow)],
     )
 
 

@@ -102,7 +102,7 @@ INTEGERS: dict[str, tuple[Any, ...]] = {
     for n in (3, 300, -1, -200, 2**40)
 }
 
-_PYTHONS = (
+_NUMBERS = (
     0,
     1,
     -1,
@@ -123,8 +123,6 @@ _PYTHONS = (
     inf,
     -inf,
     1 + 2j,
-)
-_NUMPYS = (
     *map(np.int64, (0, 5, -3, 2**62)),
     *map(np.int8, (100, -128)),
     *map(np.uint8, (200, 0)),
@@ -142,7 +140,7 @@ _NUMPYS = (
 SCALARS: dict[str, tuple[Any, ...]] = {
     f"{a!r}, {b!r}": (a, b)
     for a, b in (
-        *zip(_PYTHONS + _NUMPYS, (_PYTHONS + _NUMPYS)[7:] + (_PYTHONS + _NUMPYS)[:7], strict=True),
+        *zip(_NUMBERS, _NUMBERS[7:] + _NUMBERS[:7], strict=True),
         *((7, 3), (7, -3), (-7, 3), (3, 2), (4, 2), (1, 4), (2.5, 2), (3.0, 1.5)),
     )
 }
