@@ -122,11 +122,13 @@ class View(Expr):
     """An index map over a base: slices, integers, newaxis, transposes, reversals, broadcasts, diagonals.
 
     `axes` has one Axis for each axis of the base; axes of the result that no Axis names repeat (newaxis, broadcast).
+    `locked`: NumPy's view is read-only, as one of a diagonal or of a broadcast array is, whatever axes are left of it.
     """
 
     base: Expr
     axes: tuple[Axis, ...]
     type: Type
+    locked: bool = False
 
     @property
     def args(self) -> tuple[Expr, ...]:  # type: ignore[override]
@@ -372,8 +374,8 @@ def rebuild(node: Expr, args: tuple[Expr, ...]) -> Expr:
     match node:
         case Apply(op, _, attrs, type):
             return Apply(op, args, attrs, type)
-        case View(_, axes, type):
-            return View(args[0], axes, type)
+        case View(_, axes, type, locked):
+            return View(args[0], axes, type, locked)
         case _:
             return node
 
@@ -459,7 +461,7 @@ def identity_axes(rank: int) -> tuple[Axis, ...]:
     return tuple(Axis(Size(0), 1, k) for k in range(rank))
 
 
-def view(base: Expr, axes: tuple[Axis, ...], shape: Shape) -> Expr:
+def view(base: Expr, axes: tuple[Axis, ...], shape: Shape, locked: bool = False) -> Expr:
     """A view of `base`, composed with the view that `base` is; `base` itself where nothing changes.
 
     A view with no axes left and no shape is an element: its kind is NumPy's scalar.
@@ -479,15 +481,17 @@ def view(base: Expr, axes: tuple[Axis, ...], shape: Shape) -> Expr:
                         outer.out,
                     )
                 )
+        locked = locked or base.locked
         base, axes = base.base, tuple(composed)
     if (
-        shape == base.shape
+        not locked
+        and shape == base.shape
         and axes == identity_axes(len(shape))
         and base.type.kind == "array"
         and not isinstance(base, Ref)
     ):
         return base  # but `a[:]` is another object than `a`
-    return View(base, axes, Type(base.type.dtype, shape, "array"))
+    return View(base, axes, Type(base.type.dtype, shape, "array"), locked)
 
 
 def element(base: Expr) -> Expr:

@@ -227,8 +227,8 @@ class Context:
         match value:
             case Ref(name, version, type) if type.kind == "array" and self.versions.get(name, 0) != version:
                 return Ref(name, self.versions[name], type)
-            case View(base, axes, type) if (now := self.current(base)) is not base:
-                return View(now, axes, type)
+            case View(base) if (now := self.current(base)) is not base:
+                return arr.rebuild(value, (now,))
             case arr.Apply(_, (whole,), _, _) if is_part(value) and (now := self.current(whole)) is not whole:
                 return arr.rebuild(value, (now,))
             case _:

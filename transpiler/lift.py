@@ -23,6 +23,7 @@ from .lift_check import assertion, raising, silent, tried, warned
 from .lift_comprehension import Comprehensions
 from .lift_expr import AUGMENTED
 from .lift_lists import append, appended
+from .lift_store import shows_locked
 from .names import assigned_names, identifiers, reserved, size_names
 from .restart import handed_over, restartable
 from .sequences import Keywords, Listed, Record
@@ -123,7 +124,6 @@ class Lifter(Comprehensions):
         self.doubtful: set[Expr] = set()  # new arrays that NumPy lays out as an operand that they do not read
         self.strided: set[str] = set()  # parameters that are known not to be contiguous in C's order
         self.readonly: set[str] = set()
-        self.broadcasted: set[str] = set()  # arrays of which `broadcast_to` gave a view, which is read-only
 
     # -- the function
 
@@ -400,7 +400,8 @@ class Lifter(Comprehensions):
                 if value.type.kind != "array":
                     return value
                 value = value if is_handle(value) else self.bind_array("result", value)
-                self.certain_to_write(value)
+                if isinstance(value, arr.View) and value.locked != shows_locked(value):
+                    raise Unsupported("MDSL308", "a view that NumPy makes read-only, or writable, is made otherwise")
                 return value
             case _:
                 raise Unsupported("MDSL311", "this result is not an array, a number, or several of them")

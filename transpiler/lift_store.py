@@ -51,8 +51,8 @@ def _stride(vector: Expr) -> tuple[tuple[int, ...], int]:
     return tuple(k for k, _ in walked), walked[0][1] if walked else 0
 
 
-def _read_only(view: View) -> bool:
-    """Whether NumPy makes a view of this kind read-only: a diagonal, and one that repeats elements."""
+def shows_locked(view: View) -> bool:
+    """Whether generated code makes a view of this kind read-only: a diagonal, and one that repeats elements."""
     walked = [axis.out for axis in view.axes if axis.out is not None]
     repeats = any(size != 1 and k not in walked for k, size in enumerate(view.shape))
     return repeats or len(walked) > len(set(walked))
@@ -137,7 +137,7 @@ class Stores(Expressions):
     def part(self, value: Expr) -> Expr:
         """A part of a complex array that keeps meaning the array which it is a part of now."""
         if isinstance(value, View):
-            return View(self.part(value.base), value.axes, value.type)
+            return arr.rebuild(value, (self.part(value.base),))
         assert isinstance(value, Apply)
         return arr.rebuild(value, (self.pinned(self.materialised(value.args[0])),))
 
@@ -154,7 +154,7 @@ class Stores(Expressions):
         if buffer.name in self.contiguous:
             self.contiguous.add(name)
         fixed = Ref(name, 1, buffer.type)
-        return View(fixed, value.axes, value.type) if isinstance(value, View) else fixed
+        return arr.rebuild(value, (fixed,)) if isinstance(value, View) else fixed
 
     def materialised(self, value: Expr) -> Expr:
         """An array as a handle: what is computed gets a name."""
@@ -169,10 +169,10 @@ class Stores(Expressions):
             return value
         if is_part(value):
             raise Unsupported("MDSL308", "a part of a complex array is a view of it")
-        if isinstance(value, View) and _read_only(value):
+        if isinstance(value, View) and (value.locked or shows_locked(value)):
             if value.base.type.kind != "array":
                 raise Unsupported("MDSL308", "a number that is broadcast to an array is read-only")
-            return View(self.bind_array("value", value.base), value.axes, value.type)  # of an array of its own
+            return arr.rebuild(value, (self.bind_array("value", value.base),))  # of an array of its own
         shared = self.reshaped_memory(value)
         taken = hint in self.ctx.types or hint in self.ctx.door or hint not in self.local_names
         name = self.ctx.fresh(hint) if taken else self._claim(hint)
@@ -190,8 +190,8 @@ class Stores(Expressions):
     def reshapes_named(self, value: Expr) -> Expr:
         """`value` with other names for the reshapes of memory within it: what is made of those shares it as well."""
         match value:
-            case View(base, axes, type) if not is_handle(value):
-                return value if (inner := self._named(base)) is base else arr.view(inner, axes, type.shape)
+            case View(base, axes, type, locked) if not is_handle(value):
+                return value if (inner := self._named(base)) is base else arr.view(inner, axes, type.shape, locked)
             case Apply(op, (base,), attrs, type) if op.name == "reshape" and not is_handle(base):
                 return value if (inner := self._named(base)) is base else Apply(op, (inner,), attrs, type)
             case _:
@@ -351,7 +351,8 @@ class Stores(Expressions):
         buffer = arr.buffer_of(target)
         if buffer.type.kind != "array":
             raise Unsupported("MDSL301", "a store to an element of a number: NumPy raises TypeError")
-        if isinstance(target, View) and target.shape == buffer.shape and is_identity(target.axes):
+        whole = isinstance(target, View) and target.shape == buffer.shape and is_identity(target.axes)
+        if whole and not target.locked:
             target = buffer  # `a[...] = …` and `a[:] = …` are one store
         self.writable(target, diagonal)
         value = self.fitted(value, target.type, exact or wraps)
@@ -384,24 +385,14 @@ class Stores(Expressions):
             raise Unsupported("MDSL301", f"a {buffer.type.dtype} is no array: nothing can be stored in it")
         if self.readonly & self.shares.get(buffer.name, {buffer.name}):
             raise Unsupported("MDSL303", "the array is read-only: NumPy raises ValueError")
-        if isinstance(target, View):
-            self.certain_to_write(target)
+        if isinstance(target, View) and target.locked and not diagonal:
+            raise Unsupported("MDSL303", "a view of a diagonal or of a broadcast array: NumPy raises ValueError")
         walked = {a.out for a in target.axes} if isinstance(target, View) else set(range(target.type.rank))
         axes = [a for a in target.axes if a.out is not None] if isinstance(target, View) else []
         if len(axes) > len({a.out for a in axes}) and not diagonal:
-            raise Unsupported("MDSL303", "a diagonal is read-only: NumPy raises ValueError")
+            raise Unsupported("MDSL301", "a store to a diagonal")
         if any(size != 1 for k, size in enumerate(target.shape) if k not in walked):
             raise Unsupported("MDSL303", "a store to a broadcast view")
-
-    def certain_to_write(self, view: Expr) -> None:
-        """Raises Unsupported for what may be a view of a `broadcast_to`: where all of its axes are the array's own,
-        nothing tells that it is read-only."""
-        name = arr.buffer_of(view).name
-        repeats = isinstance(view, View) and any(
-            size != 1 and all(axis.out != k for axis in view.axes) for k, size in enumerate(view.shape)
-        )
-        if not repeats and self.broadcasted & self.shares.get(name, {name}):
-            raise Unsupported("MDSL308", f"a view of `{name}`, which is broadcast, may be read-only")
 
     def fitted(self, value: Expr, target: Type, wraps: bool = False) -> Expr:
         """`value` as a store to something of type `target` converts it; `wraps`: as `out=` and `a[[0]]` do."""

@@ -165,9 +165,11 @@ def _python_integers(ctx: Context, name: str, a: Expr, b: Expr) -> Expr:
         return Apply(table()[name], (a, b), None, PY_INT)
     if name in ("bitwise_and", "bitwise_or", "bitwise_xor"):
         return Apply(table()[name], (a, b), None, PY_INT)
-    if name == "right_shift" and (shift := value_of(b)) is not None and 0 <= shift < 63:
+    if name in ("left_shift", "right_shift") and value_of(b) == 0:
+        return a
+    if name == "right_shift" and (shift := value_of(b)) is not None and 0 < shift < 63:
         return Apply(table()[name], (a, b), None, PY_INT)
-    if name == "left_shift" and (shift := value_of(b)) is not None and 0 <= shift < 62 and ctx.checking:
+    if name == "left_shift" and (shift := value_of(b)) is not None and 0 < shift < 62 and ctx.checking:
         check_range(ctx, "multiply", a, Extent(Size(1 << shift)))
         return Apply(table()["multiply"], (a, Extent(Size(1 << shift))), None, PY_INT)
     if name == "power" and value_of(b) == 2 and isinstance(a, Extent):

@@ -39,7 +39,7 @@ all(M) allclose(A, B) amax(A, axis=0) amin(A, axis=0) angle(Z) any(M) append(V, 
 apply_over_axes(np.sum, A, 0) arange(N) argmax(A, axis=1) argmin(A, axis=1) argpartition(V, 2) argsort(V)
 argwhere(A > 0.5) around(V, 2) array([X, 2.0]) array_equal(A, B) array_equiv(A, B) array_split(V, 3)[0] asanyarray(V)
 asarray(V) asarray_chkfinite(V) ascontiguousarray(V) asfortranarray(A) astype(I, float) atleast_1d(V) atleast_2d(V)
-atleast_3d(V) average(A, axis=0) bartlett(N) bincount(I) blackman(N) block([A, B]) broadcast_arrays(V[0:4], A)[0]
+atleast_3d(V) average(A, axis=0) bartlett(N) bincount(I) blackman(N) block([A, B]) broadcast_arrays(V[0:4], A)[0].sum()
 broadcast_shapes((3, 1), (1, 4)) broadcast_to(V, (2, len(V))) can_cast(V.dtype, np.float32) choose(I % 2, [V, W])
 clip(V, 0.2, 0.6) column_stack([V, W]) common_type(V, W) compress(M, V) concat([V, W]) concatenate([V, W])
 convolve(V, W) copy(V) corrcoef(A) correlate(V, W) count_nonzero(A) cov(A) cross(A[:, :3], B[:, :3]) cumprod(V)

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import numpy as np
 import pytest
+from whole_texts import function_of
 
 from mdsl import accelerate
 
@@ -52,7 +53,40 @@ def part_of_a_diagonal(b):
     np.diagonal(b)[1:] = 5
 
 
-@pytest.mark.parametrize("function", [element_of_a_diagonal, part_of_a_diagonal])
+def along_a_diagonal(b):
+    np.diagonal(b[..., None]).T[0] += 5
+    return b
+
+
+def diagonal_of_one(b):
+    np.diagonal(b[0][None])[:] = 5
+    return b
+
+
+def broadcast_to_its_shape(b):
+    np.broadcast_to(b, (3, 3))[...] = 5
+    return b
+
+
+@pytest.mark.parametrize(
+    "function",
+    [element_of_a_diagonal, part_of_a_diagonal, along_a_diagonal, diagonal_of_one, broadcast_to_its_shape],
+)
 def test_a_diagonal_is_read_only(function):
     with pytest.raises(ValueError, match="read-only"):
         accelerate(function, target="python", cache=False)(np.ones((3, 3)))
+
+
+@pytest.mark.parametrize(
+    "text",
+    [
+        "np.diagonal(b[None])", "np.diagonal(b[..., None]).T[0]", "np.diagonal(b + 1)[None][0]", "np.diagonal(b[:1])",
+        "np.diagonal(b[..., None] + 1).T[0]", "np.broadcast_to(b, (3, 3))", "np.broadcast_to(b, (2, 3, 3))[0]",
+        "np.broadcast_to(b + 1, (3, 3)).T", "np.broadcast_arrays(b[0], b)[0]", "np.broadcast_arrays(b, b[0] + 1)[1]",
+        "np.broadcast_to(b[0], (2, 3))[:, None]", "np.broadcast_to(b, (1, 3, 3)).reshape(-1)",
+    ],
+)  # fmt: skip
+def test_views_are_as_writable_as_numpys(text: str) -> None:
+    function, arguments = function_of(text, {"b": np.ones((3, 3))})
+    made = accelerate(function, target="python", cache=False)(*arguments)
+    assert made.flags.writeable == function(*arguments).flags.writeable

@@ -226,3 +226,14 @@ def test_integers_of_numpys_wrap_around(function, target):
         with np.errstate(all="ignore"):
             expected, actual = function(a), compiled(a)
         assert repr(actual) == repr(expected), a
+
+
+def shifted_by_nothing(n):
+    return n >> 0, n << 0
+
+
+@pytest.mark.parametrize("n", [3, True])
+def test_a_shift_by_nothing_gives_pythons_integer(n) -> None:
+    made = accelerate(shifted_by_nothing, target="numba", cache=False)(n)
+    assert made == shifted_by_nothing(n)
+    assert [type(item) for item in made] == [int, int]

@@ -27,7 +27,7 @@ VIEWS = [
     "np.squeeze(c[:1])", "np.expand_dims(a, 0)", "np.expand_dims(a, (0, 2))", "np.atleast_1d(x)", "np.atleast_1d(r)",
     "np.atleast_2d(v)", "np.atleast_3d(v)", "np.atleast_3d(a)", "np.atleast_2d(v, a)", "np.broadcast_to(v, (3, 6))",
     "np.broadcast_to(v, (3, v.size))", "np.broadcast_to(x, (3, 9)) + 1",
-    "np.broadcast_to(a[:, :1], a.shape)", "np.broadcast_arrays(v, np.zeros((3, 1)))",
+    "np.broadcast_to(a[:, :1], a.shape)", "np.broadcast_arrays(v, np.zeros((3, 1)))[0] + 1",
     "np.flipud(a)", "np.fliplr(a)", "np.flip(c, axis=(0, 1))", "np.rot90(s)", "np.rot90(a, 2)", "np.rot90(a, k=-1)",
     "np.rot90(c, 1, axes=(1, 2))", "np.ravel(a)", "np.ravel(x)", "a.flatten('F')", "a.T.flatten()",
     "a.reshape((5, 4), order='F') + 0", "np.reshape(a, -1)", "np.diagonal(a)", "np.diagonal(a, 1)",

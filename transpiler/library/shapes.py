@@ -295,9 +295,8 @@ def broadcast_to(lifter: Expressions, array: Value, shape: Value) -> Value:
     for size, wanted in zip(value.shape, sizes[lead:], strict=True):
         if size != 1 and not lifter.ctx.require_equal(size, wanted, "sizes broadcast"):
             raise Unsupported("MDSL302", "sizes are not known to broadcast")
-    if is_handle(value):
-        lifter.broadcasted.add(arr.buffer_of(value).name)
-    return arr.broadcast(value, sizes)
+    made = arr.broadcast(value, sizes)
+    return arr.view(made, arr.identity_axes(len(sizes)), sizes, locked=True)
 
 
 def _stacker(join: Callable[[Expressions, list[Expr]], Expr]) -> Handler:
@@ -410,7 +409,7 @@ def diagonal(
     axes = tuple(
         Axis(Size(starts[k]), 1, len(kept)) if k in starts else Axis(Size(0), 1, kept.index(k)) for k in range(rank)
     )
-    return arr.view(value, axes, (*(value.shape[k] for k in kept), size))
+    return arr.view(value, axes, (*(value.shape[k] for k in kept), size), locked=True)
 
 
 def atleast(least: int) -> Handler:
