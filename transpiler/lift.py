@@ -131,7 +131,8 @@ class Lifter(Comprehensions):
         node = self.source.node
         self.signature = signature
         params: list[Param] = []
-        sizes = size_names(node)
+        # a part may have one of these names for an argument of its own
+        sizes = {place: name for place, name in size_names(node).items() if name not in signature}
         for name, spec in signature.items():
             self.ctx.env[name] = self.parameter(name, spec, params, sizes)
         known = tuple(Guard(Size.named(n) - self.ctx.normal(s), True, "sizes agree") for n, s in self.ctx.equal.items())

@@ -196,3 +196,33 @@ def test_tuples_and_lists_are_found_by_the_entry():
     compiled((np.ones(3),), [1, 2])
     compiled([np.ones(3), 2.0], [1, 2])
     assert len(slow) == 4
+
+
+@pytest.mark.parametrize("target", ["python", "numba"])
+def test_a_part_is_given_what_the_function_calls_a_size(target):
+    def f(u):
+        n, m = u.shape
+        LOG.append(n)
+        m = LOG[-1] + 2
+        w = np.exp(u) + np.zeros(4)
+        return w * u, m
+
+    compiled = accelerate(f, target=target, cache=False)
+    expected, actual = f(np.ones((3, 4))), compiled(np.ones((3, 4)))
+    np.testing.assert_allclose(actual[0], expected[0], rtol=1e-14)
+    assert actual[1] == expected[1]
+    with pytest.raises(ValueError, match=r"shapes \(3,5\) \(4,\)"):
+        compiled(np.ones((3, 5)))
+
+
+def test_a_part_keeps_the_check_of_a_size_that_it_is_given():
+    def f(u):
+        n, m = u.shape
+        LOG.append(n)
+        u + np.zeros(6)
+        return m
+
+    compiled = accelerate(f, target="python", cache=False)
+    with pytest.raises(ValueError, match=r"shapes \(4,4\) \(6,\)"):
+        compiled(np.ones((4, 4)))
+    assert compiled(np.ones((4, 6))) == 6
