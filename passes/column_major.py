@@ -63,12 +63,7 @@ class _Turned:
         }
         while True:
             outside = tuple(s for at, s in enumerate(program.body) if at not in self.nests)
-            mentioned = {
-                name
-                for stmt in lp.statements(outside)
-                if not isinstance(stmt, (lp.Alloc, lp.Return))
-                for name in lp.mentions((lp.with_blocks(stmt, tuple(() for _ in lp.blocks(stmt))),))
-            }
+            mentioned = {name for stmt in lp.statements(outside) for name in _mentions(stmt)}
             kept = {at: loops for at, loops in self.nests.items() if self.walks_columns(loops)}
             if kept == self.nests and not mentioned & self.made:
                 break
@@ -164,6 +159,15 @@ class _Turned:
         if isinstance(stmt, lp.Store) and stmt.buffer in self.made:
             return replace(stmt, indices=stmt.indices[::-1])
         return stmt
+
+
+def _mentions(stmt: lp.Stmt) -> Iterator[str]:
+    """The arrays that a statement itself uses otherwise than to return them whole."""
+    if isinstance(stmt, lp.Return):
+        for value in lp.expressions(stmt):
+            yield from (node.buffer for node in lp.subexpressions(value) if isinstance(node, lp.Load))
+    elif not isinstance(stmt, lp.Alloc):
+        yield from lp.mentions((lp.with_blocks(stmt, tuple(() for _ in lp.blocks(stmt))),))
 
 
 def _arrays(value: lp.Result) -> Iterator[lp.ArrayResult]:

@@ -148,6 +148,11 @@ def a_view(a, b):
     return (a + b)[1:]
 
 
+def an_element(a, b):
+    c, d = a - b.min(), a.T * 2
+    return c[1, 3], d[4, 2]
+
+
 def recurrent(a, b):
     c = np.zeros_like(a)
     for i in range(1, a.shape[0]):
@@ -165,7 +170,7 @@ def crossing(a, b):
 
 
 @pytest.mark.parametrize(
-    "function", [mixed, reshaped, multiplied, a_row, a_view, recurrent, crossing], ids=lambda f: f.__name__
+    "function", [mixed, reshaped, multiplied, a_row, a_view, an_element, recurrent, crossing], ids=lambda f: f.__name__
 )
 def test_others_are_right(function):
     a = np.asfortranarray(RNG.random((5, 5)))
