@@ -42,6 +42,10 @@ class Facts:
             return Facts([*self.known, index - loop.lo, loop.hi - 1 - index])
         return Facts([*self.known, loop.lo - index, index - loop.hi - 1])
 
+    def given(self, condition: arr.Expr, holds: bool) -> Facts:
+        """These facts and what follows from a condition that holds, or does not, on one way through a branch."""
+        return Facts([*self.known, *implied(condition, holds)])
+
     def nonnegative(self, size: Size, depth: int = _DEPTH) -> bool:
         """Whether size >= 0 follows; False where it does not or is not found."""
         return self._follows(size, depth, self._by_name(), {})
@@ -76,6 +80,14 @@ class Facts:
         """Whether a == b follows."""
         return a == b or (self.nonnegative(a - b) and self.nonnegative(b - a))
 
+    def equals(self, size: Size) -> Iterable[Size]:
+        """Names that `size` is known to be equal to."""
+        for fact in self.known:
+            if -fact in self.known:
+                other = size + fact
+                if len(other.names) == 1 and other == Size.named(other.names[0]) and other != size:
+                    yield other
+
     def positive(self, size: Size) -> bool:
         return self.nonnegative(size - 1)
 
@@ -94,6 +106,35 @@ class Facts:
                 smaller = size - abs(k) * fact
                 if not (gone | {name}) & set(smaller.names):
                     yield from self.lower_bounds(smaller, eliminate, gone | {name})
+
+
+def implied(condition: arr.Expr, holds: bool = True) -> tuple[Size, ...]:
+    """Affine expressions that are >= 0 where a condition between integers of sizes holds, or does not.
+
+    >>> from mdsl.ir.ops import table
+    >>> from mdsl.ir.types import PY_BOOL
+    >>> i, n = (arr.Extent(Size.named(name)) for name in "in")
+    >>> [str(size) for size in implied(arr.Apply(table()["less"], (i, n), None, PY_BOOL))]
+    ['-i + n - 1']
+    """
+    match condition:
+        case arr.Apply(op, (arr.Extent(a), arr.Extent(b)), _, _):
+            match (op.name, holds):
+                case ("less", True) | ("greater_equal", False):
+                    return (b - a - 1,)
+                case ("less_equal", True) | ("greater", False):
+                    return (b - a,)
+                case ("greater", True) | ("less_equal", False):
+                    return (a - b - 1,)
+                case ("greater_equal", True) | ("less", False):
+                    return (a - b,)
+                case ("equal", True) | ("not_equal", False):
+                    return (a - b, b - a)
+        case arr.Apply(op, (one, other), _, _) if op.name == ("logical_and" if holds else "logical_or"):
+            return implied(one, holds) + implied(other, holds)
+        case arr.Apply(op, (inner,), _, _) if op.name == "logical_not":
+            return implied(inner, not holds)
+    return ()
 
 
 def door_facts(program: arr.Program | lp.Program) -> Facts:

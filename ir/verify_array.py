@@ -13,7 +13,7 @@ import numpy as np
 
 from . import array as arr
 from .array import Apply, Const, Expr, Extent, Program, Reduced, Ref, Shaped, Stmt, View
-from .facts import Facts, door_facts
+from .facts import Facts, door_facts, implied
 from .ops import Op, OpKind
 from .types import BOOL, COMPLEX, FLOAT, INT, PY_INT, Shape, Size, Type
 from .verify_error import VerifyError
@@ -93,7 +93,7 @@ class ArrayVerifier:
                 self.repeat(head, condition, body)
             case arr.If(condition, then, orelse):
                 self.truth(condition)
-                return self.branch(then, orelse)
+                return self.branch(condition, then, orelse)
             case arr.Check(condition, _, _):
                 self.truth(condition)
                 match condition:
@@ -182,13 +182,15 @@ class ArrayVerifier:
         self.stmt, self.defined = stmt, before
         self.change(touched)
 
-    def branch(self, then: tuple[Stmt, ...], orelse: tuple[Stmt, ...]) -> bool:
+    def branch(self, condition: Expr, then: tuple[Stmt, ...], orelse: tuple[Stmt, ...]) -> bool:
         """Each way starts from what was before; after them is defined what both of those that go on define."""
         defined, read, stale = set(self.defined), _copied(self.read), _copied(self.stale)
-        left = self.block(then)
+        with self.sizes.given(condition, True):
+            left = self.block(then)
         after = self.defined
         self.defined, read, self.read, stale, self.stale = defined, self.read, read, self.stale, stale
-        skipped = self.block(orelse)
+        with self.sizes.given(condition, False):
+            skipped = self.block(orelse)
         for mine, theirs in ((self.read, read), (self.stale, stale)):
             for name, versions in theirs.items():
                 mine.setdefault(name, set()).update(versions)
@@ -422,6 +424,20 @@ class SizeEquality:
             yield
         finally:
             self.facts = facts
+
+    @contextmanager
+    def given(self, condition: Expr, holds: bool) -> Iterator[None]:
+        """Within one way through a branch."""
+        outside = self.facts, self.solved, self.contradiction
+        self.facts = self.facts.given(condition, holds)
+        known = implied(condition, holds)
+        for size in known:
+            if -size in known:
+                self.assume(size)
+        try:
+            yield
+        finally:
+            self.facts, self.solved, self.contradiction = outside
 
 
 def _substituted(terms: Linear, values: dict[str, Linear]) -> Linear:

@@ -124,7 +124,11 @@ class Lowering:
                 self.out.append(lp.While(first, test, self.block(body)))
             case arr.If(condition, then, orelse):
                 test = self.scalar(condition)
-                self.out.append(lp.If(test, self.block(then), self.block(orelse)))
+                known, self.facts = self.facts, self.facts.given(condition, True)
+                taken = self.block(then)
+                self.facts = known.given(condition, False)
+                self.out.append(lp.If(test, taken, self.block(orelse)))
+                self.facts = known
             case arr.Check(condition, exception, message):
                 self.out.append(lp.Check(self.scalar(condition), exception, message))
             case arr.Return(value):

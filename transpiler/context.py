@@ -6,7 +6,7 @@ from dataclasses import dataclass, field, replace
 
 from ..ir import array as arr
 from ..ir.array import Derived, Expr, Extent, Guard, Ref, View
-from ..ir.facts import Facts
+from ..ir.facts import Facts, implied
 from ..ir.span import NOWHERE, Spans
 from ..ir.types import BOOL, INT, PY_BOOL, PY_INT, Size, Type
 from .diagnostics import Unsupported
@@ -349,6 +349,10 @@ class Context:
             return values[name]
 
         return size.evaluate({name: of(name) for name in size.names})
+
+    def given(self, condition: Expr, holds: bool) -> Facts:
+        """The facts, and what follows from a condition that holds, or does not, on one way through a branch."""
+        return Facts([*self.facts.known, *(self.normal(size) for size in implied(condition, holds))])
 
     def normal(self, size: Size) -> Size:
         """`size` in the names that stand for their equals."""

@@ -12,6 +12,7 @@ import numpy as np
 
 from ..ir import array as arr
 from ..ir.array import Expr, Extent, Guard, Param, Program, Ref, Result, Results
+from ..ir.facts import Facts
 from ..ir.types import PY_INT, Size, Type
 from .blocks import flat, jumps, returns
 from .captured import MOST, Captured, specs
@@ -118,6 +119,7 @@ class Lifter(Comprehensions):
         self.unsettled: dict[str, str] = {}
         self.doubts: dict[str, int] = {}
         self.surely: set[str] = set()
+        self.assigned: dict[str, list[Facts]] = {}
         self.loops = 0
         self.shares: dict[str, set[str]] = {}
         self.contiguous: set[str] = set()

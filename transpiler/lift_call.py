@@ -268,6 +268,13 @@ def store_out(
     return lifter.ctx.current(out)
 
 
+def dtype_of_out(out: Value) -> np.dtype | None:
+    """The dtype of the array that `out=` names."""
+    if isinstance(out, Tup) and len(out.items) == 1:
+        out = out.items[0]
+    return out.type.dtype if isinstance(out, Expr) else None
+
+
 def fitting_mask(lifter: Expressions, mask: Expr, target: Expr) -> Expr:
     """A `where=` broadcast to what is stored to. Raises Unsupported where it is not known to fit."""
     if mask.type.dtype != BOOL or mask.type.rank > target.type.rank:

@@ -55,11 +55,12 @@ class Flow(Stores):
 
         def lift_branches() -> tuple[tuple[arr.Stmt, ...], bool, dict, tuple[arr.Stmt, ...], bool, dict]:
             start = dict(self.ctx.env)
-            before = self.ctx.facts.copy()
+            before = self.ctx.facts
+            self.ctx.facts = self.ctx.given(truth, True)
             left, then = self.apart(lambda: self.block(node.body))
             env_then = self.ctx.env
-            self.ctx.env = dict(start)
-            self.ctx.facts = before.copy()
+            self.ctx.env, self.ctx.facts = dict(start), before
+            self.ctx.facts = self.ctx.given(truth, False)
             self.bump(then)  # what the other way reads is not what this one left
             skipped, orelse = False, ()
             if otherwise is not None:
@@ -241,6 +242,7 @@ class Flow(Stores):
                     ctx.mutable.add(ir_name)
                     ctx.carried[name] = Ref(ir_name, 0, type)
                     self.contiguous.add(ir_name)
+                    self.assigned.pop(ir_name, None)
                     if loop and type.kind != "array":
                         ctx.bind(ir_name, zero_of(type))  # so that it has a value on every way through the kernel
                 else:
@@ -330,6 +332,7 @@ class Flow(Stores):
         ctx.versions[ir_name] = 1
         ctx.mutable.add(ir_name)
         ctx.emit(arr.Alias(ir_name, value))
+        self.assigned[ir_name] = [ctx.facts.copy()]
         self.share(ir_name, value.name)
         if value.name in self.contiguous:
             self.contiguous.add(ir_name)

@@ -10,6 +10,7 @@ import numpy as np
 
 from ..ir import array as arr
 from ..ir.array import Apply, Const, Expr, Extent, Ref, View
+from ..ir.facts import Facts
 from ..ir.ops import table
 from ..ir.print_view import is_identity
 from ..ir.types import PY_BOOL, Size, Type
@@ -58,9 +59,17 @@ def shows_locked(view: View) -> bool:
     return repeats or len(walked) > len(set(walked))
 
 
+def _same(a: Type, b: Type, facts: Facts) -> bool:
+    """Whether arrays of the one type are known to be of the other."""
+    if a.kind != "array" or (a.dtype, a.kind, a.rank) != (b.dtype, b.kind, b.rank):
+        return False
+    return all(facts.equal(x, y) for x, y in zip(a.shape, b.shape, strict=True))
+
+
 class Stores(Expressions):
     """What an assignment does: to a name, an element, a slice, through a mask, in place."""
 
+    assigned: dict[str, list[Facts]]  # what was known where the variable of a loop or a branch was assigned an array
     doubt = 0  # branches, loops and jumps because of which the statement may not be reached
     doubts: dict[str, int]  # how many there were where a name's wider type began, by the name's flag
     surely: set[str]  # the names of wider types that are assigned without a doubt
@@ -274,13 +283,18 @@ class Stores(Expressions):
                 return
             raise Unsupported("MDSL309", f"`{name}` changes what kind of thing it is")
         value = ctx.current(value)
-        if cell is None or self.normal(cell.type) != self.normal(value.type):
-            raise TypeChanged(name, value.type if cell is None else self.joined(name, cell.type, value.type))
+        if cell is None:
+            raise TypeChanged(name, value.type)
+        mine, new = self.normal(cell.type), self.normal(value.type)
+        if mine != new and not _same(mine, new, ctx.facts):
+            fits = self.fits_earlier(name, mine, new, self.assigned.get(cell.name, []))
+            raise TypeChanged(name, value.type if fits else self.joined(name, cell.type, value.type))
+        self.assigned.setdefault(cell.name, []).append(ctx.facts.copy())
         if is_array(value):
             base = value if is_handle(value) else self.bind_array(name, value)
             if not isinstance(base, Ref):
                 raise Unsupported("MDSL309", f"`{name}` becomes a view of another array in a loop or a branch")
-            ctx.emit(arr.Alias(cell.name, base))
+            ctx.emit(arr.Alias(cell.name, Ref(base.name, base.version, cell.type)))
             self.share(cell.name, base.name)
             ctx.stored(cell.name)
             ctx.env[name] = Ref(cell.name, ctx.versions[cell.name], cell.type)
@@ -294,6 +308,38 @@ class Stores(Expressions):
             ctx.bind(ctx.widened[name], Const(True, PY_BOOL))
             if self.doubt == self.doubts[ctx.widened[name]]:
                 self.surely.add(name)
+
+    def fits_earlier(self, name: str, mine: Type, new: Type, earlier: list[Facts]) -> bool:
+        """Whether what was assigned to the variable so far has the new type as well, by what was known there.
+
+        `if n == m: x = inv(a)` gives x the shape (n, n), which is (n, m) as well.
+        """
+        if not earlier or mine.kind != "array" or (mine.dtype, mine.kind, mine.rank) != (new.dtype, new.kind, new.rank):
+            return False
+
+        def named_there(size: Size, wanted: Size) -> list[Size]:
+            """What the size was equal to wherever the variable was assigned, and is not here."""
+            others = (wanted, *earlier[0].equals(size))
+            return [
+                other
+                for other in others
+                if not self.ctx.facts.equal(size, other) and all(facts.equal(size, other) for facts in earlier)
+            ]
+
+        pairs = [
+            (size, wanted)
+            for size, wanted in zip(mine.shape, new.shape, strict=True)
+            if not self.ctx.facts.equal(size, wanted)
+        ]
+        if not any(named_there(size, wanted) for size, wanted in pairs):
+            return False
+        return all(
+            any(
+                self.ctx.require_equal(other, wanted, f"`{name}` keeps its shape")
+                for other in named_there(size, wanted) or [size]
+            )
+            for size, wanted in pairs
+        )
 
     def normal(self, type: Type) -> Type:
         return (

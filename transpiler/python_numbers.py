@@ -257,7 +257,7 @@ def compare_integers(ctx: Context, name: str, a: Expr, b: Expr) -> Expr:
             case "greater_equal":
                 decided = True if holds(-d) else False if holds(d - 1) else None
             case "equal" | "not_equal":
-                same = True if d == 0 else False if holds(d - 1) or holds(-d - 1) else None
+                same = True if holds(d) and holds(-d) else False if holds(d - 1) or holds(-d - 1) else None
                 decided = same if name == "equal" or same is None else not same
         if decided is not None:
             return Const(decided, PY_BOOL)

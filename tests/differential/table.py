@@ -21,7 +21,7 @@ import numpy as np
 
 sys.path.insert(0, str(pathlib.Path(__file__).resolve().parent))
 import conftest  # noqa: F401  (registers the package `differential`)
-from differential import lines, lines_linear, lines_scalars, lines_ufuncs
+from differential import lines, lines_dtypes, lines_linear, lines_scalars, lines_ufuncs
 from differential.compare import Mismatch, compare
 from differential.noise import helpers, perturbed
 
@@ -145,6 +145,20 @@ SCALARS: dict[str, tuple[Any, ...]] = {
     )
 }
 
+_DTYPES = "bool int8 uint8 int32 uint32 int64 uint64 float32 float64 complex64 complex128".split()
+_VALUES = np.array([[3, 250, 7, 0], [100, 2, 200, 1], [5, 6, 255, 90], [1, 0, 3, 4]])
+
+
+def _of_dtype(name: str, values: np.ndarray) -> np.ndarray:
+    """Numbers on both sides of zero where the dtype has them; some of them do not fit into small integers."""
+    return (values if name[0] in "bu" else values - 130 * (values > 130)).astype(name)
+
+
+#: Two arrays of four by four of each pair of dtypes.
+DTYPES: dict[str, tuple[Any, ...]] = {
+    f"{a}, {b}": (_of_dtype(a, _VALUES), _of_dtype(b, _VALUES[::-1, ::-1] // 2)) for a in _DTYPES for b in _DTYPES
+}
+
 
 @dataclass
 class Table:
@@ -174,6 +188,7 @@ def tables(folder: pathlib.Path) -> dict[str, Table]:
         "axes": _table(folder / "axes.py", "a, b", lines.AXES, MATRICES, "{}\nreturn a, b"),
         "integers": _table(folder / "integers.py", "a, n", lines.INTEGERS, INTEGERS, "made = {}\nreturn made, a"),
         "ufuncs": _table(folder / "ufuncs.py", "a, b", lines_ufuncs.UFUNCS, VECTORS, "{}\nreturn a, b"),
+        "dtypes": _table(folder / "dtypes.py", "a, b", lines_dtypes.DTYPES, DTYPES, "{}\nreturn a, b"),
         "linear": _table(folder / "linear.py", "a, b", lines_linear.LINEAR, MATRICES, "{}\nreturn a, b"),
         "scalars": _table(folder / "scalars.py", "a, b", lines_scalars.SCALARS, SCALARS, "{}"),
     }

@@ -61,7 +61,10 @@ def solved(_: Expressions, bound: Bound) -> list[Shape | None]:
     a, b = bound.get("a"), bound.get("b")
     if not isinstance(a, Expr) or not isinstance(b, Expr):
         return [None]
-    return [b.shape if a.type.rank == 2 or a.shape[:-2] == b.shape[:-2] else None]
+    if a.type.rank < 2 or not b.type.rank or not (a.type.rank == 2 or a.shape[:-2] == b.shape[:-2]):
+        return [None]
+    # a's rows, which NumPy makes sure that b has too
+    return [(a.shape[-1],) if b.type.rank == 1 else (*b.shape[:-2], a.shape[-1], b.shape[-1])]
 
 
 def transposed(_: Expressions, bound: Bound) -> list[Shape | None]:

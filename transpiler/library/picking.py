@@ -12,7 +12,7 @@ from ...ir.types import INT, Size
 from .. import build
 from ..diagnostics import Unsupported
 from ..lift_advanced import count_of, positions_of, read, steady, write
-from ..lift_call import as_array, axes_of, fitting_mask, stack, store_out
+from ..lift_call import as_array, axes_of, dtype_of_out, fitting_mask, stack, store_out
 from ..values import NONE, SliceOf, Tup, Value, constant, is_handle
 from .compose import given, known, numpy
 from .shapes import flat
@@ -53,6 +53,9 @@ def take(
     mode: Value = constant("raise"),
 ) -> Value:
     value = as_array(lifter, a)
+    into = dtype_of_out(out)
+    if into is not None and not np.can_cast(into, value.type.dtype, "safe"):
+        raise Unsupported("MDSL303", f"`np.take` from {value.type.dtype} into {into}")
     if not given(axis):
         value, at = flat(lifter, value), 0
     else:
@@ -202,8 +205,6 @@ def choose(lifter: Expressions, a: Value, choices: Value, out: Value = NONE, mod
         made = numpy(lifter, np.where, numpy(lifter, np.less_equal, index, 0), made, made)
     if out is NONE and not made.type.rank and made.type.kind == "array":
         return build.element_of(lifter.held(made))  # type: ignore[attr-defined]
-    if out is NONE and made.type.kind == "array" and not made.type.rank:
-        made = build.element_of(made)  # a scalar, which `np.where` does not give
     return store_out(lifter, out, made)
 
 

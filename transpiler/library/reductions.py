@@ -17,10 +17,12 @@ from ..lift_call import (
     as_array,
     axes_of,
     dtype_of,
+    dtype_of_out,
     store_out,
 )
 from ..values import NONE, Value, constant, static_value
 from .compose import given, known, numpy
+from .scans import dtype_into
 
 if TYPE_CHECKING:
     from ..lift_expr import Expressions
@@ -43,6 +45,12 @@ def reduced(
     """A reduction of the table with everything that a ufunc's `reduce` takes."""
     value = as_array(lifter, a)
     to = dtype_of(dtype)
+    into = dtype_of_out(out)
+    if to is None and into is not None and name not in ("any", "all"):
+        # in the wider dtype of the two; sums into integers of any width have the same low bits
+        wider = dtype_into(getattr(np, COMBINERS[name][0]), value.type.dtype, into)
+        to = None if name in ("sum", "prod") and wider.kind in "iu" and value.type.dtype.kind in "iu" else wider
+        to = None if to == value.type.dtype else to
     if value.type.dtype.kind == "c" and (name not in ("sum", "prod", "any", "all") or (to and to.kind != "c")):
         raise Unsupported("MDSL301", f"`np.{name}` of complex numbers is not compiled")
     if to is not None:
@@ -145,6 +153,9 @@ def _index_reduction(name: str) -> Handler:
             result = numpy(lifter, np.full, (1,) * value.type.rank, result)
         else:
             result = build.reduce(lifter.ctx, name, value, axes, keep)
+        into = dtype_of_out(out)
+        if into is not None and not np.can_cast(into, np.intp, "safe"):
+            raise Unsupported("MDSL303", f"`np.{name}` into an array of {into}")
         return store_out(lifter, out, result)
 
     return handler

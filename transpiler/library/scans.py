@@ -11,7 +11,7 @@ import numpy as np
 from ...ir.array import Const
 from ...ir.types import Type
 from ..diagnostics import Unsupported
-from ..lift_call import as_array, axes_of, dtype_of, store_out
+from ..lift_call import as_array, axes_of, dtype_of, dtype_of_out, store_out
 from ..values import NONE, Value, constant
 from .compose import body, given, known, numpy
 from .shapes import flat
@@ -21,6 +21,8 @@ if TYPE_CHECKING:
 
 Handler = Callable[..., Value]
 
+_MODULAR = (np.add, np.subtract, np.multiply, np.bitwise_and, np.bitwise_or, np.bitwise_xor)
+
 
 @cache
 def dtype_of_scan(ufunc: np.ufunc, dtype: np.dtype) -> np.dtype:
@@ -29,6 +31,23 @@ def dtype_of_scan(ufunc: np.ufunc, dtype: np.dtype) -> np.dtype:
         return ufunc.accumulate(np.ones(1, dtype)).dtype
     except TypeError as error:
         raise Unsupported("MDSL303", str(error)) from error
+
+
+@cache
+def dtype_into(ufunc: np.ufunc, dtype: np.dtype, out: np.dtype) -> np.dtype:
+    """In which dtype a reduction or an accumulation of `dtype` runs that stores into an array of the dtype `out`.
+
+    Raises Unsupported where NumPy has none, or casts what it makes of it by another rule than same_kind.
+    """
+    try:
+        to = ufunc.resolve_dtypes((out, dtype, None), reduction=True, casting="unsafe")[0]
+    except TypeError as error:
+        raise Unsupported("MDSL303", str(error)) from error
+    # what NumPy has so far lies in `out`: it has lost the high bits, which sums and products do not ask for
+    wraps = to.kind in "iu" and ufunc not in _MODULAR and not np.can_cast(to, out)
+    if wraps or not np.can_cast(to, out, "same_kind"):
+        raise Unsupported("MDSL301", f"`np.{ufunc.__name__}` of {dtype} into {out} is not compiled")
+    return to
 
 
 @cache
@@ -60,7 +79,10 @@ def accumulated(
     axes = axes_of(axis, value.type.rank)
     if axes is None or len(axes) != 1:
         raise Unsupported("MDSL303", "an accumulation has one axis")
-    to = dtype_of(dtype) or dtype_of_scan(ufunc, value.type.dtype)
+    into = dtype_of_out(out)
+    to = dtype_of(dtype)
+    if to is None:
+        to = dtype_of_scan(ufunc, value.type.dtype) if into is None else dtype_into(ufunc, value.type.dtype, into)
     if value.type.dtype.kind == "c" and to.kind != "c":
         raise Unsupported("MDSL301", "a complex number made real warns")
     rank, start = value.type.rank, neutral(ufunc, to)
