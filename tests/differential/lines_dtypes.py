@@ -49,6 +49,138 @@ np.maximum.at(b[0], [0, 0, 1], a[0, :3])
 np.put(b, [0, 2], a[0, :2])
 np.putmask(b, a > 2, a)
 np.place(b, a > 2, a[0])
+np.place(b, a > 2, 7)
+np.place(b, a > 2, 2.5)
+np.place(b, a > 2, [1, 300])
+np.putmask(b, a > 2, 2.5)
+np.put(b, [1, 3], 300)
+np.put(b, [1, 3], 2.5)
+np.copyto(b, 2.5)
+np.copyto(b, 300)
+b.fill(300)
+b.fill(a[0, 1])
+b[1] = [1, 2, 300, 4]
+b[1, 2] = 300
+b[1, 2] = 2.5
+b[1, 2] = True
+b[1, 2] = a[0, 1] + 1
+b[1, 2] = a[0].sum()
+b[1, 2] = int(a[0, 0] > 1)
+b[1, 2] = 1 + 2j
+b[1, 2] = np.float32(2.5)
+b[1, 2] = np.int64(300)
+b[1, 2] = np.uint8(200)
+b[1] = np.int64(300)
+b[1] += 300
+b[1] += 2.5
+b[1, 1] += 300
+b[1, 1] -= 2.5
+b[1, 1] *= a[0, 1]
+b = a + 300
+b = 300 - a
+b = a * -1
+b = a / 300
+b = 2.5 * a
+b = a ** 2
+b = a ** -1
+b = a ** 0.5
+b = 2 ** a
+b = a % 7
+b = a // 7
+b = -7 // (a + 1)
+b = a // 2.5
+b = a & 15
+b = a << 2
+b = ~a
+b = -a
+b = abs(a)
+b = a > 300
+b = a == -1
+b = a < 2.5
+b = np.where(a > 2, 300, b)
+b = np.maximum(a, 300)
+b = np.minimum(a, 2.5)
+b = np.add(a, np.int8(100))
+b = a + np.float32(2.5)
+b = a + np.float64(2.5)
+b = a + np.uint64(5)
+b = a + np.True_
+b = a[0, 0] + 300
+b = a[0, 1] * 3
+b = -a[0, 1]
+b = abs(a[0, 1])
+b = a[0, 1] ** 2
+b = 2 ** a[0, 2]
+b = a[0, 1] // 3
+b = a[0, 1] / 3
+b = int(a[0, 1]) + b[0, 0]
+b = float(a[0, 1]) + b[0, 0]
+b = round(a[0, 1])
+b = bool(a[0, 1]) + b[0, 0]
+b = divmod(a[0, 1], 7)
+b = a[0, 1] & 15
+b = np.sqrt(a)
+b = np.exp(a / 100)
+b = np.floor(a)
+b = np.rint(a)
+b = np.sign(a)
+b = np.square(a)
+b = np.reciprocal(a)
+b = np.sin(a[0, 1])
+b = np.sqrt(a[0, 1])
+b = np.angle(a)
+b = np.isnan(a)
+b = np.signbit(a)
+b = np.real(a) + np.imag(b)
+b = np.conj(a) * b
+b = a.mean()
+b = a.mean(dtype=np.float32)
+b = a.std(axis=1)
+b = a.var(ddof=1)
+b = np.prod(a[:, 3])
+b = a.sum()
+b = np.cumsum(a)
+b = np.argsort(a, axis=None)
+b = np.unique(a)
+b = np.median(a)
+b = np.percentile(a, 30)
+b = np.ptp(a)
+b = np.bincount(a[0])
+b = b[a[3]]
+b = np.take(b, a[3] % 4)
+b = np.repeat(b[0], a[3])
+b = range(3)[a[3, 0]]
+b = np.zeros(a[0, 2])
+b = np.arange(a[0, 2])
+b = np.eye(4, dtype=a.dtype) * b
+b = [x * 2 for x in a[0]]
+b = sum(a[0])
+b = min(a[0, 0], 5)
+b = max(a[:, 1])
+b = a[0].tolist()
+b = a.item(1)
+b = a[0, 1].item() + 1
+b = "x" if a[0, 1] else 1
+b = np.bitwise_count(a)
+b = np.invert(a)
+b = np.left_shift(1, a)
+b = np.right_shift(a, 1)
+b = np.linalg.det(a)
+b = np.linalg.solve(a, b)
+b = np.fft.fft(a[0])
+b = np.fft.rfft(a[0])
+b = np.sinc(a / 100)
+b = np.unwrap(a[0])
+b = np.i0(a[0] / 100)
+b = np.nancumsum(a)
+b = np.vander(a[0], 3)
+b = np.roots(a[0])
+b = np.poly(a[0])
+b = np.count_nonzero(a)
+b = np.flatnonzero(a)
+b = np.floor_divide.accumulate(a + 1, axis=1)
+b = np.dot(a[0], b[0]) + 1
+b = np.matmul(a[0], b)
 np.fill_diagonal(b, a[0, 0])
 np.fill_diagonal(b, 3)
 b[:] = a

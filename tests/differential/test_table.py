@@ -12,7 +12,7 @@ TABLES = {
     "statements": (200, 5),
     "axes": (200, 5),
     "integers": (120, 5),
-    "dtypes": (400, 2),
+    "dtypes": (460, 2),
     "linear": (420, 2),
     "scalars": (400, 2),
     "ufuncs": (1300, 1),

@@ -92,6 +92,8 @@ def gradient(
         if h.type.rank and not lifter.ctx.require_equal(h.shape[0], value.shape[at], "a coordinate for each element"):
             raise Unsupported("MDSL302", "coordinates that are not known to fit")
         if h.type.rank:
+            if h.type.dtype.kind in "iu":
+                h = build.cast(h, np.dtype(np.float64))  # differences of unsigned integers would wrap around
             made.append(body(lifter, _uneven, value, lifter.held(numpy(lifter, np.diff, h)), at, order))  # type: ignore[attr-defined]
         else:
             made.append(body(lifter, _even, value, h, at, order))

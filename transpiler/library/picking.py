@@ -166,8 +166,8 @@ def place(lifter: Expressions, arr: Value, mask: Value, vals: Value) -> Value:
     new = as_array(lifter, vals, target.type.dtype)
     if test.type.rank != target.type.rank or not is_handle(target):
         raise Unsupported("MDSL301", "`np.place` with these arguments is not compiled")
-    if not np.can_cast(new.type.dtype, target.type.dtype, "same_kind") and not new.type.weak:
-        raise Unsupported("MDSL303", "a value of another kind is not stored")
+    if not np.can_cast(new.type.dtype, target.type.dtype) and not new.type.weak:
+        raise Unsupported("MDSL303", f"`np.place` of {new.type.dtype} into {target.type.dtype}")
     test = steady(lifter, build.truth(lifter.ctx, test))
     if new.type.rank:
         new = flat(lifter, new)
