@@ -114,3 +114,42 @@ def test_powers_at_the_ends_are_numpys(exponent):
     x = np.array([-np.inf, np.inf, 0.0, -0.0, np.nan, 4.0])
     with np.errstate(all="ignore"):
         np.testing.assert_array_equal(accelerate(power, target="python", cache=False)(x), power(x))
+
+
+def picked_again(x, n):
+    for k in range(n):
+        x = x[x > k]
+    return x
+
+
+def squared_until_large(x, y, n):
+    for _ in range(n):
+        if not len(x):
+            break
+        np.multiply(x, x, x)
+        small = ~(abs(x) > 2.0)
+        x, y = x[small], y[small]
+    return x, y
+
+
+def grown_at_first(x, n):
+    for k in range(n):
+        if k > 1:
+            x = x[x > k]
+        else:
+            x = x + 1
+    return x
+
+
+@pytest.mark.filterwarnings("ignore::mdsl.MdslWarning")
+@pytest.mark.parametrize("target", ["python", "numba"])
+@pytest.mark.parametrize("function", [picked_again, squared_until_large, grown_at_first], ids=lambda f: f.__name__)
+def test_arrays_that_shrink_from_round_to_round(function, target):
+    compiled = accelerate(function, target=target, cache=False)
+    for size in (0, 1, 9):
+        x, y = np.linspace(-1, 4, size), np.arange(size)
+        args = (x, y, 3) if function is squared_until_large else (x, 3)
+        expected = function(*(np.copy(a) if isinstance(a, np.ndarray) else a for a in args))
+        actual = compiled(*(np.copy(a) if isinstance(a, np.ndarray) else a for a in args))
+        for one, other in zip(np.atleast_2d(actual), np.atleast_2d(expected), strict=True):
+            np.testing.assert_array_equal(one, other)
