@@ -24,6 +24,7 @@ def pytest_configure(config: pytest.Config) -> None:
     So no result depends on what earlier runs compiled, and none is left in the user's own cache.
     """
     os.environ["MDSL_VERIFY"] = "1"  # each pass leaves a program that is well formed
+    os.environ["MDSL_LOGS"] = "internal"  # a failure of mdsl itself is not hidden by the original's run
     if not hasattr(config, "workerinput"):
         folder = tempfile.mkdtemp(prefix="mdsl-tests-")
         config.stash[_OWN_CACHE] = folder

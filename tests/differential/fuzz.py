@@ -44,6 +44,7 @@ def main(argv: list[str] | None = None) -> int:
     if options.target == "cuda" and shutil.which("nvidia-smi") is None:
         os.environ.setdefault("NUMBA_ENABLE_CUDASIM", "1")  # read when numba is imported: no GPU, so its simulator
     os.environ.setdefault("MDSL_VERIFY", "1")  # programs are well formed after each pass
+    os.environ.setdefault("MDSL_LOGS", "internal")  # a failure of mdsl itself is one of the program's
     if options.file is not None:
         return _try_file(options.file, "numba" if options.target == "mixed" else options.target)
     if options.worker is not None:

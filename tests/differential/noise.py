@@ -111,6 +111,13 @@ def helpers(seed: int, ulps: int = 2) -> dict[str, Callable[[Any], Any]]:
         signs = random.choice([-1.0, 1.0], size=array.shape).astype(array.dtype)
         return _like(value, np.where(array == 0, np.copysign(array, signs), array))
 
+    def zeros_out(value: Any) -> Any:
+        """What was stored into an existing array, where it lies."""
+        if isinstance(value, np.ndarray) and value.flags.writeable:
+            value[...] = zeros(value)
+            return value
+        return zeros(value)
+
     def modulus(absolute: Callable[[Any], Any], value: Any) -> Any:
         kind = getattr(value, "dtype", np.asarray(value).dtype).kind
         return nudge(absolute(value)) if kind == "c" else absolute(value)
@@ -128,7 +135,7 @@ def helpers(seed: int, ulps: int = 2) -> dict[str, Callable[[Any], Any]]:
 
     return {
         "_nudge": nudge, "_nudge_out": nudge_out, "_terms": terms, "_total": total, "_zeros": zeros,
-        "_spread": spread, "_modulus": modulus, "_unsafe": unsafe,
+        "_zeros_out": zeros_out, "_spread": spread, "_modulus": modulus, "_unsafe": unsafe,
     }  # fmt: skip
 
 
@@ -178,8 +185,10 @@ class _Nudge(ast.NodeTransformer):
         casting = given.get("casting")
         if "out" in given and isinstance(casting, ast.Constant) and casting.value == "unsafe":
             return ast.Call(ast.Name("_unsafe", ast.Load()), [node.func, *node.args], node.keywords)
-        if name in _EXACT or ("out" in given and name in _ZEROS):
+        if name in _EXACT:
             return node
+        if "out" in given and name in _ZEROS:
+            return _wrap("_zeros_out", node)
         if name in _SUMS:
             terms = "_spread" if name in _SPREADS else "_terms"
             node.args = [_wrap(terms, arg) for arg in node.args if not isinstance(arg, ast.Starred)]

@@ -78,6 +78,7 @@ def test_an_internal_failure_is_not_the_users(monkeypatch, capsys):
         raise AssertionError("a bug")
 
     monkeypatch.setattr(transpile, "transpile", broken)
+    monkeypatch.delenv("MDSL_LOGS")
     compiled, a = mdsl.accelerate(fails_inside, target="python", cache=False), np.ones(3)
     with warnings.catch_warnings(record=True) as caught:
         warnings.simplefilter("always")

@@ -283,6 +283,7 @@ def test_an_internal_failure_is_never_the_callers(monkeypatch):
         raise ZeroDivisionError("injected")
 
     monkeypatch.setattr("mdsl.transpiler.transpile.ARRAY", (broken, *mdsl.passes.ARRAY))
+    monkeypatch.delenv("MDSL_LOGS")
     compiled, u = python(scaled), RNG.random(3)
     with pytest.warns(MdslWarning, match="MDSL900"):
         np.testing.assert_array_equal(compiled(u), scaled(u))

@@ -148,7 +148,7 @@ def convolved(_: Expressions, bound: Bound) -> list[Shape | None]:
 def variables(lifter: Expressions, bound: Bound) -> list[Shape | None]:
     """np.cov and np.corrcoef, which give no matrix for a single variable."""
     m = bound.get("m", bound.get("x"))
-    if not isinstance(m, Expr):
+    if not isinstance(m, Expr) or not m.type.rank:
         return [None]
     rows = known(bound.get("rowvar", NONE)) in (None, True)
     if m.type.rank == 1:

@@ -9,6 +9,7 @@ import numpy as np
 
 from ...ir.array import Expr, Extent
 from ...ir.types import BOOL
+from .. import build
 from ..diagnostics import Unsupported
 from ..lift_call import as_array, axes_of, concatenate
 from ..values import NONE, Tup, Value, constant

@@ -452,8 +452,10 @@ def matrix_transpose(lifter: Expressions, x: Value) -> Value:
 
 def rot90(lifter: Expressions, m: Value, k: Value = constant(1), axes: Value = constant((0, 1))) -> Value:
     value, turns = as_array(lifter, m), static_value(k) % 4
+    if value.type.rank < 2:
+        raise Unsupported("MDSL303", "rot90 needs two dimensions")
     first, second = (axis % value.type.rank for axis in static_value(axes))
-    if first == second or value.type.rank < 2:
+    if first == second:
         raise Unsupported("MDSL303", "the two axes must be different")
     if turns == 2:
         return flip(lifter, value, constant((first, second)))
