@@ -96,11 +96,9 @@ class ArrayVerifier:
                 return self.branch(condition, then, orelse)
             case arr.Check(condition, _, _):
                 self.truth(condition)
-                match condition:
-                    case Const(False, _):
-                        return True  # a `raise`
-                    case Apply(op, (Extent(a), Extent(b)), _, _) if op.name == "equal":
-                        self.sizes.assume(a - b)  # from here on they agree
+                if isinstance(condition, Const) and not condition.value:
+                    return True  # a `raise`
+                self.sizes.learn(condition, True)
             case arr.Return(result):
                 for item in arr.result_expressions(result):
                     self.need(item.type.kind != "array" or _is_handle(item), "an array that is returned has no name")
@@ -425,15 +423,19 @@ class SizeEquality:
         finally:
             self.facts = facts
 
+    def learn(self, condition: Expr, holds: bool) -> None:
+        """From here on a condition holds, or does not."""
+        known = implied(condition, holds)
+        self.facts = Facts([*self.facts.known, *known])
+        for size in known:
+            if -size in known:
+                self.assume(size)
+
     @contextmanager
     def given(self, condition: Expr, holds: bool) -> Iterator[None]:
         """Within one way through a branch."""
         outside = self.facts, self.solved, self.contradiction
-        self.facts = self.facts.given(condition, holds)
-        known = implied(condition, holds)
-        for size in known:
-            if -size in known:
-                self.assume(size)
+        self.learn(condition, holds)
         try:
             yield
         finally:

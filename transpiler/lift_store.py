@@ -289,8 +289,8 @@ class Stores(Expressions):
         if mine != new and not _same(mine, new, ctx.facts):
             fits = self.fits_earlier(name, mine, new, self.assigned.get(cell.name, []))
             raise TypeChanged(name, value.type if fits else self.joined(name, cell.type, value.type))
-        self.assigned.setdefault(cell.name, []).append(ctx.facts.copy())
         if is_array(value):
+            self.assigned.setdefault(cell.name, []).append(ctx.facts.copy())
             base = value if is_handle(value) else self.bind_array(name, value)
             if not isinstance(base, Ref):
                 raise Unsupported("MDSL309", f"`{name}` becomes a view of another array in a loop or a branch")
