@@ -12,7 +12,7 @@ import numpy as np
 from ..ir import array as arr
 from ..ir.array import Apply, Const, Expr, Extent, Ref
 from ..ir.ops import table
-from ..ir.types import BOOL, PY_BOOL, Size
+from ..ir.types import BOOL, FLOAT, PY_BOOL, PY_COMPLEX, Size, Type
 from . import build, lift_dict, python_numbers
 from .captured import Captured
 from .context import Context, Outlives
@@ -55,6 +55,11 @@ COMPARE: dict[type[cst.CSTNode], str] = {
 }  # fmt: skip
 
 _UNROLLED = 16  # items of an array or a range that are taken one by one
+
+
+def _of_float(a: Expr, b: Expr) -> Expr:
+    """The right operand as the left one sees it: a np.float64 is a float to Python's complex numbers."""
+    return build.cast(b, FLOAT, "python") if a.type == PY_COMPLEX and b.type == Type(FLOAT, (), "numpy") else b
 
 
 class Expressions:
@@ -229,7 +234,8 @@ class Expressions:
                 return constant(python_numbers.OPERATORS[name](static_value(a), static_value(b)))
             except (KeyError, ValueError, TypeError):
                 raise Unsupported("MDSL301", f"`{name}` of something that is no array or number") from None
-        a, b = self.ctx.current(a), self.ctx.current(b)
+        a = self.ctx.current(a)
+        b = _of_float(a, self.ctx.current(b))
         if name == "matmul":
             from .lift_call import matmul
 
@@ -318,7 +324,8 @@ class Expressions:
             if isinstance(a, Tup) and isinstance(b, Tup) and name in ("equal", "not_equal"):
                 return self._compare_tuples(name, a, b)
             raise Unsupported("MDSL301", "a comparison of something that is no array or number")
-        a, b = self.ctx.current(a), self.ctx.current(b)
+        a = self.ctx.current(a)
+        b = _of_float(a, self.ctx.current(b))
         if a.type.weak and b.type.weak:
             return python_numbers.python_binary(self.ctx, name, a, b)
         complex_scalars = a.type.is_scalar and b.type.is_scalar and "c" in (a.type.dtype.kind, b.type.dtype.kind)

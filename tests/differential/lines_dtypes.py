@@ -300,3 +300,31 @@ DTYPES = [
     *(f"b = a.sum(axis=0, dtype=np.{name}) + b" for name in ("int8", "uint64", "float32", "complex64")),
     *_OTHERS.split("\n"),
 ]
+
+#: What two numbers of Python's or NumPy's give; literals stand for themselves.
+_LITERALS = ("1j", "2.5", "3", "True", "(-2)", "0")
+_OPERATORS = "+ - * / // % ** & | ^ << >> == != < <= > >= and or".split()
+KINDS = [
+    *(f"return a {operator} b" for operator in _OPERATORS),
+    *(f"return {literal} {operator} b" for literal in _LITERALS for operator in _OPERATORS),
+    *(f"return a {operator} {literal}" for literal in _LITERALS for operator in _OPERATORS),
+    *(f"t = a\\nt {operator}= b\\nreturn t" for operator in _OPERATORS[:12]),
+    *(f"return {name}(a, b)" for name in ("max", "min", "pow", "divmod", "complex", "math.hypot", "math.copysign")),
+    *(f"return {name}(a)" for name in ("abs", "int", "float", "complex", "bool", "round", "-", "+", "~", "not")),
+    "return a if a != b else b",
+    "return [a, b]",
+    "return a == a, b != b",
+    "return np.add(a, b), np.multiply(a, b)",
+    "return np.array([a, b])",
+    "return np.maximum(a, b), np.hypot(abs(a), abs(b))",
+    "return np.where(a == b, a, b)",
+    "return np.full(2, a) + b",
+    "return np.arange(3) * a + b",
+    "return (np.ones(3) * a == b).sum()",
+    "return sum([a, b])",
+    "return a.real, b.imag",
+    "return a.conjugate() + b",
+    "t = 0\\nfor k in range(3): t = t + a * b\\nreturn t",
+    "t = a\\nfor k in range(3): t = t * b\\nreturn t",
+    "t = 0.0\\nfor k in range(3): t += a - k * b\\nreturn t",
+]

@@ -160,6 +160,13 @@ DTYPES: dict[str, tuple[Any, ...]] = {
     f"{a}, {b}": (_of_dtype(a, _VALUES), _of_dtype(b, _VALUES[::-1, ::-1] // 2)) for a in _DTYPES for b in _DTYPES
 }
 
+_KINDS = (1j, 2.0, 3, -7, True, 0, 0.0, 2 + 0j, *map(np.float64, (2.0, -0.5, 0.0)), np.float32(2.0), np.float32(0.3))
+_KINDS = (*_KINDS, *map(np.int64, (3, 0, -2)), np.complex128(2j), np.complex64(2), np.bool_(True), np.uint8(3))
+_KINDS = (*_KINDS, np.int8(-128), np.uint64(5), np.int32(7))
+
+#: Numbers of each kind of Python's and NumPy's with each other.
+KINDS: dict[str, tuple[Any, ...]] = {f"{a!r}, {b!r}": (a, b) for a in _KINDS for b in _KINDS}
+
 
 @dataclass
 class Table:
@@ -190,6 +197,7 @@ def tables(folder: pathlib.Path) -> dict[str, Table]:
         "integers": _table(folder / "integers.py", "a, n", lines.INTEGERS, INTEGERS, "made = {}\nreturn made, a"),
         "ufuncs": _table(folder / "ufuncs.py", "a, b", lines_ufuncs.UFUNCS, VECTORS, "{}\nreturn a, b"),
         "dtypes": _table(folder / "dtypes.py", "a, b", lines_dtypes.DTYPES, DTYPES, "{}\nreturn a, b"),
+        "kinds": _table(folder / "kinds.py", "a, b", lines_dtypes.KINDS, KINDS, "{}"),
         "linear": _table(folder / "linear.py", "a, b", lines_linear.LINEAR, MATRICES, "{}\nreturn a, b"),
         "scalars": _table(folder / "scalars.py", "a, b", lines_scalars.SCALARS, SCALARS, "{}"),
     }

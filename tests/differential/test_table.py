@@ -13,6 +13,7 @@ TABLES = {
     "axes": (200, 5),
     "integers": (120, 5),
     "dtypes": (460, 2),
+    "kinds": (320, 2),
     "linear": (420, 2),
     "scalars": (400, 2),
     "ufuncs": (1300, 1),
