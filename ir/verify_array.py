@@ -405,7 +405,7 @@ class SizeEquality:
         return _substituted(terms, self.solved)
 
     def equal(self, a: Size, b: Size) -> bool:
-        if a == b or self.contradiction:
+        if self.contradiction or self.facts.equal(a, b):
             return True
         left = self.reduced(a - b)
         if not any(left):  # no name
