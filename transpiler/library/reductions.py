@@ -20,6 +20,7 @@ from ..lift_call import (
     dtype_of_out,
     store_out,
 )
+from ..python_numbers import value_of
 from ..values import NONE, Value, constant, static_value
 from .compose import given, known, numpy
 from .scans import dtype_into
@@ -100,6 +101,8 @@ def _started(lifter: Expressions, name: str, result: Expr, start: Expr) -> Expr:
         raise Unsupported("MDSL301", "a sum that starts with -0.0 is not compiled")
     order = "biufc"
     dtype = result.type.dtype
+    if name == "prod" and dtype.kind in "fc" and value_of(start) not in (1, -1):
+        raise Unsupported("MDSL301", "a product with this `initial` may overflow where that of the rest does not")
     if order.index(start.type.dtype.kind) > order.index("i" if dtype.kind == "u" else dtype.kind) or dtype.kind == "b":
         raise Unsupported("MDSL301", "an `initial` of another kind is not compiled")
     if start.type.weak and dtype.kind in "iu":
