@@ -155,6 +155,8 @@ class Flow(Stores):
 
         `trips` is the number of rounds of a counted loop, `flagged` the names that may be left without a value.
         """
+        if loop:  # each round but the first reads what the one before it left
+            flagged = {*flagged, *(name for name in names if name in self.ctx.maybe and name not in self.ctx.env)}
         wanted: dict[str, Type] = {}
         settled: set[str] = set()  # names that get their wider type in every round
         before = self.doubt

@@ -153,3 +153,53 @@ def test_arrays_that_shrink_from_round_to_round(function, target):
         actual = compiled(*(np.copy(a) if isinstance(a, np.ndarray) else a for a in args))
         for one, other in zip(np.atleast_2d(actual), np.atleast_2d(expected), strict=True):
             np.testing.assert_array_equal(one, other)
+
+
+def bound_by_a_branch(a, s):
+    if s > 0:
+        t = s
+    for _ in range(1):
+        for j in range(a.shape[1]):
+            t += a[1, j]
+    return t
+
+
+def doubled(a, s):
+    if s > 0:
+        t = 1.0
+    for _ in range(3):
+        t = t * 2.0
+    return t
+
+
+def through_the_items(a, s):
+    if s > 0:
+        t = a[0, 0]
+    for x in a[1]:
+        t = t + x
+    return t
+
+
+def bound_in_a_round(a, s):
+    for _ in range(2):
+        if s > 0:
+            t = a[0, 1]
+        for j in range(3):
+            t = t + a[1, j]
+            if t > 3:
+                s = s - 1
+    return t
+
+
+@pytest.mark.parametrize("target", ["python", "numba"])
+@pytest.mark.parametrize(
+    "function", [bound_by_a_branch, doubled, through_the_items, bound_in_a_round], ids=lambda f: f.__name__
+)
+def test_rounds_go_on_from_what_a_branch_may_have_bound(function, target):
+    compiled = accelerate(function, target=target, cache=False)
+    for a in (np.arange(10.0).reshape(2, 5), np.arange(10).reshape(2, 5)):
+        for s in (1, 2, 1.5):
+            expected, actual = function(a, s), compiled(a, s)
+            assert (actual, type(actual)) == (expected, type(expected))
+        with pytest.raises(UnboundLocalError):
+            compiled(a, 0)

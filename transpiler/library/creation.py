@@ -320,9 +320,12 @@ def _known(lifter: Expressions, value: Expr, order: str) -> bool:
 
 
 def _number(lifter: Expressions, value: Expr, to: np.dtype | None) -> Expr:
-    """A number in the dtype of an array that is made of it: a Python integer has to fit."""
-    if to is not None and value.type.weak and value.type.dtype.kind == "i" and to.kind in "iu":
-        build._fits(lifter.ctx, value, to)
+    """A number in the dtype of an array that is made of it; what Python makes an integer has to fit."""
+    if to is not None and value.type.weak and to.kind in "iu":
+        if value.type.dtype.kind == "f":
+            raise Unsupported("MDSL301", "a Python float made an integer raises where it does not fit")
+        if value.type.dtype.kind == "i":
+            build._fits(lifter.ctx, value, to)
     return build.cast(value, to or value.type.dtype)
 
 

@@ -434,6 +434,8 @@ def insert(lifter: Expressions, arr: Value, obj: Value, values: Value, axis: Val
         or new.type.rank >= max(value.type.rank, 1)
     ):
         raise Unsupported("MDSL301", "`np.insert` with these arguments is not compiled")
+    if new.type.weak and new.type.dtype.kind == "f" and value.type.dtype.kind in "iu":
+        raise Unsupported("MDSL301", "a Python float made an integer raises where it does not fit")
     place = _position(lifter, index, ctx.normal(value.shape[at]), True)
     shape = tuple(1 if k == at else Extent(size) for k, size in enumerate(value.shape))
     if new.type.rank:
