@@ -371,6 +371,8 @@ class _Writer:
         here = ", ".join(names)
         near = ", ".join(self.pick((name, f"{name} - 1", f"-{name} - 1")) if start else name for name in names)
         others = [o for o in self.expressions.arrays() if self.expressions.env[o].shape == shape]
+        if not others:  # the loops around have bound the names anew
+            raise _NothingFits
         one = f"{base}[{near}]"
         two = self.pick((f"{self.pick(others)}[{here}]", self.expressions.scalar(), names[0]))
         value = self.pick((f"{one} + {two}", f"{one} * {two}", f"max({one}, {two})", two, f"{one} - {two} / 2",
