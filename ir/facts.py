@@ -115,7 +115,7 @@ def implied(condition: arr.Expr, holds: bool = True) -> tuple[Size, ...]:
     >>> from mdsl.ir.types import PY_BOOL
     >>> i, n = (arr.Extent(Size.named(name)) for name in "in")
     >>> [str(size) for size in implied(arr.Apply(table()["less"], (i, n), None, PY_BOOL))]
-    ['-i + n - 1']
+    ['n - i - 1']
     """
     match condition:
         case arr.Apply(op, (arr.Extent(a), arr.Extent(b)), _, _):
