@@ -68,9 +68,21 @@ def broadcast_to_its_shape(b):
     return b
 
 
+def filled_where_it_is_broadcast(b):
+    np.fill_diagonal(np.broadcast_to(b, (3, 3)), 7)
+    return b
+
+
 @pytest.mark.parametrize(
     "function",
-    [element_of_a_diagonal, part_of_a_diagonal, along_a_diagonal, diagonal_of_one, broadcast_to_its_shape],
+    [
+        element_of_a_diagonal,
+        part_of_a_diagonal,
+        along_a_diagonal,
+        diagonal_of_one,
+        broadcast_to_its_shape,
+        filled_where_it_is_broadcast,
+    ],
 )
 def test_a_diagonal_is_read_only(function):
     with pytest.raises(ValueError, match="read-only"):

@@ -14,7 +14,7 @@ from .. import build
 from ..diagnostics import Unsupported
 from ..lift_advanced import positions_of, steady
 from ..lift_call import apply, as_array, concatenate, dtype_of, stack
-from ..values import NONE, SliceOf, Static, Tup, Value, constant
+from ..values import NONE, SliceOf, Static, Tup, Value, constant, is_handle
 from .compose import given, known, numpy
 from .creation import sizes_of
 from .shapes import diagonal as np_diagonal
@@ -220,6 +220,8 @@ def fill_diagonal(lifter: Expressions, a: Value, val: Value, wrap: Value = const
     value, new = as_array(lifter, a), as_array(lifter, val)
     if value.type.rank != 2 or known(wrap, "`wrap`"):
         raise Unsupported("MDSL301", "`np.fill_diagonal` of this array is not compiled")
+    if is_handle(value):
+        lifter.writable(value)  # type: ignore[attr-defined]  # of its diagonal only that is known which NumPy locks
     lifter.store(np_diagonal(lifter, value), new, exact=bool(new.type.rank), diagonal=True)  # type: ignore[attr-defined]
     return NONE
 
