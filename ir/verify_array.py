@@ -425,8 +425,7 @@ class SizeEquality:
 
     def learn(self, condition: Expr, holds: bool) -> None:
         """From here on a condition holds, or does not."""
-        known = implied(condition, holds)
-        self.facts = Facts([*self.facts.known, *known])
+        self.facts, known = self.facts.given(condition, holds), implied(condition, holds)
         for size in known:
             if -size in known:
                 self.assume(size)

@@ -246,8 +246,7 @@ def store_out(
     broadcast: bool = False,
 ) -> Value:
     """The result itself, or `out` holding it where `mask` says so; ufuncs broadcast it to `out`."""
-    if isinstance(out, Tup) and len(out.items) == 1:
-        out = out.items[0]
+    out = _single(out)
     if isinstance(out, Static) and out.value is None:
         return result
     if not isinstance(out, Expr) or out.type.kind != "array":
@@ -270,9 +269,20 @@ def store_out(
 
 def dtype_of_out(out: Value) -> np.dtype | None:
     """The dtype of the array that `out=` names."""
-    if isinstance(out, Tup) and len(out.items) == 1:
-        out = out.items[0]
+    out = _single(out)
     return out.type.dtype if isinstance(out, Expr) else None
+
+
+def safe_out(name: str, out: Value, dtype: np.dtype) -> None:
+    """Raises Unsupported where `out=` names an array that NumPy cannot first copy to one of `dtype`."""
+    into = dtype_of_out(out)
+    if into is not None and not np.can_cast(into, dtype, "safe"):
+        raise Unsupported("MDSL303", f"`np.{name}` of {dtype} into {into}")
+
+
+def _single(out: Value) -> Value:
+    """What `out=` names, in a tuple or not."""
+    return out.items[0] if isinstance(out, Tup) and len(out.items) == 1 else out
 
 
 def fitting_mask(lifter: Expressions, mask: Expr, target: Expr) -> Expr:

@@ -57,11 +57,6 @@ COMPARE: dict[type[cst.CSTNode], str] = {
 _UNROLLED = 16  # items of an array or a range that are taken one by one
 
 
-def _of_float(a: Expr, b: Expr) -> Expr:
-    """The right operand as the left one sees it: a np.float64 is a float to Python's complex numbers."""
-    return build.cast(b, FLOAT, "python") if a.type == PY_COMPLEX and b.type == Type(FLOAT, (), "numpy") else b
-
-
 class Expressions:
     """Lifts expressions of one function; the statements are lifted by the subclass."""
 
@@ -234,8 +229,7 @@ class Expressions:
                 return constant(python_numbers.OPERATORS[name](static_value(a), static_value(b)))
             except (KeyError, ValueError, TypeError):
                 raise Unsupported("MDSL301", f"`{name}` of something that is no array or number") from None
-        a = self.ctx.current(a)
-        b = _of_float(a, self.ctx.current(b))
+        a, b = self._operands(a, b)
         if name == "matmul":
             from .lift_call import matmul
 
@@ -245,6 +239,13 @@ class Expressions:
         if name == "power":
             return self._power(a, b)
         return build.elementwise(self.ctx, table()[name], a, b)
+
+    def _operands(self, a: Expr, b: Expr) -> tuple[Expr, Expr]:
+        """Both as they are now; a np.float64 on the right is a float to Python's complex numbers."""
+        a, b = self.ctx.current(a), self.ctx.current(b)
+        if a.type == PY_COMPLEX and b.type == Type(FLOAT, (), "numpy"):
+            b = build.cast(b, FLOAT, "python")
+        return a, b
 
     def _sequence(self, name: str, a: Value, b: Value) -> Value:
         if isinstance(a, Tup) and isinstance(b, Tup) and name == "add" and a.mutable == b.mutable:
@@ -324,8 +325,7 @@ class Expressions:
             if isinstance(a, Tup) and isinstance(b, Tup) and name in ("equal", "not_equal"):
                 return self._compare_tuples(name, a, b)
             raise Unsupported("MDSL301", "a comparison of something that is no array or number")
-        a = self.ctx.current(a)
-        b = _of_float(a, self.ctx.current(b))
+        a, b = self._operands(a, b)
         if a.type.weak and b.type.weak:
             return python_numbers.python_binary(self.ctx, name, a, b)
         complex_scalars = a.type.is_scalar and b.type.is_scalar and "c" in (a.type.dtype.kind, b.type.dtype.kind)

@@ -59,11 +59,14 @@ def shows_locked(view: View) -> bool:
     return repeats or len(walked) > len(set(walked))
 
 
+def _differ_in_shape(a: Type, b: Type) -> bool:
+    """Whether both are types of arrays that differ in their shapes at most."""
+    return a.kind == b.kind == "array" and a.dtype == b.dtype and a.rank == b.rank
+
+
 def _same(a: Type, b: Type, facts: Facts) -> bool:
     """Whether arrays of the one type are known to be of the other."""
-    if a.kind != "array" or (a.dtype, a.kind, a.rank) != (b.dtype, b.kind, b.rank):
-        return False
-    return all(facts.equal(x, y) for x, y in zip(a.shape, b.shape, strict=True))
+    return _differ_in_shape(a, b) and all(facts.equal(x, y) for x, y in zip(a.shape, b.shape, strict=True))
 
 
 class Stores(Expressions):
@@ -314,7 +317,7 @@ class Stores(Expressions):
 
         `if n == m: x = inv(a)` gives x the shape (n, n), which is (n, m) as well.
         """
-        if not earlier or mine.kind != "array" or (mine.dtype, mine.kind, mine.rank) != (new.dtype, new.kind, new.rank):
+        if not earlier or not _differ_in_shape(mine, new):
             return False
 
         def named_there(size: Size, wanted: Size) -> list[Size]:

@@ -1,7 +1,7 @@
 """Lines about what NumPy makes of two dtypes: where it stores, in which dtype it computes, what it refuses."""
 
 _REDUCED = """sum prod max min mean var std any all nansum nanprod nanmax nanmin nanmean ptp median""".split()
-_METHODS = "sum prod max min mean var std any all cumsum cumprod".split()
+_METHODS = "sum prod max min mean var std any all".split()
 _BINARY = """add subtract multiply divide floor_divide remainder fmod power float_power maximum minimum fmax fmin hypot
 arctan2 logaddexp copysign nextafter heaviside equal not_equal less greater_equal logical_and logical_xor bitwise_and
 bitwise_or left_shift right_shift gcd ldexp""".split()
@@ -287,7 +287,7 @@ if a[0, 1] > b[0, 0]: b = a
 
 DTYPES = [
     *(f"np.{name}(a, axis=0, out=b[0])" for name in _REDUCED),
-    *(f"a.{name}(0, out=b[0])" for name in _METHODS[:-2]),
+    *(f"a.{name}(0, out=b[0])" for name in _METHODS),
     *(f"np.{name}(a, axis=0, out=b)" for name in ("cumsum", "cumprod")),
     *(f"b = np.{name}(a, b)" for name in _BINARY),
     *(f"np.{name}(a, a, out=b)" for name in _BINARY),

@@ -54,10 +54,6 @@ _UNSURE = ("np.power.reduce", "np.arctan2.reduce")
 
 UFUNCS = [
     *(form.format(name) for name in _UNARY for form in UNARY_FORMS),
-    *(
-        line
-        for name in _BINARY
-        for form in BINARY_FORMS
-        if not any(unsure in (line := form.format(name)) for unsure in _UNSURE)
-    ),
+    *(form.format(name) for name in _BINARY for form in BINARY_FORMS),
 ]
+UFUNCS = [line for line in UFUNCS if not any(unsure in line for unsure in _UNSURE)]

@@ -80,12 +80,15 @@ def helpers(seed: int, ulps: int = 2) -> dict[str, Callable[[Any], Any]]:
         """A sum of many terms: added one by one, as each step of the compiler is run, it loses more than pairwise."""
         return nudge(value, ulps + terms_of_last // 64, exact_terms)
 
-    def nudge_out(value: Any) -> Any:
+    def in_place(value: Any, change: Callable[[Any], Any], otherwise: Callable[[Any], Any]) -> Any:
         """What was stored into an existing array, where it lies."""
         if isinstance(value, np.ndarray) and value.flags.writeable:
-            value[...] = total(value)
+            value[...] = change(value)
             return value
-        return nudge(value)
+        return otherwise(value)
+
+    def nudge_out(value: Any) -> Any:
+        return in_place(value, total, nudge)
 
     def spread(value: Any) -> Any:
         """The terms of a variance. That of equal numbers is noise, or zero where their mean comes out exact."""
@@ -112,11 +115,7 @@ def helpers(seed: int, ulps: int = 2) -> dict[str, Callable[[Any], Any]]:
         return _like(value, np.where(array == 0, np.copysign(array, signs), array))
 
     def zeros_out(value: Any) -> Any:
-        """What was stored into an existing array, where it lies."""
-        if isinstance(value, np.ndarray) and value.flags.writeable:
-            value[...] = zeros(value)
-            return value
-        return zeros(value)
+        return in_place(value, zeros, zeros)
 
     def modulus(absolute: Callable[[Any], Any], value: Any) -> Any:
         kind = getattr(value, "dtype", np.asarray(value).dtype).kind

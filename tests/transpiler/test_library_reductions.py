@@ -31,7 +31,7 @@ CALLS = [
 METHODS = [
     "np.add.outer(v, w)", "np.multiply.outer(a, v)", "np.maximum.outer(v, 2)", "np.add.reduce(a)",
     "np.add.reduce(c, axis=(0, 2))", "np.add.reduce(a, axis=None, keepdims=True)", "np.maximum.reduce(a, axis=1)",
-    "np.multiply.reduce(v, initial=-1)", "np.minimum.reduce(a, where=m, initial=1)",
+    "np.multiply.reduce(v, initial=2)", "np.multiply.reduce(v, initial=-1)", "np.minimum.reduce(a, where=m, initial=1)",
     "np.logical_and.reduce(m, axis=1)", "np.add.reduce(a, 1, None, np.zeros(4))", "np.fmax.reduce(a, axis=1)",
     "np.subtract.reduce(v)", "np.logical_xor.reduce(m)", "np.fmin.reduce(c, axis=-1)", "np.add.accumulate(v)",
     "np.add.accumulate(c, axis=1)", "np.multiply.accumulate(a, axis=1)", "np.maximum.accumulate(a)",

@@ -12,7 +12,7 @@ from ...ir.types import INT, Size
 from .. import build
 from ..diagnostics import Unsupported
 from ..lift_advanced import count_of, positions_of, read, steady, write
-from ..lift_call import as_array, axes_of, dtype_of_out, fitting_mask, stack, store_out
+from ..lift_call import as_array, axes_of, fitting_mask, safe_out, stack, store_out
 from ..values import NONE, SliceOf, Tup, Value, constant, is_handle
 from .compose import given, known, numpy
 from .shapes import flat
@@ -53,9 +53,7 @@ def take(
     mode: Value = constant("raise"),
 ) -> Value:
     value = as_array(lifter, a)
-    into = dtype_of_out(out)
-    if into is not None and not np.can_cast(into, value.type.dtype, "safe"):
-        raise Unsupported("MDSL303", f"`np.take` from {value.type.dtype} into {into}")
+    safe_out("take", out, value.type.dtype)
     if not given(axis):
         value, at = flat(lifter, value), 0
     else:

@@ -10,7 +10,7 @@ import numpy as np
 from ...ir.array import Const, Expr
 from ...ir.ops import table
 from ...ir.ops.reductions import COMBINERS
-from ...ir.types import Type
+from ...ir.types import INT, Type
 from .. import build
 from ..diagnostics import Unsupported
 from ..lift_call import (
@@ -18,6 +18,7 @@ from ..lift_call import (
     axes_of,
     dtype_of,
     dtype_of_out,
+    safe_out,
     store_out,
 )
 from ..python_numbers import value_of
@@ -48,10 +49,10 @@ def reduced(
     to = dtype_of(dtype)
     into = dtype_of_out(out)
     if to is None and into is not None and name not in ("any", "all"):
-        # in the wider dtype of the two; sums into integers of any width have the same low bits
         wider = dtype_into(getattr(np, COMBINERS[name][0]), value.type.dtype, into)
-        to = None if name in ("sum", "prod") and wider.kind in "iu" and value.type.dtype.kind in "iu" else wider
-        to = None if to == value.type.dtype else to
+        same_bits = name in ("sum", "prod") and {wider.kind, value.type.dtype.kind} <= {"i", "u"}  # the low ones
+        if not same_bits and wider != value.type.dtype:
+            to = wider
     if value.type.dtype.kind == "c" and (name not in ("sum", "prod", "any", "all") or (to and to.kind != "c")):
         raise Unsupported("MDSL301", f"`np.{name}` of complex numbers is not compiled")
     if to is not None:
@@ -156,9 +157,7 @@ def _index_reduction(name: str) -> Handler:
             result = numpy(lifter, np.full, (1,) * value.type.rank, result)
         else:
             result = build.reduce(lifter.ctx, name, value, axes, keep)
-        into = dtype_of_out(out)
-        if into is not None and not np.can_cast(into, np.intp, "safe"):
-            raise Unsupported("MDSL303", f"`np.{name}` into an array of {into}")
+        safe_out(name, out, INT)
         return store_out(lifter, out, result)
 
     return handler

@@ -50,6 +50,12 @@ def dtype_into(ufunc: np.ufunc, dtype: np.dtype, out: np.dtype) -> np.dtype:
     return to
 
 
+def dtype_of_fold(ufunc: np.ufunc, dtype: np.dtype, out: Value) -> np.dtype:
+    """In which dtype a reduction or an accumulation runs, stored into `out=` or not."""
+    into = dtype_of_out(out)
+    return dtype_of_scan(ufunc, dtype) if into is None else dtype_into(ufunc, dtype, into)
+
+
 @cache
 def neutral(ufunc: np.ufunc, dtype: np.dtype) -> Any:
     """What combines with each value of `dtype` to that value itself, bit for bit; None where there is nothing."""
@@ -79,10 +85,7 @@ def accumulated(
     axes = axes_of(axis, value.type.rank)
     if axes is None or len(axes) != 1:
         raise Unsupported("MDSL303", "an accumulation has one axis")
-    into = dtype_of_out(out)
-    to = dtype_of(dtype)
-    if to is None:
-        to = dtype_of_scan(ufunc, value.type.dtype) if into is None else dtype_into(ufunc, value.type.dtype, into)
+    to = dtype_of(dtype) or dtype_of_fold(ufunc, value.type.dtype, out)
     if value.type.dtype.kind == "c" and to.kind != "c":
         raise Unsupported("MDSL301", "a complex number made real warns")
     rank, start = value.type.rank, neutral(ufunc, to)

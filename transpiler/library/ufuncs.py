@@ -15,7 +15,7 @@ from ...ir.types import Size, Type
 from .. import build
 from ..diagnostics import Unsupported
 from ..lift_advanced import is_advanced, write
-from ..lift_call import as_array, axes_of, dtype_of, dtype_of_out, store_out
+from ..lift_call import as_array, axes_of, dtype_of, store_out
 from ..lift_index import index_view
 from ..values import NONE, Tup, Value, constant, is_handle, static_value
 from . import reductions, scans
@@ -188,9 +188,7 @@ def _reduce(
     rows = numpy(lifter, np.moveaxis, lifter.held(value), axes[0], 0)  # type: ignore[attr-defined]
     if not lifter.ctx.require(rows.shape[0] - 1, "a reduction of at least one element"):
         raise Unsupported("MDSL302", f"`np.{ufunc.__name__}.reduce` of an axis that may be empty")
-    into = dtype_of_out(out)
-    dtype_of_rows = rows.type.dtype
-    to = scans.dtype_of_scan(ufunc, dtype_of_rows) if into is None else scans.dtype_into(ufunc, dtype_of_rows, into)
+    to = scans.dtype_of_fold(ufunc, value.type.dtype, out)
     result = body(lifter, _fold if rows.type.rank == 1 else _fold_rows, ufunc, rows, to)
     return store_out(lifter, out, result)  # type: ignore[arg-type]
 
