@@ -48,10 +48,9 @@ class PythonPrinter(LoopPrinter):
 
     def operation(self, op: Any, args: tuple[lp.Expr, ...], dtype: np.dtype) -> str:
         leaves = {type(node) for arg in args for node in lp.subexpressions(arg)}
-        loads = lp.Load in leaves
-        if op.name == "multiply" and dtype == INT and lp.Var in leaves and not loads:
+        if op.name == "multiply" and dtype == INT and lp.Var in leaves and lp.Load not in leaves:
             return f"{self.int64(args[0])} * {self.tight(args[1])}"
-        if op.name in _DIVISIONS and dtype.kind in "fc" and not loads:
+        if op.name in _DIVISIONS and dtype.kind in "fc" and not any(map(_surely_numpy, args)):
             return f"{_DIVISIONS[op.name]}({', '.join(map(self.expr, args))})"
         return super().operation(op, args, dtype)
 
@@ -65,3 +64,16 @@ class PythonPrinter(LoopPrinter):
         """An integer as NumPy's, whose products are taken modulo their width; Python's grow."""
         loads = any(isinstance(node, lp.Load) for node in lp.subexpressions(value))
         return self.tight(value) if loads else f"np.int64({self.expr(value)})"
+
+
+def _surely_numpy(value: lp.Expr) -> bool:
+    """Whether a float is NumPy's whichever way it is computed. A literal is Python's, a variable may be."""
+    match value:
+        case lp.Load() | lp.Cast():
+            return True
+        case lp.Scalar(_, args, _):
+            return any(map(_surely_numpy, args))
+        case lp.Select(_, then, orelse, _):
+            return _surely_numpy(then) and _surely_numpy(orelse)
+        case _:
+            return False
