@@ -13,7 +13,7 @@ from ..ir.ops import Op, resolve_elementwise, table
 from ..ir.types import BOOL, INT, PY_BOOL, PY_INT, Shape, Size, Type
 from .context import Context
 from .diagnostics import Unsupported
-from .python_numbers import COMPARISONS, compare_integers, python_binary, value_of
+from .python_numbers import COMPARISONS, compare_integers, value_of
 from .ranges import within
 from .values import cast, const_of
 
@@ -228,8 +228,10 @@ def extent_product(ctx: Context, sizes: Sequence[Size]) -> Expr:
     total: Expr = Extent(Size(1))
     for size in sizes:
         factor = Extent(ctx.normal(size))
-        if isinstance(total, Extent) and (total.size.is_const or factor.size.is_const):
-            total = python_binary(ctx, "multiply", total, factor)
+        if isinstance(total, Extent) and total.size.is_const:
+            total = Extent(factor.size * total.size.const)
+        elif isinstance(total, Extent) and factor.size.is_const:
+            total = Extent(total.size * factor.size.const)
         else:
             total = Apply(table()["multiply"], (total, factor), None, PY_INT)
     return total

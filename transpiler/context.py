@@ -184,7 +184,7 @@ class Context:
     def magnitude(self, value: Expr) -> int | None:
         """What the absolute value of a Python integer is taken not to exceed; None for one that was checked.
 
-        Extents of arrays, loops' variables and narrow arguments have up to NARROW_BITS.
+        Extents of arrays, how often a mask holds, loops' variables and narrow arguments have up to NARROW_BITS.
         """
         match value:
             case Extent(size):
@@ -192,6 +192,8 @@ class Context:
             case arr.Const(number, _):
                 return abs(int(number))
             case arr.Apply(op, (inner,), _, _) if op.name == "cast" and inner.type.dtype.kind in "biu":
+                if _counts_truth(inner):
+                    return NARROW
                 return 1 << (8 * inner.type.dtype.itemsize - 1)
             case arr.Apply(op, args, _, _) if op.name in ("minimum", "maximum", "where"):
                 known = [self.magnitude(arg) for arg in args if arg.type == PY_INT]
@@ -394,6 +396,15 @@ class Context:
 
     def _derived_names(self) -> set[str]:
         return {d.name for d in self.derived.values()}
+
+
+def _counts_truth(value: Expr) -> bool:
+    """Whether an integer is made of bools by sums: it is at most the number of elements of an array."""
+    match value:
+        case arr.Apply(op, (arg,), _, _) if op.name in ("cast", "sum"):
+            return arg.type.dtype == BOOL or (arg.type.dtype == INT and _counts_truth(arg))
+        case _:
+            return False
 
 
 def _equal() -> arr.Op:

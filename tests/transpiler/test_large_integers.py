@@ -237,3 +237,24 @@ def test_a_shift_by_nothing_gives_pythons_integer(n) -> None:
     made = accelerate(shifted_by_nothing, target="numba", cache=False)(n)
     assert made == shifted_by_nothing(n)
     assert [type(item) for item in made] == [int, int]
+
+
+def binned_means(values, keys, bins):
+    means = np.zeros(bins)
+    weights = np.zeros(bins, np.int64)
+    for i in range(bins):
+        picked = values[keys == i]
+        means[i] = picked.mean()
+        weights[i] = len(picked) * 8 + picked.size
+    return means, weights
+
+
+def test_how_often_a_mask_holds_is_not_checked() -> None:
+    """No array has so many elements; a check would keep the rounds from running in parallel."""
+    values, keys = np.random.default_rng(3).random(40), np.arange(40) % 3
+    compiled = accelerate(binned_means, target="python")
+    for found, expected in zip(compiled(values, keys, 3), binned_means(values, keys, 3), strict=True):
+        np.testing.assert_allclose(found, expected)
+    report = compiled.explain(values, keys, 3)
+    assert report.status == "full"
+    assert "leaves int64" not in report.source
