@@ -20,7 +20,7 @@ from .diagnostics import Diagnostic, MdslError, render
 from .dispatch import EntryPoint, has_own_code, key, note_own_code
 from .explain import Explanation
 from .reliance import Watch, unwrapped
-from .signature import LiteralSpec, OpaqueSpec, Spec, TupleSpec, spec_of
+from .signature import LiteralSpec, OpaqueSpec, Spec, TupleSpec, literal, spec_of
 
 if TYPE_CHECKING:
     from .source import FunctionSource
@@ -295,7 +295,11 @@ def signature_for(
     """The signature of a call. Raises Unsupported for an argument that no specialisation is made for."""
     specs: dict[str, Spec] = {}
     for position, (name, value) in enumerate(zip(names, args, strict=True)):
-        specs[name] = LiteralSpec(value) if position in literals else _shared(spec_of(value), own)
+        spec = spec_of(value)
+        if position in literals:
+            specs[name] = literal(spec, value) if type(value) is tuple else LiteralSpec(value)
+        else:
+            specs[name] = _shared(spec, own)
     return specs
 
 

@@ -21,6 +21,10 @@ class Outlives(Exception):
         self.name = name
 
 
+class ChoosesArray(Exception):
+    """A conditional expression is not one of numbers: the lift starts again and makes it branches where it can."""
+
+
 class TypeChanged(Exception):
     """A variable that a loop or a branch carries needs a wider type than the one it was given."""
 

@@ -19,7 +19,7 @@ import numpy as np
 from ..runtime.door import is_distinct
 from .probe import FLAGS, make_probe
 from .reliance import MISSING
-from .signature import IDENTIFIED, LARGE_BITS, is_narrow, named_fields
+from .signature import IDENTIFIED, LARGE_BITS, is_narrow, may_be_literal, named_fields
 
 if TYPE_CHECKING:
     from .accelerate import Dispatcher, Specialisation
@@ -214,7 +214,7 @@ class _Question:
         kind = type(x)
         if kind is tuple and len(x) <= MOST:
             self.before.append(f"{_PREFIX}type({name}) is {_PREFIX}tuple and {_PREFIX}len({name}) == {len(x)}")
-            return all(self._compare(f"{name}[{k}]", item, False) for k, item in enumerate(x))
+            return all(self._compare(f"{name}[{k}]", item, shapes_code) for k, item in enumerate(x))
         how = _compared(x, shapes_code)
         if not has_own_code(x, self.entry.dispatcher.own):
             how = "class"
@@ -263,17 +263,19 @@ def key(args: tuple[Any, ...], literals: Mapping[int, set[Any]], own: Mapping[An
             parts.append(x.dtype)
             parts.append(x.flags.num & FLAGS)
             parts.append(len(shape) if 1 not in shape else tuple(size == 1 for size in shape))
+        elif is_literal(position, x, literals):
+            parts.append((kind, repr(x)))
         elif kind in _PLAIN:
-            parts.append((kind, repr(x)) if is_literal(position, x, literals) else _class(x))
+            parts.append(_class(x))
         else:
             parts.append(_described(x, own))
     return tuple(parts)
 
 
 def is_literal(position: int, x: Any, literals: Mapping[int, set[Any]]) -> bool:
-    """Whether an argument is a number that has code of its own."""
+    """Whether an argument is a number, or a tuple of some, that has code of its own."""
     seen = literals.get(position)
-    return seen is not None and type(x) in _PLAIN and (len(seen) < MOST_VALUES or x in seen)
+    return seen is not None and (type(x) in _PLAIN or may_be_literal(x)) and (len(seen) < MOST_VALUES or x in seen)
 
 
 def _kind(x: Any) -> Any:

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import re
 import types
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
 from dataclasses import replace
 
 import libcst as cst
@@ -16,7 +16,7 @@ from ..ir.facts import Facts
 from ..ir.types import PY_INT, Size, Type
 from .blocks import flat, jumps, returns
 from .captured import MOST, Captured, specs
-from .context import Context, Outlives
+from .context import ChoosesArray, Context, Outlives
 from .diagnostics import Unsupported
 from .layout import tells_layout
 from .lift_call import attribute
@@ -24,7 +24,7 @@ from .lift_check import assertion, raising, silent, tried, warned
 from .lift_comprehension import Comprehensions
 from .lift_expr import AUGMENTED
 from .lift_lists import append, appended
-from .lift_store import shows_locked
+from .lift_memory import shows_locked
 from .names import assigned_names, identifiers, reserved, size_names
 from .restart import handed_over, restartable
 from .sequences import Keywords, Listed, Record
@@ -69,15 +69,18 @@ def lift(source: FunctionSource, signature: Signature) -> Program:
         signature = {**signature, **(specs(source.namespace, source.captures) or {})}
     equal: dict[str, Size] = {}
     outliving: set[str] = set()
-    checking = True
+    checking, branching = True, False
     reason: Unsupported | None = None
     for _ in range(_ROUNDS + MOST):
-        lifter = Lifter(source, equal, frozenset(outliving))
+        lifter = Lifter(source, equal, frozenset(outliving), branching)
         lifter.ctx.checking = checking
         try:
             program = lifter.function(signature)
         except Outlives as missed:
             outliving.add(missed.name)
+            continue
+        except ChoosesArray:
+            branching = True
             continue
         except Captured as needed:
             assert source.captures is not None
@@ -101,12 +104,20 @@ def lift(source: FunctionSource, signature: Signature) -> Program:
 class Lifter(Comprehensions):
     """Lifts one function; `ctx` is the state, `source` the text being lifted (a helper's while one is inlined)."""
 
-    def __init__(self, source: FunctionSource, equal: dict[str, Size], outliving: frozenset[str] = frozenset()) -> None:
+    def __init__(
+        self,
+        source: FunctionSource,
+        equal: dict[str, Size],
+        outliving: frozenset[str] = frozenset(),
+        branching: bool = False,
+    ) -> None:
+        statements = source.statements
         self.source = replace(
             source,
-            node=simplified(source.node),
-            statements=None if source.statements is None else tuple(simplified(s) for s in source.statements),
+            node=simplified(source.node, branching),
+            statements=None if statements is None else tuple(_simpler(statements, branching)),
         )
+        self.branching = branching
         self.whole = self.source
         self.outliving = outliving  # names that a loop binds first and something after it uses
         self.ctx = Context(names={*identifiers(source.node), *reserved()}, equal=dict(equal))
@@ -428,6 +439,13 @@ class Lifter(Comprehensions):
             raise Unsupported("MDSL311", "a list or a dictionary that may be in a result twice is not compiled")
         self.containers.append(made)
         return made
+
+
+def _simpler(statements: Sequence[cst.CSTNode], branching: bool) -> Iterator[cst.CSTNode]:
+    """Statements in their simpler forms, of which one may be several."""
+    for statement in statements:
+        made = simplified(statement, branching)
+        yield from made if isinstance(made, cst.FlattenSentinel) else (made,)
 
 
 def braced(text: str) -> str:

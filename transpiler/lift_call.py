@@ -323,10 +323,17 @@ def axes_of(value: Value, rank: int) -> tuple[int, ...] | None:
         raise Unsupported("MDSL301", "an axis that is not known at compile time") from None
     if axis is None:
         return None
-    axes = (axis,) if isinstance(axis, (int, np.integer)) else tuple(axis)
+    axes = tuple(axis) if isinstance(axis, (tuple, list)) else (axis,)
+    if not all(map(is_integer, axes)):
+        raise Unsupported("MDSL303", "an axis is an integer")
     if not all(-rank <= k < rank for k in axes) or len({k % rank for k in axes}) < len(axes):
         raise Unsupported("MDSL303", f"axis {axis} is out of bounds for array of dimension {rank}")
     return tuple(sorted(int(k) % rank for k in axes))
+
+
+def is_integer(value: Any) -> bool:
+    """Whether NumPy takes the object for an axis or a position: a bool is none."""
+    return isinstance(value, (int, np.integer)) and not isinstance(value, bool)
 
 
 def as_array(lifter: Expressions, value: Value, dtype: np.dtype | None = None) -> Expr:

@@ -99,7 +99,7 @@ class Inlining(Flow):
             except MdslError as error:
                 raise Unsupported("MDSL310", error.diagnostics[0].message) from error
             node, outer = source.node, {}
-        node = simplified(node)
+        node = simplified(node, self.branching)
         if isinstance(node, cst.FunctionDef) and returns_in_loops(node.body):
             node = node.with_changes(body=left_by_breaks(node.body))
         bound = self.arguments(node, args, kwargs, source, function)

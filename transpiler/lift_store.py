@@ -1,4 +1,4 @@
-"""libcst -> Array IR: assignment to names, elements and slices, and where each value lives."""
+"""libcst -> Array IR: assignments to names, elements and slices, and those in place."""
 
 from __future__ import annotations
 
@@ -9,20 +9,17 @@ import libcst as cst
 import numpy as np
 
 from ..ir import array as arr
-from ..ir.array import Apply, Const, Expr, Extent, Ref, View
-from ..ir.facts import Facts
+from ..ir.array import Const, Expr, Extent, Ref, View
 from ..ir.ops import table
 from ..ir.print_view import is_identity
-from ..ir.types import PY_BOOL, Size, Type
+from ..ir.types import Size, Type
 from . import build
-from .context import TypeChanged
 from .diagnostics import Unsupported
-from .layout import in_c_order
 from .lift_advanced import is_advanced, read, steady, write
-from .lift_expr import Expressions
+from .lift_call import as_array, matmul
+from .lift_carried import Carried
 from .lift_index import index_view, subscript
 from .lift_lists import replaced
-from .names import reserved
 from .sequences import Lazy
 from .values import (
     Static,
@@ -52,30 +49,8 @@ def _stride(vector: Expr) -> tuple[tuple[int, ...], int]:
     return tuple(k for k, _ in walked), walked[0][1] if walked else 0
 
 
-def shows_locked(view: View) -> bool:
-    """Whether generated code makes a view of this kind read-only: a diagonal, and one that repeats elements."""
-    walked = [axis.out for axis in view.axes if axis.out is not None]
-    repeats = any(size != 1 and k not in walked for k, size in enumerate(view.shape))
-    return repeats or len(walked) > len(set(walked))
-
-
-def _differ_in_shape(a: Type, b: Type) -> bool:
-    """Whether both are types of arrays that differ in their shapes at most."""
-    return a.kind == b.kind == "array" and a.dtype == b.dtype and a.rank == b.rank
-
-
-def _same(a: Type, b: Type, facts: Facts) -> bool:
-    """Whether arrays of the one type are known to be of the other."""
-    return _differ_in_shape(a, b) and all(facts.equal(x, y) for x, y in zip(a.shape, b.shape, strict=True))
-
-
-class Stores(Expressions):
+class Stores(Carried):
     """What an assignment does: to a name, an element, a slice, through a mask, in place."""
-
-    assigned: dict[str, list[Facts]]  # what was known where the variable of a loop or a branch was assigned an array
-    doubt = 0  # branches, loops and jumps because of which the statement may not be reached
-    doubts: dict[str, int]  # how many there were where a name's wider type began, by the name's flag
-    surely: set[str]  # the names of wider types that are assigned without a doubt
 
     def bind_target(self, target: cst.BaseExpression, value: Value) -> None:
         match target:
@@ -146,96 +121,6 @@ class Stores(Expressions):
             return self.pinned(self.materialised(value))
         return self.ctx.bind_fresh(hint, value)
 
-    def part(self, value: Expr) -> Expr:
-        """A part of a complex array that keeps meaning the array which it is a part of now."""
-        if isinstance(value, View):
-            return arr.rebuild(value, (self.part(value.base),))
-        assert isinstance(value, Apply)
-        return arr.rebuild(value, (self.pinned(self.materialised(value.args[0])),))
-
-    def pinned(self, value: Expr) -> Expr:
-        """The array that a handle names now: a variable that a loop or a branch rebinds is followed by another name."""
-        buffer = arr.buffer_of(value)
-        if buffer.name not in self.ctx.mutable:
-            return value
-        name = self.ctx.fresh(buffer.name)
-        self.ctx.types[name] = buffer.type
-        self.ctx.versions[name] = 1
-        self.ctx.emit(arr.Alias(name, buffer))
-        self.share(name, buffer.name)
-        if buffer.name in self.contiguous:
-            self.contiguous.add(name)
-        fixed = Ref(name, 1, buffer.type)
-        return arr.rebuild(value, (fixed,)) if isinstance(value, View) else fixed
-
-    def materialised(self, value: Expr) -> Expr:
-        """An array as a handle: what is computed gets a name."""
-        if is_handle(value):
-            return value
-        return self.bind_array("value", value)
-
-    def bind_array(self, hint: str, value: Expr) -> Expr:
-        """A new array of IR name like `hint`; a reshape of memory that NumPy would share is another name of it."""
-        value = self.reshapes_named(value)
-        if is_handle(value):
-            return value
-        if is_part(value):
-            raise Unsupported("MDSL308", "a part of a complex array is a view of it")
-        if isinstance(value, View) and (value.locked or shows_locked(value)):
-            if value.base.type.kind != "array":
-                raise Unsupported("MDSL308", "a number that is broadcast to an array is read-only")
-            return arr.rebuild(value, (self.bind_array("value", value.base),))  # of an array of its own
-        shared = self.reshaped_memory(value)
-        taken = hint in self.ctx.types or hint in self.ctx.door or hint not in self.local_names
-        name = self.ctx.fresh(hint) if taken else self._claim(hint)
-        if shared is not None:
-            self.ctx.versions[name] = 1
-            self.ctx.types[name] = value.type
-            self.ctx.emit(arr.Alias(name, value))
-            self.share(name, shared)
-        else:
-            self.ctx.bind(name, value)
-        if shared is not None or in_c_order(value, self.contiguous, self.doubtful):
-            self.contiguous.add(name)
-        return Ref(name, self.ctx.versions[name], value.type)
-
-    def reshapes_named(self, value: Expr) -> Expr:
-        """`value` with other names for the reshapes of memory within it: what is made of those shares it as well."""
-        match value:
-            case View(base, axes, type, locked) if not is_handle(value):
-                return value if (inner := self._named(base)) is base else arr.view(inner, axes, type.shape, locked)
-            case Apply(op, (base,), attrs, type) if op.name == "reshape" and not is_handle(base):
-                return value if (inner := self._named(base)) is base else Apply(op, (inner,), attrs, type)
-            case _:
-                return value
-
-    def _named(self, base: Expr) -> Expr:
-        inner = self.reshapes_named(base)
-        if isinstance(inner, Apply) and inner.op.name == "reshape" and is_handle(inner.args[0]):
-            return self.bind_array("reshaped", inner)
-        return inner
-
-    def reshaped_memory(self, value: Expr) -> str | None:
-        """The variable whose memory a reshape shares; None where the value is new.
-
-        Raises Unsupported where NumPy decides by strides whether it copies.
-        """
-        if not (isinstance(value, Apply) and value.op.name == "reshape" and is_handle(value.args[0])):
-            return None
-        base = value.args[0]
-        if isinstance(base, Ref) and base.name in self.contiguous:
-            return base.name
-        raise Unsupported("MDSL308", "whether this reshape copies depends on the strides")
-
-    def share(self, a: str, b: str) -> None:
-        group = self.shares.get(a, {a}) | self.shares.get(b, {b})
-        for name in group:
-            self.shares[name] = group
-
-    def stored(self, buffer: str) -> None:
-        for name in self.shares.get(buffer, {buffer}):
-            self.ctx.stored(name)
-
     def assign(self, name: str, value: Value) -> None:
         """`name = value`."""
         ctx = self.ctx
@@ -270,116 +155,11 @@ class Stores(Expressions):
     def _own(self, name: str, ref: Ref) -> bool:
         return ref.name == name or (ref.name.startswith(f"{name}_") and ref.name[len(name) + 1 :].isdigit())
 
-    def _claim(self, name: str) -> str:
-        """The IR variable that has the name of the user's: but not the name of what generated code calls."""
-        if name in reserved():
-            return self.ctx.fresh(name)
-        self.ctx.names.add(name)
-        return name
-
-    def assign_carried(self, name: str, value: Value) -> None:
-        """An assignment to a name that an open loop or branch carries: into its one variable, of its one type."""
-        ctx = self.ctx
-        cell = ctx.carried[name]
-        if not isinstance(value, Expr):
-            if cell is None and ctx.env.get(name) == value:
-                return
-            raise Unsupported("MDSL309", f"`{name}` changes what kind of thing it is")
-        value = ctx.current(value)
-        if cell is None:
-            raise TypeChanged(name, value.type)
-        mine, new = self.normal(cell.type), self.normal(value.type)
-        if mine != new and not _same(mine, new, ctx.facts):
-            fits = self.fits_earlier(name, mine, new, self.assigned.get(cell.name, []))
-            raise TypeChanged(name, value.type if fits else self.joined(name, cell.type, value.type))
-        if is_array(value):
-            self.assigned.setdefault(cell.name, []).append(ctx.facts.copy())
-            base = value if is_handle(value) else self.bind_array(name, value)
-            if not isinstance(base, Ref):
-                raise Unsupported("MDSL309", f"`{name}` becomes a view of another array in a loop or a branch")
-            ctx.emit(arr.Alias(cell.name, Ref(base.name, base.version, cell.type)))
-            self.share(cell.name, base.name)
-            ctx.stored(cell.name)
-            ctx.env[name] = Ref(cell.name, ctx.versions[cell.name], cell.type)
-            if base.name not in self.contiguous:
-                self.contiguous.discard(cell.name)
-            return
-        ctx.env[name] = ctx.bind(cell.name, value)
-        if name in ctx.flags:
-            ctx.bind(ctx.flags[name], Const(True, PY_BOOL))
-        if name in ctx.widened:
-            ctx.bind(ctx.widened[name], Const(True, PY_BOOL))
-            if self.doubt == self.doubts[ctx.widened[name]]:
-                self.surely.add(name)
-
-    def fits_earlier(self, name: str, mine: Type, new: Type, earlier: list[Facts]) -> bool:
-        """Whether what was assigned to the variable so far has the new type as well, by what was known there.
-
-        `if n == m: x = inv(a)` gives x the shape (n, n), which is (n, m) as well.
-        """
-        if not earlier or not _differ_in_shape(mine, new):
-            return False
-
-        def named_there(size: Size, wanted: Size) -> list[Size]:
-            """What the size was equal to wherever the variable was assigned, and is not here."""
-            others = (wanted, *earlier[0].equals(size))
-            return [
-                other
-                for other in others
-                if not self.ctx.facts.equal(size, other) and all(facts.equal(size, other) for facts in earlier)
-            ]
-
-        pairs = [
-            (size, wanted)
-            for size, wanted in zip(mine.shape, new.shape, strict=True)
-            if not self.ctx.facts.equal(size, wanted)
-        ]
-        if not any(named_there(size, wanted) for size, wanted in pairs):
-            return False
-        return all(
-            any(
-                self.ctx.require_equal(other, wanted, f"`{name}` keeps its shape")
-                for other in named_there(size, wanted) or [size]
-            )
-            for size, wanted in pairs
-        )
-
-    def normal(self, type: Type) -> Type:
-        return (
-            type if not type.shape else Type(type.dtype, tuple(self.ctx.normal(size) for size in type.shape), type.kind)
-        )
-
-    def joined(self, name: str, a: Type, b: Type) -> Type:
-        """The type of a variable that holds values of two types. Raises Unsupported where more than weight differs."""
-        if a == b:
-            return a
-        if a.rank or b.rank or a.kind == "array" or b.kind == "array":
-            if (
-                a.dtype == b.dtype
-                and a.rank == b.rank
-                and all(
-                    self.ctx.require_equal(x, y, f"`{name}` keeps its shape")
-                    for x, y in zip(a.shape, b.shape, strict=True)
-                )
-            ):
-                return a
-            raise Unsupported("MDSL309", f"the array `{name}` changes its type")
-        if a.weak and not b.weak:
-            if b.dtype == np.result_type(build._representative(Const(0, Type(a.dtype, (), "python"))), b.dtype):
-                return b
-        elif b.weak and not a.weak:
-            return self.joined(name, b, a)
-        elif a.weak and b.weak and {a.dtype.kind, b.dtype.kind} == {"i", "f"}:
-            return a if a.dtype.kind == "f" else b
-        raise Unsupported("MDSL309", f"`{name}` changes its type from {a} to {b}")
-
     def assign_item(self, base: Value, items: list[Value], value: Value) -> None:
         if not isinstance(base, Expr) or base.type.kind != "array" or not is_handle(base):
             raise Unsupported("MDSL301", "an assignment into something that is no array")
         base = self.ctx.current(base)
         self.writable(base)  # an element of a diagonal no longer shows where it comes from
-        from .lift_call import as_array
-
         operand = as_array(self, value, base.type.dtype)
         if is_advanced(items):
             write(self, base, items, operand)
@@ -502,8 +282,6 @@ class Stores(Expressions):
         return item
 
     def augment_array(self, name: str, target: Expr, value: Value) -> None:
-        from .lift_call import as_array, matmul
-
         if not is_handle(target):
             raise Unsupported("MDSL308", "a store through a part of a complex array is not compiled")
         operand = as_array(self, value)
@@ -524,8 +302,6 @@ class Stores(Expressions):
 
     def augment_picked(self, name: str, base: Expr, items: list[Value], value: Value) -> None:
         """`base[items] OP= value` through a mask or integer arrays: what is picked is computed whole, then stored."""
-        from .lift_call import as_array
-
         items = [steady(self, i) if isinstance(i, Expr) and i.type.rank else self.held(i) for i in items]
         picked, operand = read(self, base, items), as_array(self, value)
         if name == "matmul":

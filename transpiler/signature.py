@@ -6,7 +6,7 @@ import dataclasses
 import sys
 import types
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import Any, Literal
 
 import numpy as np
@@ -158,10 +158,17 @@ def spec_of(value: Any) -> Spec:
 
 
 def literal(spec: Spec, value: Any) -> Spec:
-    """`spec` fixed to the value, where it is a Python bool or int."""
+    """`spec` fixed to the value, where it is a Python bool or int, or a tuple of such."""
     if isinstance(spec, ScalarSpec) and spec.type.weak and spec.type.dtype.kind in "bi":
         return LiteralSpec(value)
+    if type(value) is tuple and isinstance(spec, TupleSpec) and may_be_literal(value):
+        return replace(spec, items=tuple(map(literal, spec.items, value)))
     return spec
+
+
+def may_be_literal(value: Any) -> bool:
+    """Whether code can be made for just this value: a Python bool or int, or a tuple of some (a shape, axes)."""
+    return type(value) in (bool, int) or (type(value) is tuple and all(type(item) in (bool, int) for item in value))
 
 
 Signature = Mapping[str, Spec]

@@ -18,9 +18,14 @@ from .names import children, walk
 _LEFT, _GIVEN = "is_left_", "given_"  # of a helper that returns from within a loop: whether it did, and what
 
 
-def simplified(node: Any) -> Any:
-    """A statement or a function with every `match` in it as branches."""
-    return node.visit(_Matches()) if any(isinstance(n, cst.Match) for n in walk(node)) else node
+def simplified(node: Any, branching: bool = False) -> Any:
+    """A statement or a function with every `match` in it as branches.
+
+    With `branching`, statements of which the value is a conditional expression are branches too.
+    """
+    if any(isinstance(n, cst.Match) for n in walk(node)):
+        node = node.visit(_Matches())
+    return node.visit(_Choices()) if branching and any(map(_chooses, walk(node))) else node
 
 
 # -- match -------------------------------------------------------------------------------------------------------------
@@ -129,6 +134,47 @@ def _joined(operator: cst.BaseBooleanOp, tests: Sequence[cst.BaseExpression]) ->
 
 def _assign(name: str, value: cst.BaseExpression) -> cst.SimpleStatementLine:
     return cst.SimpleStatementLine([cst.Assign([cst.AssignTarget(cst.Name(name))], value)])
+
+
+# -- conditional expressions ------------------------------------------------------------------------------------------
+
+
+class _Choices(cst.CSTTransformer):
+    """`x = a if c else b` becomes `if c: x = a` and `else: x = b`. Expressions keep their nodes."""
+
+    def on_visit(self, node: cst.CSTNode) -> bool:
+        return not isinstance(node, cst.BaseExpression)
+
+    def leave_SimpleStatementLine(
+        self, original_node: cst.SimpleStatementLine, updated_node: cst.SimpleStatementLine
+    ) -> Any:
+        if not any(map(_chooses, original_node.body)):
+            return original_node
+        return cst.FlattenSentinel([_as_branches(small) for small in original_node.body])
+
+    def leave_SimpleStatementSuite(
+        self, original_node: cst.SimpleStatementSuite, updated_node: cst.SimpleStatementSuite
+    ) -> Any:
+        if not any(map(_chooses, original_node.body)):
+            return original_node
+        return cst.IndentedBlock([_as_branches(small) for small in original_node.body])
+
+
+def _chooses(node: cst.CSTNode) -> bool:
+    return isinstance(node, (cst.Assign, cst.AnnAssign, cst.AugAssign, cst.Return)) and isinstance(
+        node.value, cst.IfExp
+    )
+
+
+def _as_branches(small: cst.BaseSmallStatement) -> cst.BaseStatement:
+    """The statement; for each of the two values of a conditional expression one, in a branch of its own."""
+    if not _chooses(small):
+        return cst.SimpleStatementLine([small])
+    value = small.value  # type: ignore[attr-defined]
+    then, orelse = (
+        cst.IndentedBlock([_as_branches(small.with_changes(value=chosen))]) for chosen in (value.body, value.orelse)
+    )
+    return cst.If(value.test, then, cst.Else(orelse))
 
 
 # -- a helper that returns from within a loop --------------------------------------------------------------------------

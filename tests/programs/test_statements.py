@@ -314,6 +314,54 @@ def the_length_as_a_condition(a):
     return 0.0
 
 
+@program((A, 2.0), (A, 0.5))
+def a_choice_of_arrays(a, s):
+    b = a * 2 if s > 1 else np.sqrt(np.abs(a))
+    b[0] = 7.0
+    return b, a
+
+
+@program((A, 2.0), (A, 0.5))
+def a_choice_that_is_the_result(a, s):
+    return a + s if s > 1 else a
+
+
+@program((A, 2.0), (A, 0.5), (A, -3.0))
+def a_choice_within_a_choice(a, s):
+    b = a * 2 if s > 1 else a[::-1] + 1 if s > 0 else np.zeros(len(a))
+    return b.sum(), b
+
+
+@program((A, 2.0, 1), (A, 0.5, 3))
+def a_choice_that_is_added(a, s, n):
+    total = np.zeros(len(a))
+    for k in range(n):
+        total += a * k if s > 1 else a - k
+        s *= 2
+    total[1:] = a[1:] if n > 1 else a[:-1]
+    return total
+
+
+@program((A, 2.0), (A, 0.5), status="")
+def a_choice_of_types(a, s):
+    b = a if s > 1 else 3
+    return b * 2
+
+
+@program((A, 2.0), (A, 0.5))
+def a_choice_in_a_helper(a, s):
+    def scaled(x, by):
+        return x * by if by > 1 else x / by
+
+    return scaled(a, s) + scaled(a, 3.0)
+
+
+@program((A, 0.5), (A, 3.0))
+def a_choice_of_which_a_test_raises(a, s):
+    b = a * 2 if 1 / (s - 3.0) < 0 else a
+    return b
+
+
 @program((A,))
 def not_in(a):
     return a.ndim not in (2, 3), a.dtype in (np.float32, np.float64)

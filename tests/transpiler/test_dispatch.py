@@ -177,6 +177,26 @@ def test_numbers_that_shape_the_code():
             np.testing.assert_allclose(compiled(u, axis), along(u, axis), rtol=1e-14)
 
 
+def test_tuples_of_numbers_that_shape_the_code():
+    def centred(u, axes=(1, 2)):
+        return u - u.mean(axis=axes, keepdims=True)
+
+    compiled, u = python(centred), RNG.random((2, 3, 4))
+    for _ in range(3):
+        np.testing.assert_allclose(compiled(u), centred(u), rtol=1e-14)
+        for axes in ((0, 1), (1, 2), (0,), 2, (-1, 0), ()):
+            np.testing.assert_allclose(compiled(u, axes), centred(u, axes), rtol=1e-14)
+            assert compiled.last_report.status == "full"
+        for axes in ((0, 0), (0, 5), (True,), (0.0,), 1.0):
+            with warnings.catch_warnings():
+                warnings.simplefilter("ignore")
+                with pytest.raises(Exception) as expected:
+                    centred(u, axes)
+                with pytest.raises(type(expected.value)) as actual:
+                    compiled(u, axes)
+            assert str(actual.value) == str(expected.value)
+
+
 def test_a_number_with_many_values_is_not_compiled_for_each():
     def shaped(u, n):
         return np.zeros((2,) * n).sum() + u

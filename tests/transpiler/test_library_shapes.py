@@ -111,6 +111,19 @@ def test_edge_sizes(topic: str, size: int) -> None:
         check_text_right(text, few)
 
 
+@pytest.mark.parametrize("axis", ["True", "1.0"])
+@pytest.mark.parametrize(
+    "text",
+    [
+        "a.sum(axis=%s)", "a.mean(axis=(%s,))", "np.transpose(a, (%s, 0))", "np.cumsum(a, axis=%s)", "np.take(a, 0, %s)",
+        "np.concatenate((a, b), axis=%s)", "np.tensordot(a, a, axes=((%s,), (1,)))", "np.repeat(a, 2, %s)",
+        "np.rot90(a, 1, (0, %s))", "np.squeeze(a[:, :1], (%s,))", "np.moveaxis(a, %s, 0)", "np.arange(%s)",
+    ],
+)  # fmt: skip
+def test_a_bool_or_a_float_is_no_axis(text: str, axis: str) -> None:
+    check_text_right(text % axis, values())
+
+
 def test_diagonals_are_stored_to_and_read_only() -> None:
     check_text("np.fill_diagonal(a, 7)\nnp.fill_diagonal(a[1:], v[:3])\nreturn a", values())
     check_text_right("d = np.diagonal(a)\nd[:] = 1\nreturn a", values())

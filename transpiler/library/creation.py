@@ -153,6 +153,8 @@ def arange(
     to = dtype_of(dtype)
     if any(v.type.rank for v in (first, last, by)):
         raise Unsupported("MDSL301", "`np.arange` of arrays")
+    if any(v.type.dtype.kind == "b" for v in (first, last, by)):
+        raise Unsupported("MDSL301", "`np.arange` up to a bool")
     if to is not None and to.kind == "b":
         raise Unsupported("MDSL301", "`np.arange` of bools raises for more than two")
     if all(v.type.dtype.kind in "iu" for v in (first, last, by)):

@@ -20,6 +20,7 @@ from ..lift_call import (
     concatenate,
     count,
     dtype_of,
+    is_integer,
     stack,
     store_out,
     transpose,
@@ -53,6 +54,8 @@ def np_transpose(lifter: Expressions, a: Value, *axes: Value) -> Value:
         order = order[0]
     if order is None:
         order = tuple(reversed(range(rank)))
+    if not all(map(is_integer, order)):
+        raise Unsupported("MDSL303", "an axis is an integer")
     if sorted(k % rank if -rank <= k < rank else -1 for k in order) != list(range(rank)):
         raise Unsupported("MDSL303", "axes do not match the array")
     return transpose(value, tuple(k % rank for k in order))
@@ -69,7 +72,10 @@ def swapaxes(lifter: Expressions, a: Value, axis1: Value, axis2: Value) -> Value
 def moveaxis(lifter: Expressions, a: Value, source: Value, destination: Value) -> Value:
     value = as_array(lifter, a)
     rank = value.type.rank
-    pairs = [(static_value(v),) if isinstance(static_value(v), int) else static_value(v) for v in (source, destination)]
+    named = [static_value(v) for v in (source, destination)]
+    pairs = [v if isinstance(v, (tuple, list)) else (v,) for v in named]
+    if not all(is_integer(k) for ks in pairs for k in ks):
+        raise Unsupported("MDSL303", "an axis is an integer")
     try:
         moved, places = ([k % rank for k in ks if -rank <= k < rank or 1 // 0] for ks in pairs)
     except ZeroDivisionError:
@@ -454,7 +460,10 @@ def rot90(lifter: Expressions, m: Value, k: Value = constant(1), axes: Value = c
     value, turns = as_array(lifter, m), static_value(k) % 4
     if value.type.rank < 2:
         raise Unsupported("MDSL303", "rot90 needs two dimensions")
-    first, second = (axis % value.type.rank for axis in static_value(axes))
+    named = static_value(axes)
+    if not all(map(is_integer, named)):
+        raise Unsupported("MDSL303", "an axis is an integer")
+    first, second = (axis % value.type.rank for axis in named)
     if first == second:
         raise Unsupported("MDSL303", "the two axes must be different")
     if turns == 2:
