@@ -115,8 +115,9 @@ def test_edge_sizes(topic: str, size: int) -> None:
 @pytest.mark.parametrize(
     "text",
     [
-        "a.sum(axis=%s)", "a.mean(axis=(%s,))", "np.transpose(a, (%s, 0))", "np.cumsum(a, axis=%s)", "np.take(a, 0, %s)",
-        "np.concatenate((a, b), axis=%s)", "np.tensordot(a, a, axes=((%s,), (1,)))", "np.repeat(a, 2, %s)",
+        "a.sum(axis=%s)", "a.mean(axis=(%s,))", "np.transpose(a, (%s, 0))", "np.cumsum(a, axis=%s)",
+        "np.take(a, 0, %s)", "np.concatenate((a, b), axis=%s)", "np.tensordot(a, a, axes=((%s,), (1,)))",
+        "np.repeat(a, 2, %s)",
         "np.rot90(a, 1, (0, %s))", "np.squeeze(a[:, :1], (%s,))", "np.moveaxis(a, %s, 0)", "np.arange(%s)",
     ],
 )  # fmt: skip
