@@ -202,6 +202,10 @@ class Context:
             case arr.Apply(op, args, _, _) if op.name in ("minimum", "maximum", "where"):
                 known = [self.magnitude(arg) for arg in args if arg.type == PY_INT]
                 return max(known) if None not in known else None  # type: ignore[type-var]
+            case arr.Apply(op, (first, _), _, type) if type == PY_INT and op.name in ("floor_divide", "right_shift"):
+                return self.magnitude(first)
+            case arr.Apply(op, (_, second), _, type) if type == PY_INT and op.name == "remainder":
+                return self.magnitude(second)
             case Ref(name, _, _):
                 return self.wide.get(name)
             case _:

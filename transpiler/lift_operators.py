@@ -134,6 +134,8 @@ class Operators:
                 pass
             if isinstance(a, Tup) and isinstance(b, Tup) and name in ("equal", "not_equal"):
                 return self._compare_tuples(name, a, b)
+            if isinstance(a, Tup) != isinstance(b, Tup) and any(isinstance(v, Expr) and v.type.rank for v in (a, b)):
+                return self.compare(name, as_array(self, a), as_array(self, b))
             raise Unsupported("MDSL301", "a comparison of something that is no array or number")
         a, b = self._operands(a, b)
         if a.type.weak and b.type.weak:

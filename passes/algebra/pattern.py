@@ -196,7 +196,10 @@ class Rule:
         """`node` by the right side, of exactly the same type; None where the rule does not apply."""
         if node.type.kind == "python" or not self.admits(loop_kind(node), level):
             return None
+        real = not self.admits("c", level)
         for bound in match(self.left, node, {}):
+            if real and any(isinstance(part, Expr) and part.type.dtype.kind == "c" for part in bound.values()):
+                continue  # absolute values of complex numbers are real, the rule is not about them
             if not self.holds(bound):
                 continue
             result = make.fitted(build(self.right, bound), node.type)

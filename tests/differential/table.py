@@ -22,7 +22,7 @@ import numpy as np
 
 sys.path.insert(0, str(pathlib.Path(__file__).resolve().parent))
 import conftest  # noqa: F401  (registers the package `differential`)
-from differential import lines, lines_dtypes, lines_linear, lines_scalars, lines_ufuncs
+from differential import lines, lines_dtypes, lines_linear, lines_rules, lines_scalars, lines_ufuncs
 from differential.compare import Mismatch, compare
 from differential.noise import helpers, perturbed
 
@@ -168,6 +168,23 @@ _KINDS = (*_KINDS, np.int8(-128), np.uint64(5), np.int32(7))
 KINDS: dict[str, tuple[Any, ...]] = {f"{a!r}, {b!r}": (a, b) for a in _KINDS for b in _KINDS}
 
 
+_EDGY = np.array([[1.5, -2.0, 0.0, 3.0], [-0.5, 2.0, 1.0, -3.25], [0.25, -1.0, 4.0, 2.5], [-2.5, 0.5, -0.0, -1.5]])
+
+#: Two matrices of each pair of dtypes, and ones that are not finite.
+RULES: dict[str, tuple[Any, ...]] = {
+    **{
+        f"{a}, {b}": tuple(
+            (m * (1 + 2j) if d[0] == "c" else np.abs(m) if d[0] == "u" else m).astype(d)
+            for m, d in ((_EDGY, a), (_EDGY[::-1].T, b))
+        )
+        for a in ("bool", "int8", "int64", "uint64", "float32", "float64", "complex128")
+        for b in ("bool", "int64", "uint8", "float64", "complex64")
+    },
+    "not finite": (np.where(_EDGY > 2, nan, np.where(_EDGY < -2, -inf, _EDGY)), np.where(_EDGY.T > 2, inf, _EDGY)),
+    "positive": (np.abs(_EDGY) + 0.25, np.abs(_EDGY[::-1]) + 0.5),
+}
+
+
 @dataclass
 class Table:
     """Functions of two parameters made of lines, the arguments that each meets, and NumPy's scatter for each."""
@@ -198,6 +215,9 @@ def tables(folder: pathlib.Path) -> dict[str, Table]:
         "ufuncs": _table(folder / "ufuncs.py", "a, b", lines_ufuncs.UFUNCS, VECTORS, "{}\nreturn a, b"),
         "dtypes": _table(folder / "dtypes.py", "a, b", lines_dtypes.DTYPES, DTYPES, "{}\nreturn a, b"),
         "kinds": _table(folder / "kinds.py", "a, b", lines_dtypes.KINDS, KINDS, "{}"),
+        "rules": _table(
+            folder / "rules.py", "a, b", lines_rules.RULES, RULES, "n, c, d = len(a), a[::-1], b.T\nreturn {}"
+        ),
         "linear": _table(folder / "linear.py", "a, b", lines_linear.LINEAR, MATRICES, "{}\nreturn a, b"),
         "scalars": _table(folder / "scalars.py", "a, b", lines_scalars.SCALARS, SCALARS, "{}"),
     }

@@ -15,6 +15,7 @@ TABLES = {
     "dtypes": (460, 2),
     "kinds": (320, 2),
     "linear": (420, 2),
+    "rules": (500, 2),
     "scalars": (400, 2),
     "ufuncs": (1300, 1),
 }

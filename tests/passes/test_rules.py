@@ -41,6 +41,16 @@ def test_a_wrong_rule_is_found(lhs, rhs, numerics, reason) -> None:
         check_rule(wrong)
 
 
+def test_a_rule_about_real_numbers_leaves_complex_ones_alone() -> None:
+    """The absolute value of a complex number is real, its square is not: [1, 2j] is smallest at 0, by x * x at 1."""
+    z = np.array([1, 2j, -1 + 1j])
+
+    def nearest(z):
+        return np.argmin(np.abs(z) ** 2), np.argmin(np.square(np.abs(z))), np.argmax(np.abs(z) * np.abs(z))
+
+    assert mdsl.accelerate(nearest, target="python", cache=False)(z) == nearest(z)
+
+
 def test_a_rule_that_never_applies_is_found() -> None:
     never = rule("never", lambda x: np.sqrt(x), lambda x: x, {"i": "strict"}, registry=Rules(), where=lambda x: False)
     with pytest.raises(RuleError, match="applies to no array"):

@@ -362,6 +362,11 @@ def a_choice_of_which_a_test_raises(a, s):
     return b
 
 
+@program((np.arange(3), (2, 1, 0)), (np.arange(3.0), (2, 1, 0.5)), (np.array([1, 2, 300]), (1, -1, 300)))
+def a_comparison_with_a_tuple(a, t):
+    return t == a, a < [1, 2, 3], (1.5, 2, 3) != a, (a >= t).all()
+
+
 @program((A,))
 def not_in(a):
     return a.ndim not in (2, 3), a.dtype in (np.float32, np.float64)

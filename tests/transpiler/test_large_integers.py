@@ -258,3 +258,22 @@ def test_how_often_a_mask_holds_is_not_checked() -> None:
     report = compiled.explain(values, keys, 3)
     assert report.status == "full"
     assert "leaves int64" not in report.source
+
+
+def strided_sum(x, step, taps):
+    rounds = (len(x) // step // taps - 1) * taps
+    x[0] = 1.0
+    for i in range(rounds):
+        x[0] += x[i * step] * (i % taps)
+    return rounds, x
+
+
+def test_quotients_and_remainders_stay_in_range() -> None:
+    """After a store the original cannot take over: what is no larger than its operands needs no check."""
+    compiled = accelerate(strided_sum, target="python", cache=False)
+    for step, taps in ((2, 3), (1, 1), (3, 7)):
+        mine, theirs = np.arange(40.0), np.arange(40.0)
+        found, expected = compiled(mine, step, taps), strided_sum(theirs, step, taps)
+        assert found[0] == expected[0]
+        np.testing.assert_array_equal(mine, theirs)
+        assert compiled.last_report.status == "full"

@@ -8,6 +8,7 @@ of its results do not depend on values; the sizes are those that the row says, o
 from __future__ import annotations
 
 import inspect
+import math
 import warnings
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass, replace
@@ -34,6 +35,7 @@ Bound = Mapping[str, Value]
 Rule = Callable[["Expressions", Bound], "list[Shape | None]"]
 Refusal = Callable[[Bound], "str | None"]
 _EXTENTS = ((5, 6), (41, 44))  # what unknown extents are in a trial; the second pair where the first is too small
+_MOST_ELEMENTS = 1 << 25  # of an operand in a trial: it is made, and the function called
 
 
 @dataclass(frozen=True)
@@ -223,6 +225,9 @@ def _tried(lifter: Expressions, row: Row, text: str, operands: list[Expr]) -> Gi
     for extents in (*_EXTENTS, *((size, size) for size in known)):
         if any(_evaluated(lifter, size, extent) < 1 for extent in extents for size in sizes):
             continue
+        if any(_elements(lifter, value, max(extents)) > _MOST_ELEMENTS for value in operands):
+            refused = refused or "they have too many elements to be tried"
+            continue
         found = [
             _trial(text, tuple(_spec(lifter, value, extent) for value in operands), row.stateful) for extent in extents
         ]
@@ -246,6 +251,10 @@ def _spec(lifter: Expressions, value: Expr, extent: int) -> _Spec:
     shape = tuple(_evaluated(lifter, size, extent) for size in value.shape) if value.type.kind == "array" else None
     known = _evaluated(lifter, value.size, extent) if isinstance(value, Extent) else None
     return f"{value.type.dtype} {value.type.kind}", shape, known
+
+
+def _elements(lifter: Expressions, value: Expr, extent: int) -> int:
+    return math.prod(_evaluated(lifter, size, extent) for size in value.shape)
 
 
 def _evaluated(lifter: Expressions, size: Size, extent: int) -> int:
