@@ -14,6 +14,7 @@ from ..ir import array as arr
 from ..ir.array import Expr, Extent, Guard, Param, Program, Ref, Result, Results
 from ..ir.facts import Facts
 from ..ir.types import PY_INT, Size, Type
+from . import ambiguous
 from .blocks import flat, jumps, returns
 from .captured import MOST, Captured, specs
 from .context import ChoosesArray, Context, Outlives
@@ -44,6 +45,7 @@ from .simpler import simplified
 from .source import FunctionSource
 from .values import (
     NONE,
+    Ambiguous,
     Closure,
     Method,
     NamedTup,
@@ -130,6 +132,7 @@ class Lifter(Comprehensions):
         self.unsettled: dict[str, str] = {}
         self.doubts: dict[str, int] = {}
         self.surely: set[str] = set()
+        self.kinds: dict[str, str] = {}
         self.assigned: dict[str, list[Facts]] = {}
         self.loops = 0
         self.shares: dict[str, set[str]] = {}
@@ -409,6 +412,8 @@ class Lifter(Comprehensions):
                 return Results(tuple(self.result(item) for item in items))
             case Tup() | Keywords() | Listed() | Static(value=str()) if self.source.outputs is None:
                 return self.built(value)
+            case Ambiguous():
+                return ambiguous.result(value)
             case Expr():
                 value = self.ctx.current(value)
                 if value.type.kind != "array":

@@ -16,13 +16,26 @@ from ..ir.array import Apply, Axis, Const, Expr, Extent, Ref
 from ..ir.ops import table
 from ..ir.ops.decompositions import decomposition
 from ..ir.types import BOOL, FLOAT, INT, PY_BOOL, PY_FLOAT, PY_INT, Size, Type
-from . import build
+from . import ambiguous, build
 from .diagnostics import Unsupported
 from .lift_dict import METHODS as DICT_METHODS
 from .lift_dict import keywords
 from .reliance import settled
 from .sequences import Keywords, Listed, Record
-from .values import NONE, Closure, Method, NamedTup, Opaque, Partial, Static, Tup, Value, constant, static_value
+from .values import (
+    NONE,
+    Ambiguous,
+    Closure,
+    Method,
+    NamedTup,
+    Opaque,
+    Partial,
+    Static,
+    Tup,
+    Value,
+    constant,
+    static_value,
+)
 
 if TYPE_CHECKING:
     from .lift_expr import Expressions
@@ -126,6 +139,8 @@ def apply(lifter: Expressions, function: Value, args: list[Value], kwargs: dict[
     from .library.call_rows import row_of
     from .library.calls import kept
 
+    if any(isinstance(value, Ambiguous) for value in (*args, *kwargs.values())):
+        args, kwargs = ambiguous.handed_in(function, args, kwargs)
     if isinstance(function, Partial):
         return apply(lifter, function.function, [*function.args, *args], {**function.kwargs, **kwargs})
     row = row_of(function)
@@ -351,7 +366,7 @@ def as_array(lifter: Expressions, value: Value, dtype: np.dtype | None = None) -
         raise Unsupported("MDSL301", "this is neither an array nor a number")
     if not value.items:
         return Apply(table()["empty"], (), arr.Shaped((Size(0),), FLOAT), Type(FLOAT, (Size(0),), "array"))
-    parts = [as_array(lifter, item, dtype) for item in value.items]
+    parts = [as_array(lifter, ambiguous.as_float(item), dtype) for item in value.items]
     if dtype is not None:
         parts = [p if p.type.rank else lifter.fitted(p, Type(dtype, (), "numpy")) for p in parts]  # type: ignore[attr-defined]
     return stack(lifter, parts, 0)

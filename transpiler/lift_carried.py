@@ -8,11 +8,11 @@ from ..ir import array as arr
 from ..ir.array import Const, Expr, Ref
 from ..ir.facts import Facts
 from ..ir.types import PY_BOOL, Size, Type
-from . import build
+from . import ambiguous, build
 from .context import TypeChanged
 from .diagnostics import Unsupported
 from .lift_memory import Handles
-from .values import Value, is_array, is_handle
+from .values import Ambiguous, Value, is_array, is_handle
 
 
 def _differ_in_shape(a: Type, b: Type) -> bool:
@@ -25,18 +25,28 @@ def _same(a: Type, b: Type, facts: Facts) -> bool:
     return _differ_in_shape(a, b) and all(facts.equal(x, y) for x, y in zip(a.shape, b.shape, strict=True))
 
 
+def _reads(value: Expr, name: str) -> bool:
+    return any(isinstance(node, Ref) and node.name == name for node in arr.walk(value))
+
+
 class Carried(Handles):
     """What an assignment in a loop or a branch does to a name that outlives it."""
 
     assigned: dict[str, list[Facts]]  # what was known where the variable of a loop or a branch was assigned an array
     doubt = 0  # branches, loops and jumps because of which the statement may not be reached
     doubts: dict[str, int]  # how many there were where a name's wider type began, by the name's flag
+    kinds: dict[str, str]  # the variable that tells whether a number is NumPy's, by the name of the number's
     surely: set[str]  # the names of wider types that are assigned without a doubt
 
     def assign_carried(self, name: str, value: Value) -> None:
         """An assignment to a name that an open loop or branch carries: into its one variable, of its one type."""
         ctx = self.ctx
         cell = ctx.carried[name]
+        if cell is not None and cell.type.kind == ambiguous.KIND:
+            self.assign_ambiguous(name, cell, value)
+            return
+        if isinstance(value, Ambiguous):
+            raise TypeChanged(name, ambiguous.TYPES[value.python])
         if not isinstance(value, Expr):
             if cell is None and ctx.env.get(name) == value:
                 return
@@ -44,6 +54,8 @@ class Carried(Handles):
         value = ctx.current(value)
         if cell is None:
             raise TypeChanged(name, value.type)
+        if cell.type == ambiguous.NUMPY_FLOAT and value.type.weak and (number := ambiguous.of(value)) is not None:
+            raise TypeChanged(name, ambiguous.TYPES[number.python])
         mine, new = self.normal(cell.type), self.normal(value.type)
         if mine != new and not _same(mine, new, ctx.facts):
             fits = self.fits_earlier(name, mine, new, self.assigned.get(cell.name, []))
@@ -67,6 +79,19 @@ class Carried(Handles):
             ctx.bind(ctx.widened[name], Const(True, PY_BOOL))
             if self.doubt == self.doubts[ctx.widened[name]]:
                 self.surely.add(name)
+
+    def assign_ambiguous(self, name: str, cell: Ref, value: Value) -> None:
+        """An assignment to a number of either kind: a variable that has its value, and one that tells its kind."""
+        number = ambiguous.number_of(self.ctx, value)
+        if number is None or (not ambiguous.is_true(number.is_numpy) and number.python != cell.type.dtype):
+            raise Unsupported("MDSL309", f"`{name}` may be Python's int, Python's float or NumPy's")
+        ctx = self.ctx
+        flag = self.kinds[cell.name]
+        kind = ctx.bind_fresh(flag, number.is_numpy) if _reads(number.is_numpy, cell.name) else number.is_numpy
+        held = ctx.bind(cell.name, number.value)
+        ctx.env[name] = Ambiguous(held, ctx.bind(flag, kind), cell.type.dtype)
+        if name in ctx.flags:
+            ctx.bind(ctx.flags[name], Const(True, PY_BOOL))
 
     def fits_earlier(self, name: str, mine: Type, new: Type, earlier: list[Facts]) -> bool:
         """Whether what was assigned to the variable so far has the new type as well, by what was known there.

@@ -12,6 +12,7 @@ from ..ir import array as arr
 from ..ir.array import Apply, Const, Expr
 from ..ir.ops import table
 from ..ir.types import FLOAT, PY_INT, Size, Type
+from . import ambiguous
 from .diagnostics import Unsupported
 from .lift_call import apply, as_array
 from .lift_inline import Inlining
@@ -141,7 +142,7 @@ class Comprehensions(Inlining):
         if isinstance(element, cst.ListComp):
             inner = self.item_type(element.for_in, element.elt)
             return length, Type(inner[1].dtype, (inner[0], *inner[1].shape), "array")
-        return length, as_array(self, self.expr(element)).type
+        return length, as_array(self, ambiguous.as_float(self.expr(element))).type
 
     def item_kind(self, node: Comprehension) -> str | None:
         """What the items are: numbers of "python" or of "numpy", or new arrays; None for anything else."""

@@ -13,7 +13,7 @@ from ..ir import array as arr
 from ..ir.array import Apply, Const, Expr, Ref
 from ..ir.ops import table
 from ..ir.types import BOOL, PY_BOOL, Size
-from . import build, lift_dict
+from . import ambiguous, build, lift_dict
 from .captured import Captured
 from .context import ChoosesArray, Context, Outlives
 from .diagnostics import Unsupported
@@ -227,6 +227,8 @@ class Expressions(Operators):
                 case op:
                     right = self.expr(target.comparator)
                     outcome = self.compare(COMPARE[type(op)], left, right)
+                    if not decides and ambiguous.is_undecided(left, right):
+                        raise Unsupported("MDSL301", "whether a comparison gives Python's bool or NumPy's is not known")
             if result is None:
                 result = outcome
             elif result.type.rank or outcome.type.rank:
@@ -307,6 +309,10 @@ class Expressions(Operators):
             return self.expr(body if truth.value else orelse)
         (then, first), (other, second) = self.apart(lambda: self.expr(body)), self.apart(lambda: self.expr(orelse))
         truth = build.untested(truth)
+        first_of, second_of = ambiguous.of(then), ambiguous.of(other)
+        mixed = not (isinstance(then, Expr) and isinstance(other, Expr) and then.type == other.type)
+        if mixed and first_of is not None and second_of is not None and not (first or second):
+            return ambiguous.chosen(truth, first_of, second_of)
         numbers = isinstance(then, Expr) and isinstance(other, Expr) and not (is_array(then) or is_array(other))
         if not numbers and not self.branching:
             raise ChoosesArray

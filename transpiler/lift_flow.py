@@ -10,7 +10,7 @@ import libcst as cst
 from ..ir import array as arr
 from ..ir.array import Const, Expr, Extent, Ref
 from ..ir.types import PY_BOOL, PY_INT, Size, Type
-from . import build, widening
+from . import ambiguous, build, widening
 from .blocks import assigned_names_of_target, leaves, own_jumps, settled_names, settled_on_both
 from .context import TypeChanged
 from .diagnostics import Unsupported
@@ -22,6 +22,7 @@ from .lift_store import Stores
 from .names import assigned_names
 from .sequences import Keywords, lazy
 from .values import (
+    Ambiguous,
     Tup,
     Value,
     is_array,
@@ -110,6 +111,8 @@ class Flow(Stores):
                 if other is None and name not in env_else:
                     continue
                 same = value is other or value == other
+                if not same and ambiguous.variables(value) and ambiguous.variables(value) == ambiguous.variables(other):
+                    value, same = ambiguous.refreshed(self, value), True
                 if not same and isinstance(value, Ref) and isinstance(other, Ref) and value.name == other.name:
                     value, same = Ref(value.name, self.ctx.versions[value.name], value.type), True
                 if same:
@@ -124,6 +127,8 @@ class Flow(Stores):
         for key, value in list(self.ctx.env.items()):
             if isinstance(value, Ref) and value.type.kind != "array" and value.name in touched:
                 self.ctx.env[key] = Ref(value.name, self.ctx.versions[value.name], value.type)
+            elif touched.intersection(ambiguous.variables(value)):
+                self.ctx.env[key] = ambiguous.refreshed(self, value)
 
     def stored_names(self, body: Sequence[arr.Stmt]) -> set[str]:
         """The variables that `body` may change."""
@@ -224,6 +229,17 @@ class Flow(Stores):
         for name in sorted(names, key=lambda name: (place.get(name, (True, len(place))), name)):
             inherited = ctx.carried.get(name)
             value = ctx.env.get(name)
+            if inherited is not None and inherited.type.kind == ambiguous.KIND:
+                if name in wanted and wanted[name] != inherited.type:
+                    raise Unsupported("MDSL309", f"`{name}` may be Python's int, Python's float or NumPy's")
+                for part in ambiguous.variables(value) if loop else ():
+                    ctx.stored(part)
+                if isinstance(value, Ambiguous) and loop:
+                    ctx.env[name] = ambiguous.refreshed(self, value)
+                continue
+            if isinstance(value, Ambiguous) or (name in wanted and wanted[name].kind == ambiguous.KIND):
+                self.open_ambiguous(name, value, wanted.get(name), trips, loop)
+                continue
             if inherited is not None and name not in wanted:
                 if isinstance(value, Expr) and value.type.kind != "array" and inherited.name in ctx.versions and loop:
                     ctx.stored(inherited.name)
@@ -278,6 +294,41 @@ class Flow(Stores):
                     wider[cell.name] = value
         return wider
 
+    def open_ambiguous(self, name: str, value: Value | None, type: Type | None, trips: Size | None, loop: bool) -> None:
+        """A number that is, or becomes, Python's or NumPy's: its variable, and the one that tells which it is.
+
+        Raises Unsupported where it is another kind of thing on some way.
+        """
+        ctx = self.ctx
+        if value is None:
+            assert type is not None
+            if loop:
+                raise Unsupported("MDSL309", f"`{name}` may be Python's or NumPy's, and begins in a loop")
+            number = None
+        else:
+            number = ambiguous.number_of(ctx, value)
+            if number is None:
+                raise Unsupported("MDSL309", f"`{name}` may be Python's int, Python's float or NumPy's")
+        if number is not None and type is not None and not ambiguous.is_true(number.is_numpy):
+            if number.python != type.dtype:
+                raise Unsupported("MDSL309", f"`{name}` may be Python's int, Python's float or NumPy's")
+        python = type.dtype if type is not None else number.python  # type: ignore[union-attr]
+        ir_name, flag = ctx.fresh(name), ctx.fresh(f"{name}_is_numpy")
+        self.kinds[ir_name] = flag
+        ctx.mutable.update((ir_name, flag))
+        ctx.types[ir_name], ctx.types[flag] = ambiguous.NUMPY_FLOAT, PY_BOOL
+        ctx.carried[name] = Ref(ir_name, 0, ambiguous.TYPES[python])
+        if number is None:
+            ctx.versions.setdefault(ir_name, 0)
+            ctx.versions.setdefault(flag, 0)
+            return
+        ctx.bind(ir_name, number.value)
+        ctx.bind(flag, number.is_numpy)
+        for part in (ir_name, flag):
+            ctx.stored(part)
+        held = Ref(ir_name, ctx.versions[ir_name], ambiguous.NUMPY_FLOAT)
+        ctx.env[name] = Ambiguous(held, Ref(flag, ctx.versions[flag], PY_BOOL), python)
+
     def open_flag(self, name: str) -> None:
         """A name that may be left without a value: its variable has one, and a flag tells whether it counts.
 
@@ -287,8 +338,8 @@ class Flow(Stores):
         cell = ctx.carried[name]
         if name in ctx.flags or cell is None:
             return  # what is around it has the flag; or nothing is assigned yet that has a type
-        if cell.type.kind == "array":
-            raise Unsupported("MDSL305", f"the array `{name}` may have no value here")
+        if cell.type.kind in ("array", ambiguous.KIND):
+            raise Unsupported("MDSL305", f"`{name}` may have no value here")
         earlier, flag = ctx.maybe.get(name, (None, None))
         before: Expr = Const(False, PY_BOOL)
         if earlier is None or flag is None:
@@ -430,9 +481,11 @@ class Flow(Stores):
         for name in first - flagged:
             # bound by every round: after the loop it has a value
             last = ctx.env.get(name)
-            if isinstance(last, Expr):
+            if isinstance(last, (Expr, Ambiguous)):
                 opened[name] = last
         for name, cell in cells.items():
+            if cell is not None and cell.type.kind == ambiguous.KIND:
+                raise Unsupported("MDSL309", f"`{name}` may be Python's or NumPy's after the loop")
             if cell is not None and (name in before or certain):
                 opened[name] = Ref(cell.name, ctx.versions[cell.name], cell.type)
         ctx.spans = spans
@@ -454,6 +507,8 @@ class Flow(Stores):
         for key, value in list(self.ctx.env.items()):
             if isinstance(value, Ref) and value.type.kind != "array" and value.name in self.ctx.mutable:
                 self.ctx.env[key] = Ref(value.name, self.ctx.versions[value.name], value.type)
+            elif isinstance(value, Ambiguous):
+                self.ctx.env[key] = ambiguous.refreshed(self, value)
 
     def _after_open(self, before: dict[str, Value]) -> dict[str, Value]:
         return {name: value for name, value in self.ctx.env.items() if name in before}
@@ -464,6 +519,8 @@ class Flow(Stores):
         for name, value in opened.items():
             if isinstance(value, Ref) and value.type.kind != "array":
                 value = Ref(value.name, self.ctx.versions.get(value.name, 0), value.type)
+            elif isinstance(value, Ambiguous):
+                value = ambiguous.refreshed(self, value)
             elif name in names and name in before and not isinstance(value, Ref) and value is not before.get(name):
                 continue
             env[name] = value

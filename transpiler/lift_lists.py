@@ -13,6 +13,7 @@ from ..ir import array as arr
 from ..ir.array import Apply, Extent
 from ..ir.ops import table
 from ..ir.types import FLOAT, Size, Type
+from . import ambiguous
 from .blocks import flat, own_jumps
 from .diagnostics import Unsupported
 from .lift_call import as_array
@@ -117,7 +118,7 @@ def append(lifter: Flow, name: str, item: cst.BaseExpression) -> bool:
         case Growing():
             value = lifter.expr(item)
             known.kinds.add(value.type.kind if isinstance(value, arr.Expr) else None)
-            value = as_array(lifter, value)
+            value = as_array(lifter, ambiguous.as_float(value))
             if is_array(value) and (is_handle(value) or not value.type.rank):
                 raise Unsupported("MDSL304", "a list that holds an array under another name is not compiled")
             if known.asked:

@@ -8,13 +8,13 @@ import numpy as np
 from ..ir.array import Apply, Const, Expr, Extent
 from ..ir.ops import table
 from ..ir.types import BOOL, FLOAT, PY_BOOL, PY_COMPLEX, Type
-from . import build, lift_dict, python_numbers
+from . import ambiguous, build, lift_dict, python_numbers
 from .context import Context
 from .diagnostics import Unsupported
 from .lift_call import as_array, matmul, python_int
 from .sequences import Keywords
 from .source import FunctionSource
-from .values import Closure, Method, Opaque, Static, Tup, Value, constant, static_value
+from .values import Ambiguous, Closure, Method, Opaque, Static, Tup, Value, constant, static_value
 
 
 class Operators:
@@ -35,6 +35,8 @@ class Operators:
     def binary(self, name: str, a: Value, b: Value) -> Value:
         if isinstance(a, Tup) or isinstance(b, Tup):
             return self._sequence(name, a, b)
+        if isinstance(a, Ambiguous) or isinstance(b, Ambiguous):
+            return ambiguous.binary(self, name, a, b)
         if not (isinstance(a, Expr) and isinstance(b, Expr)):
             try:
                 return constant(python_numbers.OPERATORS[name](static_value(a), static_value(b)))
@@ -95,6 +97,10 @@ class Operators:
         return build.elementwise(self.ctx, table()["power"], a, b)
 
     def unary(self, op: cst.BaseUnaryOp, value: Value) -> Value:
+        if isinstance(value, Ambiguous) and isinstance(op, (cst.Minus, cst.Plus, cst.Not)):
+            if isinstance(op, cst.Not):
+                return self._not(self.condition(value))
+            return ambiguous.negative(value) if isinstance(op, cst.Minus) else value
         if not isinstance(value, Expr):
             if isinstance(op, cst.Not):
                 return (
@@ -127,6 +133,8 @@ class Operators:
         return Apply(table()["logical_not"], (value,), None, PY_BOOL)
 
     def compare(self, name: str, a: Value, b: Value) -> Expr:
+        if isinstance(a, Ambiguous) or isinstance(b, Ambiguous):
+            return ambiguous.compare(self, name, a, b)
         if not (isinstance(a, Expr) and isinstance(b, Expr)):
             try:
                 return constant(bool(python_numbers.OPERATORS[name](static_value(a), static_value(b))))  # type: ignore[return-value]
@@ -194,6 +202,8 @@ class Operators:
     def condition(self, value: Value) -> Expr:
         """The truth of a value as a Python bool. Raises Unsupported for arrays of more than one element."""
         match value:
+            case Ambiguous(number):
+                return self.condition(number)
             case Tup(items) | Keywords(items):
                 return Const(bool(items), PY_BOOL)
             case Static(obj):

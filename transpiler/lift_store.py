@@ -13,7 +13,7 @@ from ..ir.array import Const, Expr, Extent, Ref, View
 from ..ir.ops import table
 from ..ir.print_view import is_identity
 from ..ir.types import Size, Type
-from . import build
+from . import ambiguous, build
 from .diagnostics import Unsupported
 from .lift_advanced import is_advanced, read, steady, write
 from .lift_call import as_array, matmul
@@ -22,6 +22,7 @@ from .lift_index import index_view, subscript
 from .lift_lists import replaced
 from .sequences import Lazy
 from .values import (
+    Ambiguous,
     Static,
     Tup,
     Value,
@@ -113,6 +114,8 @@ class Stores(Carried):
         """`value` so that assignments which follow in the same statement do not change it."""
         if isinstance(value, Tup):
             return replace(value, items=tuple(self.held(item) for item in value.items))
+        if isinstance(value, Ambiguous):
+            return ambiguous.bound(self, self.ctx.fresh(hint), value)
         if not isinstance(value, Expr) or isinstance(value, (Const, Extent)):
             return value
         if is_part(value):
@@ -131,7 +134,9 @@ class Stores(Carried):
         if name in ctx.carried:
             self.assign_carried(name, value)
             return
-        if isinstance(value, Expr) and not isinstance(value, (Const, Extent)):
+        if isinstance(value, Ambiguous):
+            value = ambiguous.bound(self, name, value)
+        elif isinstance(value, Expr) and not isinstance(value, (Const, Extent)):
             if isinstance(value, Ref) and value.name == name and name not in ctx.env:
                 pass  # what a call gives, under this very name
             elif is_part(value):
@@ -160,6 +165,8 @@ class Stores(Carried):
             raise Unsupported("MDSL301", "an assignment into something that is no array")
         base = self.ctx.current(base)
         self.writable(base)  # an element of a diagonal no longer shows where it comes from
+        if isinstance(value, Ambiguous):
+            value = value.value  # the element has a dtype
         operand = as_array(self, value, base.type.dtype)
         if is_advanced(items):
             write(self, base, items, operand)
@@ -284,7 +291,7 @@ class Stores(Carried):
     def augment_array(self, name: str, target: Expr, value: Value) -> None:
         if not is_handle(target):
             raise Unsupported("MDSL308", "a store through a part of a complex array is not compiled")
-        operand = as_array(self, value)
+        operand = as_array(self, ambiguous.beside(value, target) if isinstance(value, Ambiguous) else value)
         current = self.ctx.current(target)
         if name == "matmul":
             result = matmul(self, current, operand)
@@ -303,6 +310,7 @@ class Stores(Carried):
     def augment_picked(self, name: str, base: Expr, items: list[Value], value: Value) -> None:
         """`base[items] OP= value` through a mask or integer arrays: what is picked is computed whole, then stored."""
         items = [steady(self, i) if isinstance(i, Expr) and i.type.rank else self.held(i) for i in items]
+        value = ambiguous.beside(value, base) if isinstance(value, Ambiguous) else value
         picked, operand = read(self, base, items), as_array(self, value)
         if name == "matmul":
             raise Unsupported("MDSL301", "`@=` through a mask or an integer array is not compiled")

@@ -88,7 +88,21 @@ class Opaque:
     description: str
 
 
-Value = Expr | Tup | Static | SliceOf | Method | Closure | Partial | Opaque
+@dataclass(frozen=True)
+class Ambiguous:
+    """A float64 of which only the run knows whether it is NumPy's or Python's (ambiguous.py).
+
+    `value` is typed as NumPy's, `is_numpy` a bool; where it is Python's it is one of dtype `python`: int or float.
+    `small` integers are sums of literals.
+    """
+
+    value: Expr
+    is_numpy: Expr
+    python: np.dtype
+    small: bool = True
+
+
+Value = Expr | Tup | Static | SliceOf | Method | Closure | Partial | Opaque | Ambiguous
 NONE = Static(None)
 
 

@@ -357,7 +357,9 @@ class Expressions(Drawing):
 
     def scalar(self) -> str:
         """A Python or NumPy scalar: constants, names, sizes, elements."""
-        kind = self.pick(("constant", "name", "element", "size", "constant", "reduction", "python"))
+        kind = self.pick(("constant", "name", "element", "size", "constant", "reduction", "python", "extreme"))
+        if kind == "extreme":
+            return self.keep(f"{self.pick(('min', 'max'))}({self.scalar()}, {self.scalar()})", "1")
         names = self.numbers((bool, int, float, complex, np.generic))
         if kind == "name" and names:
             return self.pick(names)

@@ -12,12 +12,12 @@ import numpy as np
 from ...ir.array import Apply, Const, Expr, Extent
 from ...ir.ops import table
 from ...ir.types import BOOL, PY_BOOL, PY_COMPLEX
-from .. import build, python_numbers
+from .. import ambiguous, build, python_numbers
 from ..diagnostics import Unsupported
 from ..lift_call import apply as call
 from ..lift_call import python_bool, python_float, python_int
 from ..sequences import Keywords, Lazy, Listed, backwards, enumerated, lazy, ranged, zipped
-from ..values import Partial, Static, Tup, Value, constant, static_value
+from ..values import Ambiguous, Partial, Static, Tup, Value, constant, static_value
 from .scalar_math import modulus
 
 if TYPE_CHECKING:
@@ -39,6 +39,13 @@ def _python_reduction(name: str) -> Handler:
             args = items
         best = args[0]
         for other in args[1:]:
+            mixed = not (isinstance(best, Expr) and isinstance(other, Expr) and best.type == other.type)
+            kinds = [ambiguous.number_of(lifter.ctx, v) for v in (best, other)] if mixed else [None]
+            if None not in kinds:
+                first, second = kinds
+                better = lifter.condition(lifter.compare("less" if name == "min" else "greater", other, best))
+                best = ambiguous.chosen(build.untested(better), second, first)
+                continue
             if not (
                 isinstance(best, Expr) and isinstance(other, Expr) and best.type == other.type and not best.type.rank
             ):
@@ -89,6 +96,8 @@ def length(lifter: Expressions, sequence: Value) -> Value:
 
 
 def python_abs(lifter: Expressions, x: Value) -> Value:
+    if isinstance(x, Ambiguous):
+        return ambiguous.absolute(x)
     value = lifter.operand(x)
     if not value.type.weak:
         return build.elementwise(lifter.ctx, table()["absolute"], value)
