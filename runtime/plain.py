@@ -37,6 +37,15 @@ def compensated_total(total, lost):
     return total + lost
 
 
+def int64_of_float(x):
+    """What is not finite, or out of range, gives what a conversion of an array gives."""
+    return np.asarray(x).astype(np.int64)[()]
+
+
+def int32_of_float(x):
+    return np.asarray(x).astype(np.int32)[()]
+
+
 def uint64_of_float(x):
     """A negative number wraps, as in a conversion of an array."""
     return np.asarray(x).astype(np.uint64)[()]

@@ -8,7 +8,7 @@ import numpy as np
 
 from ..ir import array as arr
 from ..ir import loops as lp
-from ..ir.print_loops import LoopPrinter
+from ..ir.print_loops import LoopPrinter, scalar_type
 from ..ir.types import INT
 from ..passes import Context
 from .base import Module, argument_names, body_depth, door, with_bail
@@ -53,6 +53,15 @@ class PythonPrinter(LoopPrinter):
         if op.name in _DIVISIONS and dtype.kind in "fc" and not any(map(_surely_numpy, args)):
             return f"{_DIVISIONS[op.name]}({', '.join(map(self.expr, args))})"
         return super().operation(op, args, dtype)
+
+    def cast(self, text: str, source: np.dtype, dtype: np.dtype) -> str:
+        """Python raises where a float that is not finite is made an integer; NumPy warns, and gives some integer."""
+        if source.kind != "f" or dtype.kind not in "iu" or dtype == np.uint64:
+            return super().cast(text, source, dtype)
+        name = "int32_of_float" if dtype == np.int32 else "int64_of_float"
+        self.requires[name] = None
+        whole = f"{name}({text})"
+        return whole if dtype in (np.int32, np.int64) else f"{scalar_type(dtype)}({whole})"
 
     def accumulate(self, stmt: lp.Accumulate, depth: int) -> None:
         if stmt.op.name == "multiply" and stmt.target.dtype == INT and isinstance(stmt.target, lp.Var):

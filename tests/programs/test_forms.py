@@ -270,6 +270,11 @@ def an_array_of_a_comprehension_of_arrays(a, n):
     return np.array([a * i for i in range(n)])
 
 
+@program((np.array([np.nan, np.inf, -np.inf, 1.7, -300.5]),))
+def integers_of_what_is_not_finite(a):
+    return a.astype(int), a.astype(np.int8), a.astype(np.int32), a.astype(np.uint16)
+
+
 @program((A,))
 def an_array_of_nothing(a):
     return np.array([]), np.concatenate((a, []))
