@@ -7,8 +7,6 @@ float32 times one of them) is not compiled. Nothing but what is written here tak
 
 from __future__ import annotations
 
-import builtins
-import math
 import sys
 import types
 from dataclasses import replace
@@ -252,15 +250,11 @@ def handed_in(function: Value, args: list[Value], kwargs: dict[str, Value]) -> t
     """
     target = function.value if isinstance(function, Static) else None
     own = [function.value] if isinstance(function, Method) else []
-    if getattr(math, getattr(target, "__name__", ""), None) is target or target in (float, int, bool, builtins.round):
-        if target is builtins.round:
-            raise Unsupported("MDSL301", "`round` of a number that may be Python's or NumPy's")
+    if target in (float, int, bool) or _is_maths(target):
 
         def given(value: Value) -> Value:
             return python_float(value) if isinstance(value, Ambiguous) else value
-    elif (
-        own or isinstance(target, np.ufunc) or (getattr(target, "__module__", None) or "").partition(".")[0] == "numpy"
-    ):
+    elif own or (_is_numpys(target) and target not in (np.result_type, np.can_cast)):
         every = [*own, *args, *kwargs.values()]
 
         def given(value: Value) -> Value:
@@ -274,6 +268,15 @@ def handed_in(function: Value, args: list[Value], kwargs: dict[str, Value]) -> t
     else:
         raise Unsupported("MDSL301", "a call with a number that may be Python's or NumPy's")
     return [given(value) for value in args], {name: given(value) for name, value in kwargs.items()}
+
+
+def _is_maths(function: object) -> bool:
+    return isinstance(function, types.BuiltinFunctionType) and function.__module__ == "math"
+
+
+def _is_numpys(function: object) -> bool:
+    module = getattr(function, "__module__", None) or ""
+    return isinstance(function, np.ufunc) or module.partition(".")[0] == "numpy"
 
 
 def refreshed(lifter: Expressions, number: Ambiguous) -> Ambiguous:

@@ -113,6 +113,47 @@ def through_a_helper(a, c):
 
 
 @compared()
+def given_to_helpers(a, c):
+    def kept(v):
+        return v
+
+    def scaled(v, by=2):
+        return v * by
+
+    x = max(0.0, a[0] - c)
+    return kept(x), scaled(x), (lambda v: -v)(x)
+
+
+@compared("")
+def attributes_and_classes(a, c):
+    x = max(0.0, a[0] - c)
+    return isinstance(x, np.floating), type(x), x.real, x.conjugate(), np.result_type(x, np.float32), round(x), f"{x}"
+
+
+@compared("")
+def methods_of_arrays(a, c):
+    x = max(0.0, a[0] - c)
+    b = np.zeros(3, np.float32)
+    b.fill(x)
+    return a.clip(0, x), b, b + x, b * x
+
+
+@compared("")
+def as_an_index(a, c):
+    return a[max(0.0, a[0] - c)]
+
+
+@compared("")
+def in_messages(a, c):
+    x = max(0.0, a[0] - c)
+    if x > 0.75:
+        raise ValueError(f"{x} is large")
+    if x == 0:
+        raise ArithmeticError(x)
+    return x
+
+
+@compared()
 def appended(a, c):
     out = []
     for v in a:
