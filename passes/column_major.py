@@ -59,7 +59,7 @@ class _Turned:
         self.nests: dict[int, list[lp.For]] = {
             at: loops
             for at, stmt in enumerate(program.body)
-            if isinstance(stmt, lp.For) and (loops := nest(stmt)) and self.may_turn(loops, program.body[at + 1 :])
+            if isinstance(stmt, lp.For) and (loops := self.nest(stmt, program.body[at + 1 :]))
         }
         while True:
             outside = tuple(s for at, s in enumerate(program.body) if at not in self.nests)
@@ -87,15 +87,16 @@ class _Turned:
         }
         return top - kept_buffers(inner) - views
 
-    def may_turn(self, loops: list[lp.For], after: Body) -> bool:
-        """Whether the loops of a nest may be exchanged at will."""
+    def nest(self, outer: lp.For, after: Body) -> list[lp.For] | None:
+        """The loops of a nest that may be exchanged at will; None elsewhere."""
+        live = frozenset(exposed(after))
+        loops = nest(outer, self.memory, live) or []
         variables = {loop.var for loop in loops}
         if len(loops) < 2 or len(variables) < len(loops) or any(loop.few or loop.step != 1 for loop in loops):
-            return False
+            return None
         if any(variables & {*loop.lo.names, *loop.hi.names} for loop in loops):
-            return False
-        live = frozenset(exposed(after))
-        return all(parallel(loop, self.memory, live) for loop in loops)
+            return None
+        return loops if all(parallel(loop, self.memory, live) for loop in loops) else None
 
     def walks_columns(self, loops: list[lp.For]) -> bool:
         """Whether the innermost loop should be the first one: for every array, and for one that is there already."""

@@ -8,6 +8,7 @@ from ..ir import loops as lp
 from ..ir.types import Size
 from .context import Context, Remark
 from .dependence import Memory, effects, independent, may_fuse
+from .tile import nest, transposed
 
 
 def fuse(program: lp.Program, ctx: Context) -> lp.Program:
@@ -37,14 +38,16 @@ def fuse(program: lp.Program, ctx: Context) -> lp.Program:
         result[i] = t[i] * 2.0
     return result
     """
-    fuser = _Fuser(Memory.of_program(program), ctx)
+    fortran = frozenset(p.name for p in program.params if p.fortran)
+    fuser = _Fuser(Memory.of_program(program), fortran, ctx)
     body = fuser.block(program.body)
     return program if body == program.body else replace(program, body=body)
 
 
 class _Fuser:
-    def __init__(self, memory: Memory, ctx: Context) -> None:
+    def __init__(self, memory: Memory, fortran: frozenset[str], ctx: Context) -> None:
         self.memory = memory
+        self.fortran = fortran
         self.ctx = ctx
 
     def block(self, body: tuple[lp.Stmt, ...]) -> tuple[lp.Stmt, ...]:
@@ -75,9 +78,23 @@ class _Fuser:
         return False
 
     def _worth(self, first: lp.For, second: lp.For) -> bool:
-        """Whether merging saves traffic: the loops touch a common array."""
+        """Whether merging saves traffic: the loops touch a common array, and none of them loses its tiles by it."""
+        if self.ctx.target != "cuda" and self._parts_tiles(first, second):
+            return False
         a = {self.memory.of(x.name) for x in effects(first).accesses if not x.is_scalar}
         return any(self.memory.of(y.name) in a for y in effects(second).accesses if not y.is_scalar)
+
+    def _parts_tiles(self, first: lp.For, second: lp.For) -> bool:
+        """Whether one is a nest that goes over an array by tiles, because it walks across its rows, and would not.
+
+        Beside anything but another nest its loops are no nest any more: each element is a line of the cache then.
+        """
+        nests = [nest(loop, self.memory) for loop in (first, second)]
+        whole = [loops is not None and len(loops) > 1 for loops in nests]
+        if whole[0] == whole[1]:
+            return False
+        loops = nests[whole.index(True)]
+        return loops is not None and transposed(loops[0].var, loops[-1], self.fortran)
 
     def _clear(
         self, between: list[lp.Stmt], first: lp.For, second: lp.For

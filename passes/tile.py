@@ -18,6 +18,8 @@ ROWS, COLUMNS = 64, 32
 #: Rounds of the inner loop, each a line of its own, that a first cache of 32 KiB holds: the next round of the outer
 #: loop finds them there, and tiles gain nothing (measured: they lose a third below 300 rounds).
 LINES = 512
+#: Additions that a number may cost which is computed for each element, and not once for a row: a division and some.
+CHEAP = 8
 
 
 def tile(program: lp.Program, ctx: Context) -> lp.Program:
@@ -84,8 +86,8 @@ class _Tiler:
 
     def tiled(self, outer: lp.For, live: frozenset[str]) -> tuple[lp.Stmt, ...] | None:
         """The nest by tiles of its first and its last loop; None where one order is good, or it may not be."""
-        *between, inner = nest(outer) or (outer,)
-        if not between or not _transposed(outer.var, inner, self.fortran):
+        *between, inner = nest(outer, self.memory, live) or (outer,)
+        if not between or not transposed(outer.var, inner, self.fortran):
             return None
         if any(loop.few or loop.step != 1 for loop in (outer, inner)):
             return None
@@ -112,16 +114,44 @@ class _Tiler:
         return (lp.If(large, tiles, (outer,), spans=outer.spans),)
 
 
-def nest(outer: lp.For) -> list[lp.For] | None:
-    """The loops from `outer` to one that holds no other, each the only statement of the one before; None elsewhere."""
+def nest(outer: lp.For, memory: Memory, live: frozenset[str] = frozenset()) -> list[lp.For] | None:
+    """The loops from `outer` to one that holds no other, each the last statement of the one before; None elsewhere.
+
+    Numbers that are computed ahead of an inner loop are computed in the innermost one, where they cost little and are
+    not read later: the last loop that is returned has them. `live`: scalars that are read behind the nest.
+    """
     loops = [outer]
-    while len(loops[-1].body) == 1 and isinstance(loops[-1].body[0], lp.For):
-        loops.append(loops[-1].body[0])
+    while loops[-1].body and isinstance(inner := loops[-1].body[-1], lp.For):
+        if (whole := _sunk(loops[-1].body[:-1], inner, memory, live)) is None:
+            return None
+        loops.append(whole)
     plain = all(isinstance(stmt, lp.Assign | lp.Store | lp.Accumulate) for stmt in loops[-1].body)
     return loops if plain else None
 
 
-def _transposed(outer: str, inner: lp.For, fortran: frozenset[str]) -> bool:
+def _sunk(ahead: tuple[lp.Stmt, ...], inner: lp.For, memory: Memory, live: frozenset[str]) -> lp.For | None:
+    """`inner` with what stands ahead of it in its body; None where that is no cheap number or changes in there."""
+    if not ahead:
+        return inner
+    own = list(lp.statements((inner,)))
+    changed = {s.name for s in own if isinstance(s, lp.Assign)}
+    stored = {memory.of(s.buffer) for s in own if isinstance(s, lp.Store)}
+    cost = 0.0
+    for stmt in ahead:
+        if not isinstance(stmt, lp.Assign) or stmt.name in changed or stmt.name in live:
+            return None
+        for node in lp.subexpressions(stmt.value):
+            if isinstance(node, lp.Load) and memory.of(node.buffer) in stored:
+                return None
+            if isinstance(node, lp.Var) and node.name in changed:
+                return None
+            cost += node.op.cost if isinstance(node, lp.Scalar) else 0
+    if cost > CHEAP or any(not isinstance(s, lp.Assign | lp.Store | lp.For) for s in own):
+        return None
+    return replace(inner, body=(*ahead, *inner.body))
+
+
+def transposed(outer: str, inner: lp.For, fortran: frozenset[str]) -> bool:
     """Whether one access walks along rows by the inner loop and across them by the outer, and one the reverse."""
 
     def along(indices: tuple[Size, ...], var: str) -> bool:

@@ -24,6 +24,17 @@ def standardised(a, b):
     return (a - a.mean(axis=0)) / (a.std(axis=0) + 1)
 
 
+def centred_columns(a, b):
+    c = a.T
+    return c - c.mean(axis=1, keepdims=True), (b.T - b.T.sum(axis=1)[:, None]) / 2
+
+
+def in_place_beside(a, b):
+    c = a - a[0] / 2
+    b[:] = b - b.sum(axis=1)[:, None]
+    return c, b.T * 2 - a.T[:, :1]
+
+
 def by_rows(a, b):
     return a - b.sum(axis=1)[:, None]
 
@@ -64,12 +75,14 @@ def rank_3(a, b):
     return a + b * 0.5
 
 
-FUNCTIONS = [scaled, transposed, standardised, by_rows, shifted, two_results, masked, smoothed, in_place, both_in_place]
+OF_ROWS = [transposed, centred_columns]
+FUNCTIONS = [scaled, *OF_ROWS, standardised, in_place_beside, by_rows, shifted, two_results, masked, smoothed]
+FUNCTIONS += [in_place, both_in_place]
 
 
 def arrays(function, rank=2):
     shape = (5, 4, 3)[:rank]
-    order = "C" if function is transposed else "F"
+    order = "C" if function in OF_ROWS else "F"
     return [np.asarray(RNG.random(shape), order=order) for _ in range(2)]
 
 
@@ -93,7 +106,9 @@ def test_results(function, target):
         assert one.dtype == wanted.dtype
 
 
-@pytest.mark.parametrize("function", [scaled, transposed, by_rows, shifted, masked], ids=lambda f: f.__name__)
+@pytest.mark.parametrize(
+    "function", [scaled, transposed, centred_columns, by_rows, shifted, masked], ids=lambda f: f.__name__
+)
 def test_the_order_is_numpys(function):
     args = arrays(function)
     compiled = accelerate(function, target="python", cache=False)

@@ -78,6 +78,40 @@ def triangle(a, b):
     return b
 
 
+def ahead(a, b):
+    for i in range(b.shape[0]):
+        t = i * 0.5 + 1
+        for j in range(b.shape[1]):
+            b[i, j] = a[j, i] - t
+    return b
+
+
+def ahead_and_read_later(a, b):
+    t = 0.0
+    for i in range(b.shape[0]):
+        t = a[0, i] * 2
+        for j in range(b.shape[1]):
+            b[i, j] = a[j, i] - t
+    return b, t
+
+
+def ahead_of_its_change(a, b):
+    for i in range(b.shape[0]):
+        t = b[i, 0] * 2
+        for j in range(b.shape[1]):
+            b[i, j] = a[j, i] - t
+    return b
+
+
+def ahead_and_changed(a, b):
+    for i in range(b.shape[0]):
+        t = a[0, i] * 2
+        for j in range(b.shape[1]):
+            t = t + a[j, i]
+            b[i, j] = a[j, i] - t
+    return b
+
+
 def last_value(a, b):
     t = 0.0
     for i in range(b.shape[0]):
@@ -96,6 +130,9 @@ def running(a, b):
     return b
 
 
+STAYS = [rows, in_place, triangle, last_value, running, ahead_and_read_later, ahead_of_its_change, ahead_and_changed]
+
+
 def check(function, tiled, a, b, target="python"):
     compiled = accelerate(function, cache=False, target=target)
     expected = function(a.copy(), b.copy())
@@ -107,13 +144,15 @@ def check(function, tiled, a, b, target="python"):
 
 
 @pytest.mark.parametrize("shape", [(7, 9), (9, 7), (4, 3), (2, 2), (0, 5), (12, 12)])
-@pytest.mark.parametrize("function", [mixed, into, out_of, corner, counted, batches, around], ids=lambda f: f.__name__)
+@pytest.mark.parametrize(
+    "function", [mixed, into, out_of, corner, counted, batches, around, ahead], ids=lambda f: f.__name__
+)
 def test_transposed_access(function, shape, small_tiles):
     rng = np.random.default_rng(1)
     check(function, True, rng.random(shape), rng.random(shape[::-1]))
 
 
-@pytest.mark.parametrize("function", [rows, in_place, triangle, last_value, running], ids=lambda f: f.__name__)
+@pytest.mark.parametrize("function", STAYS, ids=lambda f: f.__name__)
 def test_what_stays(function, small_tiles):
     rng = np.random.default_rng(2)
     check(function, False, rng.random((8, 8)), rng.random((8, 8)))
