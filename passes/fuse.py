@@ -87,14 +87,17 @@ class _Fuser:
     def _parts_tiles(self, first: lp.For, second: lp.For) -> bool:
         """Whether one is a nest that goes over an array by tiles, because it walks across its rows, and would not.
 
-        Beside anything but another nest its loops are no nest any more: each element is a line of the cache then.
+        Beside anything but another nest its loops are no nest any more: each element is a line of the cache then. That
+        does not matter beside loops that go deeper, which do more for each element.
         """
         nests = [nest(loop, self.memory) for loop in (first, second)]
         whole = [loops is not None and len(loops) > 1 for loops in nests]
         if whole[0] == whole[1]:
             return False
-        loops = nests[whole.index(True)]
-        return loops is not None and transposed(loops[0].var, loops[-1], self.fortran)
+        loops, other = nests[whole.index(True)], (first, second)[whole.index(False)]
+        if loops is None or _depth(other) > len(loops):
+            return False
+        return transposed(loops[0].var, loops[-1], self.fortran)
 
     def _clear(
         self, between: list[lp.Stmt], first: lp.For, second: lp.For
@@ -115,6 +118,12 @@ class _Fuser:
             else:
                 return None
         return moved, stay
+
+
+def _depth(loop: lp.For) -> int:
+    """How many loops stand within each other."""
+    inner = (s for s in lp.statements(loop.body) if isinstance(s, lp.For))
+    return 1 + max(map(_depth, inner), default=0)
 
 
 def _same_range(a: lp.For, b: lp.For) -> bool:

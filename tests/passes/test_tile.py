@@ -179,3 +179,25 @@ def test_layouts_and_dtypes(small_tiles):
         result, expected = compiled(a, b), mixed(a, b)
         assert result.dtype == expected.dtype
         np.testing.assert_array_equal(result, expected)
+
+
+def copied_and_summed(a, b):
+    c = np.ascontiguousarray(a.T)
+    return c, c.max(axis=1)
+
+
+def copied_and_multiplied(a, b):
+    c = np.ascontiguousarray(a.T)
+    d = np.zeros((len(c), 3))
+    for i in range(len(c)):
+        for k in range(3):
+            for j in range(c.shape[1]):
+                d[i, k] += c[i, j] * k
+    return c, d
+
+
+def test_tiles_are_kept_beside_loops_that_do_no_more(small_tiles):
+    rng = np.random.default_rng(6)
+    check(copied_and_summed, True, rng.random((9, 8)), rng.random((8, 9)))
+    accelerated = accelerate(copied_and_multiplied, cache=False, target="python")
+    np.testing.assert_allclose(accelerated(a := rng.random((9, 8)), a)[1], copied_and_multiplied(a, a)[1])
