@@ -47,6 +47,8 @@ def of(value: Value) -> Ambiguous | None:
     if value.type == NUMPY_FLOAT:
         return Ambiguous(value, Const(True, PY_BOOL), FLOAT)
     if value.type == PY_FLOAT:
+        while isinstance(value, Apply) and value.op.name == "cast" and value.args[0].type.dtype == FLOAT:
+            value = value.args[0]  # float() of np.float64: the same number
         return Ambiguous(cast(value, FLOAT, "numpy"), Const(False, PY_BOOL), FLOAT)
     if isinstance(value, Extent) and value.size.is_const and abs(value.size.const) <= _SMALL:
         return Ambiguous(cast(value, FLOAT, "numpy"), Const(False, PY_BOOL), INT)
@@ -78,7 +80,9 @@ def joined(first: Ambiguous, second: Ambiguous) -> np.dtype:
 
 def chosen(condition: Expr, then: Ambiguous, other: Ambiguous) -> Ambiguous:
     """One of the two."""
-    value = Apply(table()["where"], (condition, then.value, other.value), None, NUMPY_FLOAT)
+    value = then.value
+    if other.value != value:
+        value = Apply(table()["where"], (condition, value, other.value), None, NUMPY_FLOAT)
     truth = condition if condition.type == PY_BOOL else Apply(table()["cast"], (condition,), BOOL, PY_BOOL)
     flag = _where(truth, then.is_numpy, other.is_numpy)
     return Ambiguous(value, flag, joined(then, other), then.small and other.small)
