@@ -78,6 +78,14 @@ def joined(first: Ambiguous, second: Ambiguous) -> np.dtype:
     return python.pop() if python else FLOAT
 
 
+def fitting(ctx: Context, name: str, value: Value, python: np.dtype) -> Ambiguous:
+    """What is assigned to a variable of which the Python numbers are of one dtype. Raises Unsupported for others."""
+    number = number_of(ctx, value)
+    if number is None or (not is_true(number.is_numpy) and number.python != python):
+        raise Unsupported("MDSL309", f"`{name}` may be Python's int, Python's float or NumPy's")
+    return number
+
+
 def chosen(condition: Expr, then: Ambiguous, other: Ambiguous) -> Ambiguous:
     """One of the two."""
     value = then.value
@@ -127,8 +135,6 @@ def beside(number: Ambiguous, *others: Value) -> Expr:
                 raise Unsupported(
                     "MDSL301", f"whether a number is Python's or NumPy's decides the dtype beside {other.type.dtype}"
                 )
-        elif number.python == INT:
-            raise Unsupported("MDSL301", "a number that may be Python's int or np.float64 decides a dtype")
     return number.value
 
 
@@ -266,7 +272,8 @@ def handed_in(function: Value, args: list[Value], kwargs: dict[str, Value]) -> t
                 return value
             if any(not isinstance(other, (Expr, Ambiguous, Static)) for other in every):
                 raise Unsupported("MDSL301", "a number that may be Python's or NumPy's beside a sequence")
-            return beside(value, *(other for other in every if other is not value or value.python == INT))
+            as_float(value)  # Python's int would decide a dtype
+            return beside(value, *every)
     elif target in (abs, min, max) or isinstance(function, Closure) or isinstance(target, types.FunctionType):
         return args, kwargs  # functions that take them, and those of the program
     else:
@@ -298,11 +305,6 @@ def variables(number: Value) -> tuple[str, ...]:
     if not isinstance(number, Ambiguous):
         return ()
     return tuple(part.name for part in (number.value, number.is_numpy) if isinstance(part, Ref))
-
-
-def _is_numpys(function: object) -> bool:
-    module = getattr(function, "__module__", None) or ""
-    return isinstance(function, np.ufunc) or module.partition(".")[0] == "numpy"
 
 
 def result(number: Ambiguous) -> Results:

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import inspect
 import types
-from collections.abc import Callable
+from collections.abc import Callable, Iterable
 from functools import cache
 from typing import TYPE_CHECKING, Any
 
@@ -339,16 +339,16 @@ def axes_of(value: Value, rank: int) -> tuple[int, ...] | None:
     if axis is None:
         return None
     axes = tuple(axis) if isinstance(axis, (tuple, list)) else (axis,)
-    if not all(map(is_integer, axes)):
-        raise Unsupported("MDSL303", "an axis is an integer")
+    check_axes(axes)
     if not all(-rank <= k < rank for k in axes) or len({k % rank for k in axes}) < len(axes):
         raise Unsupported("MDSL303", f"axis {axis} is out of bounds for array of dimension {rank}")
     return tuple(sorted(int(k) % rank for k in axes))
 
 
-def is_integer(value: Any) -> bool:
-    """Whether NumPy takes the object for an axis or a position: a bool is none."""
-    return isinstance(value, (int, np.integer)) and not isinstance(value, bool)
+def check_axes(axes: Iterable[Any]) -> None:
+    """Raises Unsupported for what NumPy takes for no axis: a bool, a float."""
+    if not all(isinstance(k, (int, np.integer)) and not isinstance(k, bool) for k in axes):
+        raise Unsupported("MDSL303", "an axis is an integer")
 
 
 def as_array(lifter: Expressions, value: Value, dtype: np.dtype | None = None) -> Expr:

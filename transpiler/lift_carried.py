@@ -82,16 +82,12 @@ class Carried(Handles):
 
     def assign_ambiguous(self, name: str, cell: Ref, value: Value) -> None:
         """An assignment to a number of either kind: a variable that has its value, and one that tells its kind."""
-        number = ambiguous.number_of(self.ctx, value)
-        if number is None or (not ambiguous.is_true(number.is_numpy) and number.python != cell.type.dtype):
-            raise Unsupported("MDSL309", f"`{name}` may be Python's int, Python's float or NumPy's")
         ctx = self.ctx
+        number = ambiguous.fitting(ctx, name, value, cell.type.dtype)
         flag = self.kinds[cell.name]
         kind = ctx.bind_fresh(flag, number.is_numpy) if _reads(number.is_numpy, cell.name) else number.is_numpy
         held = ctx.bind(cell.name, number.value)
         ctx.env[name] = Ambiguous(held, ctx.bind(flag, kind), cell.type.dtype)
-        if name in ctx.flags:
-            ctx.bind(ctx.flags[name], Const(True, PY_BOOL))
 
     def fits_earlier(self, name: str, mine: Type, new: Type, earlier: list[Facts]) -> bool:
         """Whether what was assigned to the variable so far has the new type as well, by what was known there.

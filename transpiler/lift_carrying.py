@@ -93,7 +93,7 @@ class Carrying(Stores):
                     ctx.env[name] = ambiguous.refreshed(self, value)
                 continue
             if isinstance(value, Ambiguous) or (name in wanted and wanted[name].kind == ambiguous.KIND):
-                self.open_ambiguous(name, value, wanted.get(name), trips, loop)
+                self.open_ambiguous(name, value, wanted.get(name), loop)
                 continue
             if inherited is not None and name not in wanted:
                 if isinstance(value, Expr) and value.type.kind != "array" and inherited.name in ctx.versions and loop:
@@ -149,40 +149,31 @@ class Carrying(Stores):
                     wider[cell.name] = value
         return wider
 
-    def open_ambiguous(self, name: str, value: Value | None, type: Type | None, trips: Size | None, loop: bool) -> None:
+    def open_ambiguous(self, name: str, value: Value | None, wanted: Type | None, loop: bool) -> None:
         """A number that is, or becomes, Python's or NumPy's: its variable, and the one that tells which it is.
 
         Raises Unsupported where it is another kind of thing on some way.
         """
         ctx = self.ctx
-        if value is None:
-            assert type is not None
-            if loop:
-                raise Unsupported("MDSL309", f"`{name}` may be Python's or NumPy's, and begins in a loop")
-            number = None
-        else:
-            number = ambiguous.number_of(ctx, value)
-            if number is None:
-                raise Unsupported("MDSL309", f"`{name}` may be Python's int, Python's float or NumPy's")
-        if number is not None and type is not None and not ambiguous.is_true(number.is_numpy):
-            if number.python != type.dtype:
-                raise Unsupported("MDSL309", f"`{name}` may be Python's int, Python's float or NumPy's")
-        python = type.dtype if type is not None else number.python  # type: ignore[union-attr]
+        if value is None and loop:
+            raise Unsupported("MDSL309", f"`{name}` may be Python's or NumPy's, and begins in a loop")
+        if wanted is None:
+            assert isinstance(value, Ambiguous)
+            wanted = ambiguous.TYPES[value.python]
+        number = None if value is None else ambiguous.fitting(ctx, name, value, wanted.dtype)
         ir_name, flag = ctx.fresh(name), ctx.fresh(f"{name}_is_numpy")
         self.kinds[ir_name] = flag
         ctx.mutable.update((ir_name, flag))
         ctx.types[ir_name], ctx.types[flag] = ambiguous.NUMPY_FLOAT, PY_BOOL
-        ctx.carried[name] = Ref(ir_name, 0, ambiguous.TYPES[python])
+        ctx.carried[name] = Ref(ir_name, 0, wanted)
         if number is None:
             ctx.versions.setdefault(ir_name, 0)
             ctx.versions.setdefault(flag, 0)
             return
-        ctx.bind(ir_name, number.value)
-        ctx.bind(flag, number.is_numpy)
+        held = Ambiguous(ctx.bind(ir_name, number.value), ctx.bind(flag, number.is_numpy), wanted.dtype)
         for part in (ir_name, flag):
             ctx.stored(part)
-        held = Ref(ir_name, ctx.versions[ir_name], ambiguous.NUMPY_FLOAT)
-        ctx.env[name] = Ambiguous(held, Ref(flag, ctx.versions[flag], PY_BOOL), python)
+        ctx.env[name] = ambiguous.refreshed(self, held)
 
     def open_flag(self, name: str) -> None:
         """A name that may be left without a value: its variable has one, and a flag tells whether it counts.

@@ -19,7 +19,7 @@ from ...ir.array import Axis, Expr, Extent
 from ...ir.types import Size
 from .. import build
 from ..diagnostics import Unsupported
-from ..lift_call import as_array, is_integer, matmul, store_out, transpose
+from ..lift_call import as_array, check_axes, matmul, store_out, transpose
 from ..values import NONE, Static, Tup, Value, constant
 from .compose import given, known, numpy
 
@@ -238,8 +238,7 @@ def tensordot(lifter: Expressions, a: Value, b: Value, axes: Value = constant(2)
         left, right = list(range(x.type.rank - wanted, x.type.rank)), list(range(wanted))
     else:
         left, right = ([k] if isinstance(k, int) else list(k) for k in wanted)
-    if not all(map(is_integer, (*left, *right))):
-        raise Unsupported("MDSL303", "an axis is an integer")
+    check_axes((*left, *right))
     if len(left) != len(right) or not all(-x.type.rank <= k < x.type.rank for k in left):
         raise Unsupported("MDSL303", "the axes do not fit")
     if not all(-y.type.rank <= k < y.type.rank for k in right):

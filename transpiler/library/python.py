@@ -40,16 +40,15 @@ def _python_reduction(name: str) -> Handler:
         best = args[0]
         for other in args[1:]:
             mixed = not (isinstance(best, Expr) and isinstance(other, Expr) and best.type == other.type)
-            kinds = [ambiguous.number_of(lifter.ctx, v) for v in (best, other)] if mixed else [None]
-            if None not in kinds:
-                first, second = kinds
+            if mixed:
+                first, second = (ambiguous.number_of(lifter.ctx, v) for v in (best, other))
+                if first is None or second is None:
+                    raise Unsupported("MDSL301", f"Python's `{name}` of values that differ in type")
                 better = lifter.condition(lifter.compare("less" if name == "min" else "greater", other, best))
                 best = ambiguous.chosen(build.untested(better), second, first)
                 continue
-            if not (
-                isinstance(best, Expr) and isinstance(other, Expr) and best.type == other.type and not best.type.rank
-            ):
-                raise Unsupported("MDSL301", f"Python's `{name}` of values that differ in type")
+            if best.type.rank:
+                raise Unsupported("MDSL301", f"Python's `{name}` of arrays")
             best, other = python_numbers.affine(lifter.ctx, best), python_numbers.affine(lifter.ctx, other)
             if isinstance(best, Extent) and isinstance(other, Extent):
                 best = Extent(lifter.ctx.derive(name, best.size, other.size, "bound"))

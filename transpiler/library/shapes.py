@@ -17,10 +17,10 @@ from ..lift_call import (
     as_array,
     attribute,
     axes_of,
+    check_axes,
     concatenate,
     count,
     dtype_of,
-    is_integer,
     stack,
     store_out,
     transpose,
@@ -54,8 +54,7 @@ def np_transpose(lifter: Expressions, a: Value, *axes: Value) -> Value:
         order = order[0]
     if order is None:
         order = tuple(reversed(range(rank)))
-    if not all(map(is_integer, order)):
-        raise Unsupported("MDSL303", "an axis is an integer")
+    check_axes(order)
     if sorted(k % rank if -rank <= k < rank else -1 for k in order) != list(range(rank)):
         raise Unsupported("MDSL303", "axes do not match the array")
     return transpose(value, tuple(k % rank for k in order))
@@ -74,8 +73,7 @@ def moveaxis(lifter: Expressions, a: Value, source: Value, destination: Value) -
     rank = value.type.rank
     named = [static_value(v) for v in (source, destination)]
     pairs = [v if isinstance(v, (tuple, list)) else (v,) for v in named]
-    if not all(is_integer(k) for ks in pairs for k in ks):
-        raise Unsupported("MDSL303", "an axis is an integer")
+    check_axes(k for ks in pairs for k in ks)
     try:
         moved, places = ([k % rank for k in ks if -rank <= k < rank or 1 // 0] for ks in pairs)
     except ZeroDivisionError:
@@ -461,8 +459,7 @@ def rot90(lifter: Expressions, m: Value, k: Value = constant(1), axes: Value = c
     if value.type.rank < 2:
         raise Unsupported("MDSL303", "rot90 needs two dimensions")
     named = static_value(axes)
-    if not all(map(is_integer, named)):
-        raise Unsupported("MDSL303", "an axis is an integer")
+    check_axes(named)
     first, second = (axis % value.type.rank for axis in named)
     if first == second:
         raise Unsupported("MDSL303", "the two axes must be different")
