@@ -298,11 +298,12 @@ class Shared:
         from numba import njit
 
         from .chunks import with_chunks
+        from .reload import reloading
 
         made = with_chunks(self._function) if the_pool() is not None else None
         if made is None:
             return njit(**self._options, parallel={"fusion": False})(self._function)
-        return njit(**self._options)(made)
+        return reloading(njit(**self._options)(made))
 
     def compile(self, types: tuple[Any, ...], certain: bool) -> None:
         """Make the machine code for arguments of these types, the only ones where they are certain.

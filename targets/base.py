@@ -12,7 +12,7 @@ from ..ir import loops as lp
 from ..ir.free_names import free_name
 from ..ir.layout import MARGIN, folded
 from ..ir.types import Size
-from ..passes import Context
+from ..passes.context import Context
 
 
 @dataclass(frozen=True)

@@ -6,7 +6,7 @@ from typing import Any
 
 from ..ir import array as arr
 from ..ir import loops as lp
-from ..passes import Context
+from ..passes.context import Context
 from ..passes.dependence import effects
 from .base import Module, argument_names, door
 from .cuda_nodes import Plan

@@ -17,7 +17,7 @@ from ..ir import loops as lp
 from ..ir.array import Results
 from ..ir.ops import table
 from ..ir.types import Size
-from ..passes import Context, Remark
+from ..passes.context import Context, Remark
 from ..passes.dependence import Memory, assigned, effects, message_names, parallel, private_scalars
 from ..passes.fuse import fuse
 from ..passes.split_reductions import identity

@@ -12,7 +12,7 @@ from ..ir.array import Results
 from ..ir.layout import filled, folded
 from ..ir.print_loops import LoopPrinter, comment_of, scalar_type
 from ..ir.types import INT, Size
-from ..passes import Context
+from ..passes.context import Context
 from .aliases import arrays_apart
 from .base import Module, argument_names, body_depth, door, with_bail
 from .flatten import flatten, whole_arrays

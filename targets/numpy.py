@@ -12,7 +12,7 @@ from ..ir.array import Apply, Expr, Ref
 from ..ir.ops import OpKind
 from ..ir.print_array import ArrayPrinter, target_text
 from ..ir.print_expr import Text, implicit, texts
-from ..passes import Context
+from ..passes.context import Context
 from .base import Module, argument_names, body_depth, door, with_bail
 
 _AUGMENTED = frozenset({"+", "-", "*", "/", "//", "%", "&", "|", "^", "<<", ">>"})

@@ -10,7 +10,7 @@ from ..ir import array as arr
 from ..ir import loops as lp
 from ..ir.print_loops import LoopPrinter, scalar_type
 from ..ir.types import INT
-from ..passes import Context
+from ..passes.context import Context
 from .base import Module, argument_names, body_depth, door, with_bail
 
 

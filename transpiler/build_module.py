@@ -10,20 +10,19 @@ from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
-from ..ir.array import Store, statements
 from ..ir.verify_error import VerifyError
 from .cache import Entry, cache_folder, load_entry, save_entry
 from .captured import handing, specs, without
 from .diagnostics import Diagnostic, MdslError, Unsupported
 from .dispatch import MOST_VALUES, is_literal
 from .explain import Explanation
-from .gain import FEW, Gain, gain, one_ufunc
 from .likely import likely_parallel
-from .parted import Parted
 from .signature import ArraySpec, Fields, FieldsSpec, Signature, TupleSpec, fields_of, literal
+from .worth import FEW, Gain
 
 if TYPE_CHECKING:
     from .accelerate import Dispatcher, Specialisation
+    from .source import FunctionSource
     from .transpile import Artifact
 
 
@@ -55,35 +54,24 @@ def _debugging() -> bool:
 
 
 def _specialise(dispatcher: Dispatcher, args: tuple[Any, ...]) -> Specialisation:
-    from ..targets.base import get_target
     from .accelerate import Below, Specialisation, signature_for
     from .source import function_source
 
     target = choose_target(dispatcher.target)
-    missing = get_target(target).unavailable()
-    if missing is not None:
-        raise Unsupported("MDSL502", missing[0], None, missing[1])
+    if target != "numba":  # which runs wherever mdsl does; to ask it takes half as long as to load a kernel
+        from ..targets.base import get_target
+
+        missing = get_target(target).unavailable()
+        if missing is not None:
+            raise Unsupported("MDSL502", missing[0], None, missing[1])
     source = replace(dispatcher.source or function_source(dispatcher.function), captures={})
     literals = [k for k, x in enumerate(args) if is_literal(k, x, dispatcher.literals)]
     for k in literals:
         dispatcher.literals[k].add(args[k])
     signature = signature_for(dispatcher.names, args, literals, dispatcher.own)
-    entry = load_entry(source, signature, target, dispatcher.options) if dispatcher.cache else None
-    artifact: Artifact | None = None
-    if entry is None:
-        artifact = _transpile(dispatcher, source, signature, target, args)
-        worth = Gain.ALWAYS
-        if target == "numba" and artifact.program is not None:
-            worth = gain(artifact.program)
-            if worth is Gain.LOSS or (worth is Gain.NEVER and dispatcher.nested):
-                raise MdslError(Diagnostic("MDSL313", "NumPy does this as fast", None))
-        signature = artifact.signature
-        assert source.captures is not None
-        for path in source.captures:
-            source.namespace.used.pop(path, None)  # its elements are no constants
-        entry = replace(entry_of(artifact, source), small=worth is Gain.ALWAYS)
-        if dispatcher.cache and artifact.module is not None:
-            entry = save_entry(entry, source, signature, target, dispatcher.options)
+    entry, signature, artifact = _entry(dispatcher, source, signature, target, args)
+    if entry.worth is Gain.LOSS or (entry.worth is Gain.NEVER and dispatcher.nested):
+        raise MdslError(Diagnostic("MDSL313", "NumPy does this as fast", None))
     captures = dict(entry.captures)
     fleeting = dispatcher.watch.add(source.namespace, [*source.namespace.used, *captures], bool(entry.text))
     if fleeting and entry.text:
@@ -93,6 +81,8 @@ def _specialise(dispatcher: Dispatcher, args: tuple[Any, ...]) -> Specialisation
     texts = tuple((n, str(s)) for n, s in signature.items())
     steps = artifact.steps if artifact is not None else ()
     if not entry.text:
+        from .parted import Parted
+
         whole = Explanation(source.name, "none", entry.diagnostics, "", steps, texts, None, target)
         return Parted(dispatcher, source, whole).specialisation
     held = {k: s.fields for k, s in enumerate(signature.values()) if isinstance(s, FieldsSpec)}
@@ -118,7 +108,7 @@ def _specialise(dispatcher: Dispatcher, args: tuple[Any, ...]) -> Specialisation
     below = None
     if dispatcher.target == "auto" and entry.few in dispatcher.names:
         below = Below((dispatcher.names.index(entry.few),), FEW, dispatcher.original)
-    return Specialisation(call, explanation, disjoint, loose, entry.small, below)
+    return Specialisation(call, explanation, disjoint, loose, entry.worth is Gain.ALWAYS, below)
 
 
 def _holding(call: Callable[..., Any], held: Mapping[int, tuple[str, ...]]) -> Callable[..., Any]:
@@ -145,29 +135,51 @@ def choose_target(name: str) -> str:
     return "numba"
 
 
-def _transpile(
-    dispatcher: Dispatcher, source: Any, signature: Signature, target: str, args: tuple[Any, ...]
-) -> Artifact:
-    """Transpile; where a Python number shapes the code (an axis, a branch), again for its value."""
-    from .transpile import transpile
+def _entry(
+    dispatcher: Dispatcher, source: FunctionSource, signature: Signature, target: str, args: tuple[Any, ...]
+) -> tuple[Entry, Signature, Artifact | None]:
+    """What is made for a call; where a Python number shapes the code (an axis, a branch), what is made for its value.
 
-    artifact = transpile(source, signature, target, dispatcher.options)
-    if artifact.status == "full":
-        return artifact
+    With the signature that it is for, and what the compiler did where it was not found on disk.
+    """
+    entry, artifact = _found_or_made(dispatcher, source, signature, target)
+    if entry.status == "full":
+        return entry, signature, artifact
     fixed = {
         n: s if len(dispatcher.literals.get(k, ())) >= MOST_VALUES else literal(s, args[k])
         for k, (n, s) in enumerate(signature.items())
     }
     if fixed == dict(signature):
-        return artifact
-    special = transpile(source, fixed, target, dispatcher.options)
+        return entry, signature, artifact
+    special, made = _found_or_made(dispatcher, source, fixed, target)
     if special.status != "full":
-        return artifact
-    positions = [k for k, n in enumerate(fixed) if fixed[n] != signature[n]]
-    for k in positions:
-        seen = dispatcher.literals.setdefault(k, set())
-        seen.add(args[k])
-    return special
+        return entry, signature, artifact
+    for k, name in enumerate(fixed):
+        if fixed[name] != signature[name]:
+            dispatcher.literals.setdefault(k, set()).add(args[k])
+    return special, fixed, made
+
+
+def _found_or_made(
+    dispatcher: Dispatcher, source: FunctionSource, signature: Signature, target: str
+) -> tuple[Entry, Artifact | None]:
+    """The entry on disk; else a new one, and what the compiler did."""
+    found = load_entry(source, signature, target, dispatcher.options) if dispatcher.cache else None
+    if found is not None:
+        return found, None
+    from .gain import gain
+    from .transpile import transpile
+
+    artifact = transpile(source, signature, target, dispatcher.options)
+    assert source.captures is not None
+    for path in source.captures:
+        source.namespace.used.pop(path, None)  # its elements are no constants
+    entry = entry_of(artifact, source)
+    if target == "numba" and artifact.program is not None:
+        entry = replace(entry, worth=gain(artifact.program))
+    if dispatcher.cache:
+        entry = save_entry(entry, source, signature, target, dispatcher.options)
+    return entry, artifact
 
 
 def entry_of(artifact: Artifact, source: Any) -> Entry:
@@ -177,7 +189,8 @@ def entry_of(artifact: Artifact, source: Any) -> Entry:
     params = {p.name for p in artifact.program.params}
     aliases: dict[str, str] = {}
     stored: dict[str, None] = {}
-    from ..ir.array import Alias, Ref, buffer_of, walk
+    from ..ir.array import Alias, Ref, Store, buffer_of, statements, walk
+    from .gain import one_ufunc
 
     for stmt in statements(artifact.program.body):
         if isinstance(stmt, Alias):
@@ -242,6 +255,7 @@ def compile_kernels(
     from numba.np.numpy_support import from_dtype
 
     from ..runtime.pool import Shared
+    from ..runtime.reload import reloading
 
     def numba_type(text: str) -> tuple[Any, bool]:
         """The type of a parameter, and whether it is certain: else it is the likeliest, and Numba sees to others."""
@@ -262,7 +276,7 @@ def compile_kernels(
         found = [numba_type(text) for text in parameters]
         types_ = tuple(type_ for type_, _ in found)
         certain = all(certain for _, certain in found)
-        serial, parallel = space[f"{name}_serial"], space[f"{name}_parallel"]
+        serial, parallel = reloading(space[f"{name}_serial"]), space[f"{name}_parallel"]
         if name in likely and name in shared:
             with contextlib.suppress(Exception):  # else it is refused, with a warning, where it is called
                 parallel.compile(types_, certain)

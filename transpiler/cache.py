@@ -20,13 +20,17 @@ from .diagnostics import Diagnostic
 from .reliance import look_up, unwrapped
 from .signature import Signature
 from .source import FunctionSource
+from .worth import Gain
 
 _FORMAT = 1
 
 
 @dataclass(frozen=True)
 class Entry:
-    """A generated module: its text and what a caller has to know of it. `path` is where it stands on disk."""
+    """A generated module: its text and what a caller has to know of it. `path` is where it stands on disk.
+
+    The text is empty where the function was not compiled, for the reasons in `diagnostics`.
+    """
 
     status: str
     diagnostics: tuple[Diagnostic, ...]
@@ -35,7 +39,7 @@ class Entry:
     kernels: tuple[tuple[str, tuple[str, ...]], ...]
     path: str = ""
     captures: tuple[tuple[str, str], ...] = ()  # arrays outside of the arguments, and their parameters (captured.py)
-    small: bool = True  # whether it gains on a few elements (gain.py)
+    worth: Gain = Gain.ALWAYS  # on how many elements it gains
     few: str = ""  # the parameter by whose size a call is left to NumPy (gain.py)
 
 
@@ -133,10 +137,12 @@ def load_entry(source: FunctionSource, signature: Signature, target: str, option
         folder = cache_folder(_folder_of(source))
         stem = _key(source, signature, target, options)
         record = json.loads((Path(folder) / f"{stem}.json").read_text(encoding="utf-8"))
-        path = Path(folder) / record["file"]
-        text = path.read_text(encoding="utf-8")
-        if hashlib.sha256(text.encode()).hexdigest() != record["sha256"]:
-            return None
+        path, text = "", ""
+        if record["file"]:
+            path = str(Path(folder) / record["file"])
+            text = Path(path).read_text(encoding="utf-8")
+            if hashlib.sha256(text.encode()).hexdigest() != record["sha256"]:
+                return None
         for name, expected in record["used"].items():
             value = look_up(source.namespace, name)
             if _fingerprint(value) != expected:
@@ -152,9 +158,9 @@ def load_entry(source: FunctionSource, signature: Signature, target: str, option
             text,
             tuple(record["stored"]),
             tuple((name, tuple(types)) for name, types in record["kernels"]),
-            str(path),
+            path,
             tuple(captures.items()),
-            record["small"],
+            Gain(record["worth"]),
             record["few"],
         )
     except (OSError, ValueError, KeyError, TypeError, AttributeError):
@@ -170,23 +176,24 @@ def save_entry(entry: Entry, source: FunctionSource, signature: Signature, targe
         folder = cache_folder(_folder_of(source))
         stem = _key(source, signature, target, options)
         digest = hashlib.sha256(entry.text.encode()).hexdigest()
-        path = Path(folder) / f"{source.name.strip('<>')}_{digest[:16]}.py"
-        if not path.exists() or path.read_text(encoding="utf-8") != entry.text:
+        file = f"{source.name.strip('<>')}_{digest[:16]}.py" if entry.text else ""
+        path = Path(folder) / file
+        if file and (not path.exists() or path.read_text(encoding="utf-8") != entry.text):
             write_atomically(path, entry.text)
         record = {
-            "file": path.name,
+            "file": file,
             "sha256": digest,
             "status": entry.status,
             "stored": entry.stored,
             "kernels": entry.kernels,
-            "small": entry.small,
+            "worth": entry.worth.value,
             "used": used,
             "few": entry.few,
             "captures": _described(source, dict(entry.captures)),
             "diagnostics": [asdict(d) for d in entry.diagnostics],
         }
         write_atomically(Path(folder) / f"{stem}.json", json.dumps(record, indent=1))
-        return replace(entry, path=str(path))
+        return replace(entry, path=str(path)) if file else entry
     except OSError:
         return entry
 

@@ -3,10 +3,10 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
-from enum import Enum
 
 from ..ir import array as arr
 from ..ir.ops.base import OpKind
+from .worth import Gain
 
 #: Microseconds that NumPy takes for an operation on a few elements, the work of the interpreter around it included.
 _OPERATION = {OpKind.ELEMENTWISE: 0.35, OpKind.REDUCTION: 1.5, OpKind.CONTRACTION: 0.8}
@@ -14,22 +14,9 @@ _NUMBER = 0.05  # and for one on numbers
 #: Microseconds that a part takes beside its loops: to be found and entered, to look at an input, to make an output.
 _CALL, _INPUT, _OUTPUT = 0.35, 0.07, 0.12
 _KERNEL = 0.6  # and a kernel between two calls of a library
-#: Elements on which a single operation takes NumPy longer than a part takes to be called.
-MANY = 1 << 12
-#: Elements below which NumPy has computed one ufunc before compiled code has been called (0.25 us against 0.42).
-FEW = 1000
 
 #: What NumPy's functions in Python call, which take longer themselves: `np.round`, `np.fix`.
 _WRAPPED = frozenset({"rint", "trunc"})
-
-
-class Gain(Enum):
-    """On how many elements compiled code is faster than NumPy."""
-
-    LOSS = -1  # on none, and it is slower on a few
-    NEVER = 0  # on none
-    LARGE = 1  # on MANY
-    ALWAYS = 2  # on a few too
 
 
 def gain(program: arr.Program) -> Gain:

@@ -5,7 +5,6 @@ from __future__ import annotations
 import re
 import types
 from collections.abc import Iterator, Sequence
-from dataclasses import replace
 
 import libcst as cst
 import numpy as np
@@ -114,9 +113,8 @@ class Lifter(Comprehensions):
         branching: bool = False,
     ) -> None:
         statements = source.statements
-        self.source = replace(
-            source,
-            node=simplified(source.node, branching),
+        self.source = source.with_node(
+            simplified(source.node, branching),
             statements=None if statements is None else tuple(_simpler(statements, branching)),
         )
         self.branching = branching

@@ -22,7 +22,8 @@ from .lift_index import subscript
 from .lift_operators import Operators
 from .sequences import Keywords, Lazy
 from .signature import ArraySpec, spec_of
-from .source import FunctionSource, in_words
+from .source import FunctionSource
+from .trees import in_words
 from .values import (
     NONE,
     Closure,

@@ -95,10 +95,10 @@ class Inlining(Flow):
             node: Any = function.node
         else:
             try:
-                source = function_source(function.value)
+                source, outer = function_source(function.value), {}
+                node = source.node
             except MdslError as error:
                 raise Unsupported("MDSL310", error.diagnostics[0].message) from error
-            node, outer = source.node, {}
         node = simplified(node, self.branching)
         if isinstance(node, cst.FunctionDef) and returns_in_loops(node.body):
             node = node.with_changes(body=left_by_breaks(node.body))

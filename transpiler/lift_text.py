@@ -16,7 +16,8 @@ from ..passes.context import Context
 from ..passes.lower import lower
 from .lift import lift
 from .signature import Signature, signature_of
-from .source import FunctionSource, Namespace, parse
+from .source import FunctionSource, Namespace, Tree
+from .trees import parse
 
 
 def lift_text(text: str, *args: Any, signature: Signature | None = None) -> Program:
@@ -24,12 +25,14 @@ def lift_text(text: str, *args: Any, signature: Signature | None = None) -> Prog
 
     Raises Unsupported for what is not compiled, ValueError where the text holds no function.
     """
-    tree, positions = parse(textwrap.dedent(text).strip() + "\n")
+    text = textwrap.dedent(text).strip() + "\n"
+    tree, _ = parse(text)
     functions = [part for part in tree.body if isinstance(part, cst.FunctionDef)]
     if len(functions) != 1:
         raise ValueError("the text has to hold exactly one function")
     (node,) = functions
-    source = FunctionSource(node.name.value, node, "text", positions, Namespace({}, {"np": np, "math": math}), text)
+    name = node.name.value
+    source = FunctionSource(name, Tree(text, name), "text", Namespace({}, {"np": np, "math": math}), text)
     names = [p.name.value for p in (*node.params.posonly_params, *node.params.params)]
     return lift(source, signature_of(names, args) if signature is None else signature)
 

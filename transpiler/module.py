@@ -11,7 +11,7 @@ from typing import Any
 from ..passes.context import Options
 from .diagnostics import Diagnostic, MdslError, Span
 from .outcome import Request
-from .source import FunctionSource, Namespace
+from .source import FunctionSource, Namespace, Tree
 from .statics import ModuleNames, is_accelerate
 from .textfile import lines_of
 
@@ -86,16 +86,10 @@ class Module:
 
     def source(self, function: ModuleFunction) -> FunctionSource:
         """The function as the lifter takes it: a libcst tree of its lines alone, because the whole file costs more."""
-        import libcst as cst
-
-        from .source import parse
-
         first, last = function.first_line, function.node.end_lineno or function.first_line
         text = "".join(self.lines[first - 1 : last])
-        tree, positions = parse(text)
-        node = next(n for n in tree.body if isinstance(n, cst.FunctionDef))
         namespace = Namespace({}, self.names.values)
-        return FunctionSource(function.name, node, self.path, positions, namespace, text, first - 1)
+        return FunctionSource(function.name, Tree(text, function.name), self.path, namespace, text, first - 1)
 
 
 def read_module(text: str, path: str) -> Module:

@@ -14,8 +14,8 @@ from typing import TYPE_CHECKING, Any
 import numpy as np
 
 from .explain import Explanation
-from .gain import MANY
 from .partial import Part, split
+from .worth import MANY
 
 if TYPE_CHECKING:
     from .accelerate import Below, Dispatcher

@@ -1,4 +1,4 @@
-"""Source text -> libcst trees with positions: of a function object, or of a module's text."""
+"""The source of a function: its text, where it stands, what the names in it mean, its tree once it is asked for."""
 
 from __future__ import annotations
 
@@ -7,32 +7,56 @@ import linecache
 import re
 import textwrap
 import types
-from collections.abc import Iterator, Mapping
-from dataclasses import dataclass, field
-from functools import cached_property, lru_cache
-from typing import Any
-
-import libcst as cst
-from libcst.metadata import CodeRange, MetadataWrapper, PositionProvider
+from collections.abc import Mapping
+from dataclasses import dataclass, field, replace
+from functools import cached_property
+from typing import TYPE_CHECKING, Any
 
 from ..ir.span import Span
 from .diagnostics import Diagnostic, MdslError
-from .names import walk
+
+if TYPE_CHECKING:
+    import libcst as cst
+    from libcst.metadata import CodeRange
 
 _BEGINS = re.compile(r"\s*(@|(async\s+)?def\s)")  # not a lambda, whose line inspect has to look for
 
 
+class Tree:
+    """The tree of the function `name` in a text, and the positions of its nodes; parsed when they are asked for."""
+
+    def __init__(self, text: str, name: str) -> None:
+        self.text, self.name = text, name
+
+    @cached_property
+    def parsed(self) -> tuple[cst.FunctionDef | cst.Lambda, Mapping[cst.CSTNode, CodeRange]]:
+        """Raises MdslError (MDSL101, MDSL102) where the text cannot be parsed or does not hold the function."""
+        import libcst as cst
+
+        from .trees import find, parse
+
+        try:
+            tree, positions = parse(self.text)
+        except cst.ParserSyntaxError as error:
+            message = f"the source of `{self.name}` does not stand alone"
+            raise MdslError(Diagnostic("MDSL102", message, None, notes=(str(error),))) from error
+        node = find(tree, self.name)
+        if node is None:
+            raise MdslError(Diagnostic("MDSL101", f"the source of `{self.name}` was not found in its file", None))
+        return node, positions
+
+
 @dataclass(frozen=True, eq=False)
 class FunctionSource:
-    """A function's tree, where it stands in its file, and what the names in it mean.
+    """A function's text, where it stands in its file, what the names in it mean; its tree, which is parsed on demand.
 
-    `namespace` resolves a free name to the object that it stands for now; KeyError where it has none.
+    `namespace` resolves a free name to the object that it stands for now; KeyError where it has none. `node` and
+    `positions` raise what `Tree.parsed` raises.
     """
 
     name: str
-    node: cst.FunctionDef | cst.Lambda
+    tree: Tree
     file: str
-    positions: Mapping[cst.CSTNode, CodeRange]
     namespace: Namespace
     text: str
     line_offset: int = 0
@@ -47,10 +71,26 @@ class FunctionSource:
     captures: dict[str, str] | None = None
 
     @property
+    def node(self) -> cst.FunctionDef | cst.Lambda:
+        return self.tree.parsed[0]
+
+    @property
+    def positions(self) -> Mapping[cst.CSTNode, CodeRange]:
+        return self.tree.parsed[1]
+
+    def with_node(self, node: cst.FunctionDef | cst.Lambda, **changes: Any) -> FunctionSource:
+        """The same source with another tree, made of parts of its own."""
+        tree = Tree(self.text, self.tree.name)
+        tree.parsed = (node, self.positions)
+        return replace(self, tree=tree, **changes)
+
+    @property
     def outer_name(self) -> str:
         return self.whole or self.name
 
     def span(self, node: cst.CSTNode) -> Span:
+        from .names import walk
+
         place = self.positions.get(node)
         if place is None:  # made by the lifter around parts of the text, or from nothing
             found = (self.positions[part] for part in walk(node) if part in self.positions)
@@ -90,7 +130,7 @@ class Namespace:
 
 
 def function_source(function: types.FunctionType) -> FunctionSource:
-    """The source of a function object. Raises MdslError (MDSL101, MDSL102) where there is none that can be read."""
+    """The source of a function object. Raises MdslError (MDSL101) where there is none that can be read."""
     code = function.__code__
     try:
         lines, first = source_lines(function)  # of the function itself, whatever it wraps
@@ -101,20 +141,9 @@ def function_source(function: types.FunctionType) -> FunctionSource:
     block = "".join(lines)
     text = textwrap.dedent(block)
     indent = len(lines[0]) - len(lines[0].lstrip())
-    namespace = function_namespace(function)
-    try:
-        tree, positions = parse(text)
-    except cst.ParserSyntaxError as error:
-        raise MdslError(
-            Diagnostic(
-                "MDSL102", f"the source of `{function.__name__}` does not stand alone", None, notes=(str(error),)
-            )
-        ) from error
-    node = _find(tree, code.co_name)
-    if node is None:
-        raise MdslError(Diagnostic("MDSL101", f"the source of `{function.__name__}` was not found in its file", None))
     name = function.__name__ if function.__name__.isidentifier() else "anonymous"  # a lambda
-    return FunctionSource(name, node, code.co_filename, positions, namespace, text, first - 1, indent)
+    tree, namespace = Tree(text, code.co_name), function_namespace(function)
+    return FunctionSource(name, tree, code.co_filename, namespace, text, first - 1, indent)
 
 
 def source_lines(function: types.FunctionType) -> tuple[list[str], int]:
@@ -141,46 +170,3 @@ def function_namespace(function: types.FunctionType) -> Namespace:
             continue  # not bound yet
     cells = dict(zip(function.__code__.co_freevars, function.__closure__ or (), strict=True))
     return Namespace(closure, function.__globals__, cells=cells)
-
-
-class _Positions(Mapping[cst.CSTNode, CodeRange]):
-    """The position of every node of a tree, found when the first one is asked for: it takes longer than the parsing."""
-
-    def __init__(self, wrapper: MetadataWrapper) -> None:
-        self.wrapper = wrapper
-
-    @cached_property
-    def known(self) -> Mapping[cst.CSTNode, CodeRange]:
-        return self.wrapper.resolve(PositionProvider)
-
-    def __getitem__(self, node: cst.CSTNode) -> CodeRange:
-        return self.known[node]
-
-    def __iter__(self) -> Iterator[cst.CSTNode]:
-        return iter(self.known)
-
-    def __len__(self) -> int:
-        return len(self.known)
-
-
-@lru_cache(maxsize=64)  # one function is lifted several times
-def parse(text: str) -> tuple[cst.Module, Mapping[cst.CSTNode, CodeRange]]:
-    """A module's tree and the position of every node. Raises libcst.ParserSyntaxError."""
-    wrapper = MetadataWrapper(cst.parse_module(text), unsafe_skip_copy=True)
-    return wrapper.module, _Positions(wrapper)
-
-
-def _find(tree: cst.Module, name: str) -> cst.FunctionDef | cst.Lambda | None:
-    """The first function of that name, `<lambda>` for one that has none."""
-    for node in walk(tree):
-        if isinstance(node, cst.FunctionDef) and node.name.value == name:
-            return node
-        if isinstance(node, cst.Lambda) and name == "<lambda>":
-            return node
-    return None
-
-
-def in_words(node: cst.CSTNode) -> str:
-    """A node's class in words: "a set comprehension" for SetComp."""
-    name = "".join(f" {c.lower()}" if c.isupper() else c for c in type(node).__name__).strip()
-    return f"{'an' if name[0] in 'aeiou' else 'a'} {name}"

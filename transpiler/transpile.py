@@ -11,7 +11,8 @@ from typing import Any
 from ..ir import array as arr
 from ..ir import loops as lp
 from ..ir import verify
-from ..passes import ARRAY, LOOPS, LOWERING, Context, Options, Remark
+from ..passes.context import Context, Options, Remark
+from ..passes.pipeline import ARRAY, LOOPS, LOWERING
 from ..targets.base import Module, get_target
 from .diagnostics import Diagnostic, Unsupported
 from .lift import lift

@@ -15,9 +15,10 @@ from mdsl.ir.array import Apply, Const, Extent, Program, Reduced, Ref, Stmt
 from mdsl.ir.ops import table
 from mdsl.ir.types import BOOL, FLOAT, INT, PY_BOOL, Size, Type
 from mdsl.ir.verify import VerifyError, verify, wanted
-from mdsl.passes import ARRAY, LOOPS, LOWERING, Context
+from mdsl.passes.context import Context
 from mdsl.passes.lower import lower
 from mdsl.passes.parallelise import parallelise
+from mdsl.passes.pipeline import ARRAY, LOOPS, LOWERING
 from mdsl.transpiler.lift_text import lift_text
 from mdsl.transpiler.transpile import Options, run_passes
 

@@ -7,8 +7,8 @@ import pytest
 
 from mdsl import accelerate
 from mdsl.ir import loops as lp
-from mdsl.passes import Context
 from mdsl.passes.batch_products import batch_products
+from mdsl.passes.context import Context
 from mdsl.transpiler.lift_text import loops_of_text
 
 BATCHED = {

@@ -6,8 +6,8 @@ import numpy as np
 import pytest
 
 from mdsl import accelerate
-from mdsl.passes import Context
 from mdsl.passes.block_extremes import BLOCK, block_extremes
+from mdsl.passes.context import Context
 from mdsl.transpiler.lift_text import loops_of_text
 
 RNG = np.random.default_rng(11)

@@ -8,8 +8,8 @@ import numpy as np
 import pytest
 
 from mdsl import accelerate
-from mdsl.passes import Context, Options
 from mdsl.passes.bufferise import bufferise
+from mdsl.passes.context import Context, Options
 from mdsl.passes.delay_divisions import delay_divisions
 from mdsl.transpiler.lift_text import lift_text
 

@@ -12,7 +12,7 @@ from mdsl import accelerate
 from mdsl.ir import array as arr
 from mdsl.ir.array import Program
 from mdsl.ir.print_array import print_array, show
-from mdsl.passes import Context
+from mdsl.passes.context import Context
 from mdsl.passes.eliminate import prune, share
 from mdsl.passes.forward import forward
 from mdsl.transpiler.lift_text import lift_text

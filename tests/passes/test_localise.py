@@ -7,7 +7,8 @@ import pytest
 
 from mdsl import accelerate
 from mdsl.ir import loops as lp
-from mdsl.passes import LOOPS, Context
+from mdsl.passes.context import Context
+from mdsl.passes.pipeline import LOOPS
 from mdsl.transpiler.lift_text import loops_of_text
 
 LOCAL = {

@@ -8,7 +8,8 @@ import pytest
 from mdsl import accelerate
 from mdsl.ir import array as arr
 from mdsl.ir.array import Apply
-from mdsl.passes import ARRAY, Context
+from mdsl.passes.context import Context
+from mdsl.passes.pipeline import ARRAY
 from mdsl.transpiler.lift_text import lift_text
 
 REDUCED = {

@@ -60,6 +60,31 @@ def ordered(words):
     return best
 
 
+def kept_between(x, low, high):
+    """A recurrence that is kept between two bounds."""
+    out = np.zeros(len(x))
+    for i in range(1, len(x)):
+        out[i] = min(max(x[i] - out[i - 1], low), high)
+    return out
+
+
+def longest(x, y):
+    """The largest of three, each of which is needed for the next."""
+    out = np.zeros((len(x), len(y)))
+    for i in range(1, len(x)):
+        for j in range(1, len(y)):
+            out[i, j] = max(out[i - 1, j] - x[i], out[i, j - 1] - y[j], out[i - 1, j - 1] + 1.5)
+    return out
+
+
+def by_a_root(x):
+    """What is compared takes too long to be computed twice, and may not be wanted."""
+    out = np.zeros(len(x))
+    for i in range(1, len(x)):
+        out[i] = np.exp(x[i]) if np.exp(x[i]) < out[i - 1] else x[i]
+    return out
+
+
 def shifted(words):
     return words >> 3, words >> 63, words >> 70, words >> 0
 
@@ -93,6 +118,30 @@ def test_only_bits_and_cheap_values():
     assert "either(" in explained(flipped, words).source
     assert "either(" not in explained(ordered, words).source
     assert "either(" not in explained(guarded, words, np.arange(9)).source
+
+
+@pytest.mark.parametrize("target", ["python", "numba"])
+def test_the_larger_of_floats(target):
+    rng = np.random.default_rng(3)
+    x = rng.standard_normal(60)
+    x[[7, 20, 21, 40]] = np.nan, np.inf, -np.inf, -0.0
+    for low, high in ((-0.25, 0.25), (0.0, -0.0), (np.float64(-0.5), np.float64(0.5)), (np.nan, 1.0), (-1.0, np.nan)):
+        compiled = accelerate(kept_between, cache=False, target=target)
+        expected, result = kept_between(x, low, high), compiled(x, low, high)
+        np.testing.assert_array_equal(result.view(np.int64), expected.view(np.int64))
+    for dtype in (np.float64, np.float32):
+        a, b = rng.random((2, 20)).astype(dtype)
+        a[3], b[5] = np.nan, np.inf
+        compiled = accelerate(longest, cache=False, target=target)
+        np.testing.assert_array_equal(compiled(a, b), longest(a, b))
+        np.testing.assert_array_equal(accelerate(by_a_root, cache=False, target=target)(a), by_a_root(a))
+
+
+def test_the_larger_of_floats_takes_no_branch():
+    x = np.linspace(0, 1, 20)
+    assert explained(kept_between, x, -0.5, 0.5).source.count("either(") == 2
+    assert explained(longest, x, x).source.count("either(") == 2
+    assert "either(" not in explained(by_a_root, x).source
 
 
 def test_what_is_not_wanted_is_not_read():

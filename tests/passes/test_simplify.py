@@ -18,10 +18,10 @@ from mdsl.ir.facts import Facts, door_facts
 from mdsl.ir.ops import table
 from mdsl.ir.print_array import print_array, show
 from mdsl.ir.types import Size, Type
-from mdsl.passes import Context, Options
 from mdsl.passes.algebra import make
 from mdsl.passes.algebra.check import evaluate, same_bits
 from mdsl.passes.algebra.local import Rewriter
+from mdsl.passes.context import Context, Options
 from mdsl.passes.eliminate import prune, share
 from mdsl.passes.forward import forward
 from mdsl.passes.rules import builtin
@@ -258,7 +258,7 @@ def test_quick_where_there_is_nothing_to_do() -> None:
 def test_egglog_is_loaded_only_where_there_is_an_order_to_choose() -> None:
     text = """
 import sys, numpy as np
-from mdsl.passes import Context
+from mdsl.passes.context import Context
 from mdsl.passes.simplify import simplify
 from mdsl.transpiler.lift_text import lift_text
 x = np.ones((3, 3))

@@ -8,7 +8,7 @@ import warnings
 import numpy as np
 import pytest
 
-import mdsl.passes
+import mdsl.passes.pipeline
 from mdsl import accelerate
 
 PASS = sys.modules["mdsl.passes.small_products"]

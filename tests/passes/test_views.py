@@ -16,7 +16,8 @@ import pytest
 import mdsl
 from mdsl.ir import array as arr
 from mdsl.ir.array import Apply, Program
-from mdsl.passes import ARRAY, Context
+from mdsl.passes.context import Context
+from mdsl.passes.pipeline import ARRAY
 from mdsl.transpiler.lift_text import lift_text
 
 RNG = np.random.default_rng(11)

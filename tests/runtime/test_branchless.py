@@ -45,3 +45,22 @@ def test_complex_numbers_are_taken_by_their_parts():
         step(z, c, chosen)
         np.testing.assert_allclose(z, want, rtol=1e-6)
         np.testing.assert_array_equal(z[~chosen], want[~chosen])
+
+
+@njit
+def bounded(x, low, high, out):
+    for i in range(1, x.shape[0]):
+        raised = either(low > x[i] - out[i - 1], low, x[i] - out[i - 1])
+        out[i] = either(high < raised, high, raised)
+
+
+def test_floats_are_bounded_as_python_does_it():
+    rng = np.random.default_rng(2)
+    for dtype in (np.float32, np.float64):
+        x = rng.standard_normal(101).astype(dtype)
+        x[[5, 50]] = np.nan, np.inf
+        low, high, out, want = dtype(-0.5), dtype(0.5), np.zeros_like(x), np.zeros_like(x)
+        bounded(x, low, high, out)
+        for i in range(1, len(x)):
+            want[i] = min(max(x[i] - want[i - 1], low), high)
+        np.testing.assert_array_equal(out, want)

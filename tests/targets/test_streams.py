@@ -6,7 +6,7 @@ import numpy as np
 import pytest
 
 from mdsl import accelerate
-from mdsl.passes import Context
+from mdsl.passes.context import Context
 from mdsl.runtime import pair
 from mdsl.targets.base import get_target
 from mdsl.transpiler.lift_text import loops_of_text

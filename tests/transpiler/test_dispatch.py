@@ -10,7 +10,7 @@ import pytest
 
 from mdsl import accelerate
 from mdsl.transpiler import dispatch
-from mdsl.transpiler.gain import FEW
+from mdsl.transpiler.worth import FEW
 
 RNG = np.random.default_rng(7)
 SCALE = 2.0

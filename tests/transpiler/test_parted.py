@@ -5,7 +5,7 @@ import pytest
 
 from mdsl import accelerate
 from mdsl.transpiler.accelerate import Below
-from mdsl.transpiler.gain import MANY
+from mdsl.transpiler.worth import MANY
 
 pytestmark = pytest.mark.filterwarnings("ignore::mdsl.transpiler.accelerate.MdslWarning")
 LOG = []
