@@ -42,7 +42,7 @@ def _block(
     for at, stmt in enumerate(body):
         live = after
         if isinstance(stmt, (lp.For, lp.While, lp.If)):
-            live |= _read_scalars(body[at + 1 :])
+            live |= read_scalars(body[at + 1 :])
         match stmt:
             case lp.For(kind=lp.LoopKind.PAR):
                 out.append(stmt)
@@ -51,7 +51,7 @@ def _block(
                 out.append(replace(stmt, kind=lp.LoopKind.PAR, body=_alone(stmt.body)))
             case lp.For() | lp.While() | lp.If():
                 # a loop's own body runs again, so all that it reads is live at its end
-                inside = live | (_read_scalars((stmt,)) if not isinstance(stmt, lp.If) else frozenset())
+                inside = live | (read_scalars((stmt,)) if not isinstance(stmt, lp.If) else frozenset())
                 again = repeated or not isinstance(stmt, lp.If)
                 out.append(lp.with_blocks(stmt, tuple(_block(b, inside, memory, ctx, again) for b in lp.blocks(stmt))))
             case _:
@@ -78,7 +78,7 @@ def _pays(loop: lp.For, repeated: bool) -> bool:
     return not repeated or any(isinstance(s, lp.For) for s in lp.statements(loop.body))
 
 
-def _read_scalars(body: tuple[lp.Stmt, ...]) -> frozenset[str]:
+def read_scalars(body: tuple[lp.Stmt, ...]) -> frozenset[str]:
     """Scalars that the statements read before they set them."""
     return frozenset(exposed(body))
 

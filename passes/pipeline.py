@@ -28,6 +28,7 @@ from .parallelise import parallelise
 from .predicate import predicate
 from .privatise import privatise
 from .reuse import reuse
+from .share_out import share_out
 from .simplify import simplify
 from .sink import sink
 from .small_products import small_products
@@ -76,6 +77,7 @@ LOOPS: tuple[Callable[[lp.Program, Context], lp.Program], ...] = (
     tile,  # or by tiles, where one array's rows are another's columns
     predicate,  # no branch on a bit
     block_extremes,  # where the largest is, is asked of blocks
+    share_out,  # nor does a single long loop in a loop run on one core
     block_sums,  # long sums are as accurate as NumPy's
     reuse,  # temporaries live in each other's memory
     split_stacks,  # a call of BLAS wakes no threads that NumPy's would not
