@@ -15,6 +15,7 @@ from .context import Context
 from .contract import contract
 from .delay_divisions import delay_divisions
 from .eliminate import prune, share
+from .enlarge import enlarge
 from .forward import forward
 from .fuse import fuse
 from .hoist import hoist
@@ -79,6 +80,7 @@ LOOPS: tuple[Callable[[lp.Program, Context], lp.Program], ...] = (
     block_extremes,  # where the largest is, is asked of blocks
     share_out,  # nor does a single long loop in a loop run on one core
     block_sums,  # long sums are as accurate as NumPy's
+    enlarge,  # allocate once by the largest size, not in each round by its own
     reuse,  # temporaries live in each other's memory
     split_stacks,  # a call of BLAS wakes no threads that NumPy's would not
 )

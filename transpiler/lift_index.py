@@ -194,8 +194,9 @@ def _bound(ctx: Context, value: Value, extent: Size, default: Size, low: Size, h
     elif not ctx.prove_or_guard(bound, "a slice bound is not negative"):
         # known only when it runs: from the end where it is negative, then into the axis
         below = python_numbers.compare_integers(ctx, "less", Extent(bound), Extent(Size(0)))
-        ends = (Extent(ctx.derive("max", bound + extent, low, "start")), Extent(ctx.derive("min", bound, high, "stop")))
-        result = ctx.size(Apply(table()["where"], (below, *ends), None, PY_INT), "bound")
+        ways = Extent(bound + extent), Extent(bound)
+        place = ctx.size(Apply(table()["where"], (below, *ways), None, PY_INT), "place")
+        result = ctx.derive("max", ctx.derive("min", place, high, "bound"), low, "bound")
         ctx.facts.add(result - low, high - result)
         return result
     if not ctx.prove_or_guard(high - bound, reason):
