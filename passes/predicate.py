@@ -57,7 +57,7 @@ def _block(body: tuple[lp.Stmt, ...], repeated: bool, ctx: Context) -> tuple[lp.
         inside = repeated or isinstance(stmt, (lp.For, lp.While))
         stmt = lp.with_blocks(stmt, tuple(_block(b, inside, ctx) for b in lp.blocks(stmt)))
         if repeated and isinstance(stmt, (lp.Assign, lp.Store, lp.Accumulate)):
-            stmt = lp.map_stmt(stmt, _extreme)
+            stmt = lp.map_stmt(stmt, lambda expr, known=known: _extreme(expr, known))  # type: ignore[misc]
         if repeated and isinstance(stmt, lp.If) and (chosen := _chosen(stmt, known)) is not None:
             ctx.remark(Remark("predicate", f"both values of `{chosen.name}`, and no branch", stmt.spans))
             stmt = chosen
@@ -73,15 +73,24 @@ def _block(body: tuple[lp.Stmt, ...], repeated: bool, ctx: Context) -> tuple[lp.
     return tuple(out)
 
 
-def _extreme(expr: lp.Expr) -> lp.Expr:
+def _extreme(expr: lp.Expr, known: dict[str, lp.Expr]) -> lp.Expr:
     """The choice of one of two floats by comparing them: both are there."""
-    match expr:
-        case lp.Select(lp.Scalar(op, (x, y), _), then, orelse, dtype) if (
-            op.name in _ORDERED and dtype.kind == "f" and (then, orelse) in ((x, y), (y, x)) and _is_at_hand(x, y)
-        ):
-            return replace(expr, both=True)
+    if not isinstance(expr, lp.Select) or expr.dtype.kind != "f":
+        return expr
+    condition = expr.condition
+    if isinstance(condition, lp.Var):
+        condition = known.get(condition.name, condition)
+    match condition:
+        case lp.Scalar(op, (x, y), _) if op.name in _ORDERED and _is_at_hand(x, y):
+            compared, ways = (_plain(x), _plain(y)), (_plain(expr.then), _plain(expr.orelse))
+            return replace(expr, both=True) if ways in (compared, compared[::-1]) else expr
         case _:
             return expr
+
+
+def _plain(value: lp.Expr) -> lp.Expr:
+    """A literal as its dtype's number, whether Python or NumPy has made it."""
+    return lp.Lit(value.dtype.type(value.value), value.dtype) if isinstance(value, lp.Lit) else value
 
 
 def _is_at_hand(*values: lp.Expr) -> bool:

@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING, Any
 import libcst as cst
 import numpy as np
 
-from ...ir.array import Apply, Const, Expr, Extent, Ref, walk
+from ...ir.array import Apply, Const, Expr, Extent, walk
 from ...ir.ops import table
 from ...ir.types import BOOL, PY_BOOL, PY_COMPLEX
 from .. import ambiguous, build, python_numbers
@@ -39,16 +39,13 @@ def _python_reduction(name: str) -> Handler:
             args = items
         best = args[0]
         for other in args[1:]:
+            best, other = _once(lifter, best, name), _once(lifter, other, name)
             mixed = not (isinstance(best, Expr) and isinstance(other, Expr) and best.type == other.type)
             if mixed:
                 first, second = (ambiguous.number_of(lifter.ctx, v) for v in (best, other))
                 if first is None or second is None:
                     raise Unsupported("MDSL301", f"Python's `{name}` of values that differ in type")
-                first, second = (
-                    v if isinstance(v.value, (Const, Ref)) else ambiguous.bound(lifter, lifter.ctx.fresh(name), v)
-                    for v in (first, second)
-                )
-                better = lifter.condition(lifter.compare("less" if name == "min" else "greater", second, first))
+                better = lifter.condition(lifter.compare("less" if name == "min" else "greater", other, best))
                 best = ambiguous.chosen(build.untested(better), second, first)
                 continue
             if best.type.rank:
@@ -57,7 +54,6 @@ def _python_reduction(name: str) -> Handler:
             if isinstance(best, Extent) and isinstance(other, Extent):
                 best = Extent(lifter.ctx.derive(name, best.size, other.size, "bound"))
                 continue
-            best, other = (_once(lifter, v, name) for v in (best, other))
             better = lifter.condition(lifter.compare("less" if name == "min" else "greater", other, best))
             best = (other if better.value else best) if isinstance(better, Const) else Apply(
                 table()["where"], (build.untested(better), other, best), None, best.type
@@ -67,10 +63,11 @@ def _python_reduction(name: str) -> Handler:
     return handler
 
 
-def _once(lifter: Expressions, value: Expr, hint: str) -> Expr:
+def _once(lifter: Expressions, value: Value, hint: str) -> Value:
     """A number that is asked for twice; a choice is made once, because compilers do not see that two are the same."""
-    if any(isinstance(node, Apply) and node.op.name == "where" for node in walk(value)):
-        return lifter.ctx.bind_fresh(hint, value)
+    computed = value.value if isinstance(value, Ambiguous) else value
+    if isinstance(computed, Expr) and any(isinstance(n, Apply) and n.op.name == "where" for n in walk(computed)):
+        return lifter.held(value, hint)
     return value
 
 
