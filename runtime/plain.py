@@ -96,6 +96,9 @@ def either(condition, then, orelse):
     return then if condition else orelse
 
 
+either_next = either
+
+
 # Bytes of an array from which on its elements are stored past the caches.
 PAST_CACHES = 8 << 20
 

@@ -83,6 +83,11 @@ class NumbaPrinter(LoopPrinter):
                 held == name and op.name in _EXTREMA and dtype.kind == "f"
             ):  # a reduction that the source has as a loop
                 self.accumulate(lp.Accumulate(lp.Var(name, dtype), op, value), depth)
+            case lp.Assign(name, lp.Select(condition, then, orelse, dtype, both)) if (
+                both and dtype.kind in "iu" and any(lp.Var(name, dtype) in lp.subexpressions(v) for v in (then, orelse))
+            ):
+                self.requires["either_next"] = None
+                self.line(depth, f"{name} = either_next({', '.join(map(self.expr, (condition, then, orelse)))})")
             case _:
                 super().statement(stmt, depth)
 

@@ -43,6 +43,19 @@ def swapped(words):
     return x
 
 
+def marked(words):
+    """No round waits for another: vectors."""
+    out = np.empty_like(words)
+    for i in range(len(words)):
+        w = words[i]
+        if w & 1:
+            t = w ^ 5
+        else:
+            t = w >> 1
+        out[i] = t
+    return out
+
+
 def guarded(words, table):
     """A value that must not be computed unless it is wanted: the branch stays."""
     last = 0
@@ -99,6 +112,7 @@ def explained(function, *arguments):
 @pytest.mark.parametrize("dtype", ["u1", "i8", "u4"])
 def test_as_numpy(dtype, target):
     words = np.random.default_rng(1).integers(0, 120, 40).astype(dtype)
+    np.testing.assert_array_equal(accelerate(marked, cache=False, target=target)(words), marked(words))
     for function in (flipped, swapped, ordered):
         compiled = accelerate(function, cache=False, target=target)
         expected, result = function(words), compiled(words)
@@ -114,8 +128,9 @@ def test_checksum(target):
 
 def test_only_bits_and_cheap_values():
     words = np.arange(5)
-    assert "either(" in explained(checksum, words.astype("u1"), 3).source
-    assert "either(" in explained(flipped, words).source
+    for source in (explained(checksum, words.astype("u1"), 3).source, explained(flipped, words).source):
+        assert "either_next(" in source  # each round waits for the one before
+    assert "either(" in explained(marked, words).source
     assert "either(" not in explained(ordered, words).source
     assert "either(" not in explained(guarded, words, np.arange(9)).source
 

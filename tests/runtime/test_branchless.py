@@ -5,7 +5,7 @@ from __future__ import annotations
 import numpy as np
 from numba import njit
 
-from mdsl.runtime.branchless import either
+from mdsl.runtime.branchless import either, either_next
 
 
 @njit
@@ -64,3 +64,25 @@ def test_floats_are_bounded_as_python_does_it():
         for i in range(1, len(x)):
             want[i] = min(max(x[i] - want[i - 1], low), high)
         np.testing.assert_array_equal(out, want)
+
+
+def remainder(words, flip, unsigned):
+    """A checksum; `unsigned` is the type that it is computed in."""
+    x = unsigned(0xFFFF)
+    for w in words:
+        for k in range(8):
+            t = (x ^ (w >> k)) & 1 == 1
+            x = either_next(t, (x >> unsigned(1)) ^ unsigned(flip), x >> unsigned(1))
+    return x
+
+
+def test_the_next_value_of_an_integer():
+    words = np.random.default_rng(4).integers(0, 256, 300).astype(np.uint8)
+    for dtype in (np.uint8, np.uint16, np.uint32, np.uint64):
+        x = 0xFFFF & int(np.iinfo(dtype).max)
+        flip = 0x8408 & int(np.iinfo(dtype).max)
+        start = njit(remainder)(words, flip, dtype)
+        for w in words.tolist():
+            for k in range(8):
+                x = (x >> 1) ^ flip if (x ^ (w >> k)) & 1 else x >> 1
+        assert int(start) == x, dtype
