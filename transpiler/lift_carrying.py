@@ -9,7 +9,7 @@ import libcst as cst
 
 from ..ir import array as arr
 from ..ir.array import Const, Expr, Ref
-from ..ir.types import PY_BOOL, Size, Type
+from ..ir.types import PY_BOOL, PY_FLOAT, PY_INT, Size, Type
 from . import ambiguous, build, widening
 from .context import TypeChanged
 from .diagnostics import Unsupported
@@ -57,7 +57,7 @@ class Carrying(Stores):
                     raise  # the loop or branch around this one carries it as well, so it opens it first
                 self.ctx.restore(outer)
                 self.shares = {k: set(v) for k, v in shares.items()}
-                wanted[change.name] = change.type
+                wanted[change.name] = self.either(change, trips) if loop else change.type
                 continue
             widened = {n: flag for n, flag in self.ctx.widened.items() if n not in outer.widened}
             if sure := self.surely & widened.keys():
@@ -72,6 +72,22 @@ class Carrying(Stores):
             self.ctx.widened, self.ctx.weighed = dict(outer.widened), set(outer.weighed)
             return result
         raise Unsupported("MDSL309", "the types of the variables in this loop do not settle")
+
+    def either(self, change: TypeChanged, trips: Size | None) -> Type:
+        """The type that a loop's variable gets: both kinds, where a round that is not sure makes a number NumPy's.
+
+        Else the original runs where there is no round; but it cannot take over where something of its arguments may
+        have been stored to.
+        """
+        value = self.ctx.env.get(change.name)
+        if (
+            self.ctx.checking
+            or change.type != ambiguous.NUMPY_FLOAT
+            or not (isinstance(value, Expr) and value.type in (PY_FLOAT, PY_INT))
+            or self.runs(trips, ())
+        ):
+            return change.type
+        return ambiguous.TYPES[value.type.dtype]
 
     def open(
         self, names: set[str], wanted: dict[str, Type], loop: bool, trips: Size | None, settled: Collection[str]
@@ -129,12 +145,10 @@ class Carrying(Stores):
             if type.kind == "array":
                 self.open_array(name, value, type, name in wanted)
             else:
-                if value.type.dtype != type.dtype and not (
-                    trips is not None and self.ctx.require(trips - 1, f"`{name}` is assigned")
-                ):
+                widens, runs = value.type.dtype != type.dtype, True
+                if widens and not (trips is not None and self.ctx.require(trips - 1, f"`{name}` is assigned")):
                     # without a single round the variable would keep the type that it has before
                     raise Unsupported("MDSL309", f"`{name}` may change its type from {value.type} to {type}")
-                widens, runs = value.type.dtype != type.dtype, True
                 if value.type.weak and not type.weak:
                     runs = self.runs(trips, {name})
                     ctx.weighed.add(name)

@@ -231,12 +231,34 @@ class Flow(Carrying):
         self.ctx.env = env
 
     def repeat(self, node: cst.While) -> None:
+        """A loop with a test at its head, which is asked once more ahead of it where types depend on a first round."""
         if node.orelse is not None:
             with_else(self, node, node.orelse, self.repeat)
             return
         ctx = self.ctx
         self.at(node.test)
         spans = ctx.spans
+        saved, shares = ctx.snapshot(), {name: set(others) for name, others in self.shares.items()}
+        state = self.doubt, self.loops
+        at_first, effects = self.apart(lambda: self.decide(node.test))
+        again = ctx.env == saved.env and all(isinstance(s, arr.Bind) and s.name not in saved.types for s in effects)
+        ctx.restore(saved)
+        certain = isinstance(at_first, Const) and bool(at_first.value)
+        try:
+            self.repeated(node, certain, spans)
+        except Unsupported as reason:
+            told = isinstance(at_first, Expr) and not isinstance(at_first, Const) and again
+            if reason.diagnostics[0].code != widening.CODE or not told or not ctx.checking:
+                raise
+            ctx.restore(saved)
+            self.shares, (self.doubt, self.loops) = shares, state
+            ctx.spans, ctx.checked = spans, True
+            ctx.emit(arr.Check(self.decide(node.test), arr.BAIL, "the loop has a round"))
+            self.repeated(node, True, spans)
+
+    def repeated(self, node: cst.While, certain: bool, spans: Any) -> None:
+        """A loop with a test at its head; `certain` says that it holds at the start, so that there is a round."""
+        ctx = self.ctx
         names = self.entering(assigned_names(node.body) | assigned_names(node.test)) | appended_names(self, node.body)
 
         def lift_body() -> tuple[tuple[arr.Stmt, ...], Expr, tuple[arr.Stmt, ...]]:
@@ -252,11 +274,7 @@ class Flow(Carrying):
             return head, condition, stmts
 
         before = dict(ctx.env)
-        trial = ctx.snapshot()
-        certain, _ = self.apart(lambda: self.decide(node.test))
-        ctx.restore(trial)
-        # a loop whose test holds at the start runs at least once
-        trips = Size(1) if isinstance(certain, Const) and certain.value else None
+        trips = Size(1) if certain else None
         first = names - set(before)
         head, condition, body = self.carrying(names, lift_body, True, trips, first)
         opened = self._after_open(before)

@@ -161,9 +161,11 @@ def _first(node: Expr, early: dict[str, Expr]) -> Expr | None:
 def _native(node: Expr, early: dict[str, Expr], weak: bool) -> bool:
     """Whether an operand is of its type by itself: no literal, no conversion, no variable that is early, too.
 
-    `weak` allows Python's numbers, where a variable that is early becomes one.
+    `weak` allows Python's numbers, where a variable that is early becomes one; of literals, those that are floats.
     """
-    if isinstance(node, Const) or (isinstance(node, Apply) and node.op.name == "cast"):
+    if isinstance(node, Const):
+        return weak and node.type == PY_FLOAT
+    if isinstance(node, Apply) and node.op.name == "cast":
         return False
     if (node.type.weak and not weak) or _first(node, early) is not None:
         return False
