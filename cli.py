@@ -58,7 +58,9 @@ _choosing = _options(
     ),
 )
 _going = _options(
-    click.option("-o", "--output", metavar="OUT", help="Write there, whole or not at all, not to standard output."),
+    click.option(
+        "-o", "--output", metavar="OUT", help="Write there, whole or not at all. Standard output: - or nothing."
+    ),
     click.option("--beside", is_flag=True, help="Write heat_mdsl.py beside each heat.py that marks functions."),
     click.option("--suffix", metavar="TEXT", help="Another one than _mdsl for --beside."),
     click.option("--out-dir", metavar="DIR", help="Write a tree of outputs there, like that of the sources."),
@@ -122,6 +124,8 @@ def transpile(
     if settings.runtime not in RUNTIMES:
         raise click.UsageError(f"--runtime is one of {', '.join(RUNTIMES)}")
     tree = out_dir if any(places) or diff or check else settings.out_dir
+    if output == "-":
+        output = None  # standard output
     manner = Manner(
         output, settings.suffix if places[1] else None, tree, in_place, hook, diff, check, quiet or hook, force,
         settings.output_format, jobs, settings.signatures,

@@ -140,6 +140,13 @@ def test_same_bytes_twice(heat):
     assert run(heat).stdout == run(heat).stdout
 
 
+def test_a_dash_is_standard_output(heat, monkeypatch):
+    monkeypatch.chdir(heat.parent)
+    before = sorted(heat.parent.iterdir())
+    assert run(heat, "-o", "-").stdout == run(heat).stdout
+    assert sorted(heat.parent.iterdir()) == before
+
+
 def test_check_and_diff_write_nothing(heat):
     output = heat.with_name("out.py")
     assert run(heat, "-o", output, "--check").exit_code == 1
