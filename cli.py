@@ -58,9 +58,7 @@ _choosing = _options(
     ),
 )
 _going = _options(
-    click.option(
-        "-o", "--output", metavar="OUT", help="Write there, whole or not at all; - is standard output."
-    ),
+    click.option("-o", "--output", metavar="OUT", help="Write there, whole or not at all; - is standard output."),
     click.option("--beside", is_flag=True, help="Write heat_mdsl.py beside each heat.py that marks functions."),
     click.option("--suffix", metavar="TEXT", help="Another one than _mdsl for --beside."),
     click.option("--out-dir", metavar="DIR", help="Write a tree of outputs there, like that of the sources."),
