@@ -62,7 +62,8 @@ def _block(
                 out.append(stmt)
             case lp.For() if around and _may_be_long(stmt, around) and parallel(stmt, memory, live):
                 ctx.remark(Remark("share_out", f"`{stmt.var}` runs in parallel where it is long", stmt.spans))
-                least = lp.Lit(math.ceil(LEAST / (work(stmt.body) + ACCESS * _accesses(stmt.body))), INT)
+                each = max(1.0, work(stmt.body) + ACCESS * _accesses(stmt.body))
+                least = lp.Lit(math.ceil(LEAST / each), INT)
                 test = lp.Scalar(table()["greater_equal"], (lp.Index(stmt.hi - stmt.lo), least), BOOL)
                 both = replace(stmt, kind=lp.LoopKind.PAR), replace(stmt, few=True)
                 out.append(lp.If(test, (both[0],), (both[1],), spans=stmt.spans))

@@ -313,6 +313,11 @@ class DriverPrinter(LoopPrinter):
             self.line(depth, f"if exit == {code}:")
             self.line(depth + 1, f"return {self.result(leaving.value)}")
 
+    def operation(self, op: Any, args: tuple[lp.Expr, ...], dtype: np.dtype) -> str:
+        text = super().operation(op, args, dtype)
+        # what Numba would give back is a number of Python's
+        return f"int({text})" if dtype == INT and text.startswith("np.") else text
+
     def scalar_result(self, text: str, type: Any) -> str:
         if type.kind == "python":
             # Numba gives Python's own numbers back

@@ -54,6 +54,14 @@ def short(u, steps):
     return w
 
 
+def nothing_to_do(u, steps):
+    for _ in range(steps):
+        for i in range(len(u)):
+            if i:
+                pass
+    return u[0]
+
+
 def loops(function, *args):
     """For each parallel loop of the last step whether it stands behind a test."""
     explained = accelerate(function, cache=False).explain(*args)
@@ -79,6 +87,7 @@ def test_where_a_test_decides():
 
 
 def test_where_nothing_runs_in_parallel():
+    assert accelerate(nothing_to_do)(np.ones(5), 2) == 1.0
     assert loops(triangle, np.ones((5, 5))) == []
     assert loops(prefix, np.ones(9), 3) == []
     assert loops(short, np.ones(9), 3) == []
