@@ -39,7 +39,7 @@ def sobel(image):
     return np.hypot(gx, gy)
 
 
-# mdsl: begin shared code (sha256 c7d57a4e7846f4bd)
+# mdsl: begin shared code (sha256 f9c657eb6485522f)
 import ctypes
 import os
 import sys
@@ -86,6 +86,30 @@ def _reduced(typing_context, acc, x, operation):
 def greatest(typing_context, acc, x):
     """The larger of acc and x as the next step of a reduction, which may be reordered; NaN if either is."""
     return _reduced(typing_context, acc, x, "maximum")
+
+
+@intrinsic
+def either(typing_context, condition, then, orelse):
+    """`then if condition else orelse`; both are computed."""
+    kind = typing_context.unify_types(then, orelse)
+    kinds = types.Integer | types.Boolean | types.Float | types.Complex
+    if not isinstance(condition, types.Boolean) or not isinstance(kind, kinds):
+        return None
+
+    def code(context, builder, signature, arguments):
+        if isinstance(kind, types.Complex):
+            test = arguments[0]
+            ways = [context.make_complex(builder, kind, value) for value in arguments[1:]]
+            result = context.make_complex(builder, kind)
+            result.real = builder.select(test, *(way.real for way in ways))
+            result.imag = builder.select(test, *(way.imag for way in ways))
+            return result._getvalue()
+        chosen = builder.select(*arguments)
+        if not isinstance(kind, types.Float):
+            chosen.set_metadata("unpredictable", builder.module.add_metadata([]))
+        return chosen
+
+    return kind(types.boolean, kind, kind), code
 
 
 def _load_libmvec():
@@ -405,7 +429,7 @@ def _edges_numpy(rgb, radius, near, alike):
     return np.clip(strength / np.max(strength), 0, 1)
 
 
-# mdsl: begin edges (sha256 a3bdd3d6b1af7724)
+# mdsl: begin edges (sha256 08914bb830a9b01e)
 def _edges_kernel(joined, rgb, t, n, m):
     joined[0] = 0.2126
     joined[1] = 0.7152
@@ -616,8 +640,8 @@ def _edges_2_kernel(
     if not (STREAMS and 8 * count >= PAST_CACHES):
         for at in prange(count):
             t_7 = strength_flat[at] / max_strength
-            t_8 = 0.0 if t_7 < 0.0 else t_7
-            result_flat[at] = 1.0 if t_8 > 1.0 else t_8
+            t_8 = either(t_7 < 0.0, 0.0, t_7)
+            result_flat[at] = either(t_8 > 1.0, 1.0, t_8)
     else:
         shift_7 = stream_shift(result_flat, 0)
         strips_11 = (count + shift_7 + 127) // 128
@@ -626,8 +650,8 @@ def _edges_2_kernel(
             tile_7 = stream_tile(result_flat)
             for at_8 in range(128):
                 t_7 = strength_flat[np.uint64(at_8 + start_12)] / max_strength
-                t_8 = 0.0 if t_7 < 0.0 else t_7
-                tile_7[at_8] = 1.0 if t_8 > 1.0 else t_8
+                t_8 = either(t_7 < 0.0, 0.0, t_7)
+                tile_7[at_8] = either(t_8 > 1.0, 1.0, t_8)
             stream(result_flat, start_12, tile_7)
 
 

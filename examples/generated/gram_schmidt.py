@@ -309,7 +309,7 @@ def _gram_schmidt_numpy(A):
     return Q, R
 
 
-# mdsl: begin gram_schmidt (sha256 46304374235aaacd)
+# mdsl: begin gram_schmidt (sha256 fc999af941b30912)
 def _gram_schmidt_kernel(A, A_1, n, m):
     count = n * m
     A_flat = A.reshape(-1)
@@ -345,8 +345,12 @@ def _gram_schmidt_2_kernel(A_1, R, Q, m, n):
             product, lost = compensated_add(product, lost, part)
         product = compensated_total(product, lost)
         R[k, k] = np.sqrt(product)
-        for i in range(n):
-            Q[i, k] = A_1[i, k] / R[k, k]
+        if n >= 71429:
+            for i in prange(n):
+                Q[i, k] = A_1[i, k] / R[k, k]
+        else:
+            for i in range(n):
+                Q[i, k] = A_1[i, k] / R[k, k]
         for column in range(m - k - 1):
             entry = 0.0
             lost_1 = 0.0
@@ -379,8 +383,12 @@ def _gram_schmidt_3_kernel(A_1, R, Q, n, k):
     product = compensated_total(product, lost_2)
     R[k, k] = np.sqrt(product)
     # gram_schmidt.py:20
-    for i in range(n):
-        Q[i, k] = A_1[i, k] / R[k, k]
+    if n >= 71429:
+        for i in prange(n):
+            Q[i, k] = A_1[i, k] / R[k, k]
+    else:
+        for i in range(n):
+            Q[i, k] = A_1[i, k] / R[k, k]
 
 
 _gram_schmidt_3_serial, _gram_schmidt_3_parallel = compile_pair(_gram_schmidt_3_kernel, apart=True)
@@ -422,7 +430,10 @@ def gram_schmidt(A):
             _gram_schmidt_2_serial(A_1, R, Q, m, n)
     else:
         for k in range(m):
-            _gram_schmidt_3_serial(A_1, R, Q, n, k)
+            if n * 5 > PARALLEL_WORK:
+                run_parallel(_gram_schmidt_3_serial, _gram_schmidt_3_parallel, A_1, R, Q, n, k)
+            else:
+                _gram_schmidt_3_serial(A_1, R, Q, n, k)
             product_1_1 = np.empty(m - k - 1)
             np.matmul(Q[0:n, k], A_1[0:n, k + 1:m], out=product_1_1)
             if n * 4 > PARALLEL_WORK:

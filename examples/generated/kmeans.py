@@ -306,7 +306,7 @@ def _kmeans_numpy(X, M, steps):
     return M, labels
 
 
-# mdsl: begin kmeans (sha256 e7ec82ad605430f1)
+# mdsl: begin kmeans (sha256 4abbb85dead943a3)
 def _kmeans_kernel(M, M_1, k, m):
     # kmeans.py:15
     for M_1_row in prange(k):
@@ -345,8 +345,22 @@ def _kmeans_2_kernel(X, M_1, total_1, members, sizes, t, M_2, steps, n, k, m):
                 position = position + 1
             labels_1[i] = at
         labels = labels_1
-        for j in range(k):
-            total_1[j] = 0
+        if k >= 285715:
+            if not (STREAMS and 8 * k >= PAST_CACHES):
+                for j in prange(k):
+                    total_1[j] = 0
+            else:
+                shift = stream_shift(total_1, 0)
+                strips_1 = (k + shift + 127) // 128
+                for strip_1 in prange(strips_1):
+                    start_1 = min(max(0, 128 * strip_1 - shift), k - 128)
+                    tile = stream_tile(total_1)
+                    for at_1 in range(128):
+                        tile[at_1] = 0
+                    stream(total_1, start_1, tile)
+        else:
+            for j in range(k):
+                total_1[j] = 0
         strips = (k + 1023) // 1024
         for strip in prange(strips):
             start = 1024 * strip
@@ -355,8 +369,22 @@ def _kmeans_2_kernel(X, M_1, total_1, members, sizes, t, M_2, steps, n, k, m):
                 for j in range(start, end):
                     members[i, np.uint64(j)] = labels[i] == j
                     total_1[np.uint64(j)] += np.int64(members[i, np.uint64(j)])
-        for i in range(k):
-            sizes[i] = max(total_1[i], 1)
+        if k >= 125000:
+            if not (STREAMS and 8 * k >= PAST_CACHES):
+                for i in prange(k):
+                    sizes[i] = max(total_1[i], 1)
+            else:
+                shift_1 = stream_shift(sizes, 0)
+                strips_2 = (k + shift_1 + 127) // 128
+                for strip_2 in prange(strips_2):
+                    start_2 = min(max(0, 128 * strip_2 - shift_1), k - 128)
+                    tile_1 = stream_tile(sizes)
+                    for at_2 in range(128):
+                        tile_1[at_2] = max(total_1[np.uint64(at_2 + start_2)], 1)
+                    stream(sizes, start_2, tile_1)
+        else:
+            for i in range(k):
+                sizes[i] = max(total_1[i], 1)
         for i in prange(k):
             for j in range(n):
                 t[i, j] = np.float64(members[j, i])
@@ -410,8 +438,22 @@ _kmeans_3_serial, _kmeans_3_parallel = compile_pair(_kmeans_3_kernel, apart=True
 
 def _kmeans_4_kernel(total_1_1, labels, members_1, t_1, k, n):
     # kmeans.py:18
-    for j in range(k):
-        total_1_1[j] = 0
+    if k >= 285715:
+        if not (STREAMS and 8 * k >= PAST_CACHES):
+            for j in prange(k):
+                total_1_1[j] = 0
+        else:
+            shift = stream_shift(total_1_1, 0)
+            strips = (k + shift + 127) // 128
+            for strip in prange(strips):
+                start = min(max(0, 128 * strip - shift), k - 128)
+                tile = stream_tile(total_1_1)
+                for at in range(128):
+                    tile[at] = 0
+                stream(total_1_1, start, tile)
+    else:
+        for j in range(k):
+            total_1_1[j] = 0
     strips_1 = (k + 1023) // 1024
     # kmeans.py:17-18
     for strip_1 in prange(strips_1):
@@ -441,14 +483,14 @@ def _kmeans_4_kernel(total_1_1, labels, members_1, t_1, k, n):
                     t_1[i, j] = np.float64(members_1[j, i])
         else:
             for i in prange(k):
-                shift = stream_shift(t_1, i * n)
-                strips = (n + shift + 127) // 128
-                for strip in range(strips):
-                    start = min(max(0, 128 * strip - shift), n - 128)
-                    tile = stream_tile(t_1)
-                    for at in range(128):
-                        tile[at] = np.float64(members_1[np.uint64(at + start), i])
-                    stream(t_1, i * n + start, tile)
+                shift_1 = stream_shift(t_1, i * n)
+                strips_4 = (n + shift_1 + 127) // 128
+                for strip_4 in range(strips_4):
+                    start_4 = min(max(0, 128 * strip_4 - shift_1), n - 128)
+                    tile_1 = stream_tile(t_1)
+                    for at_1 in range(128):
+                        tile_1[at_1] = np.float64(members_1[np.uint64(at_1 + start_4), i])
+                    stream(t_1, i * n + start_4, tile_1)
 
 
 _kmeans_4_serial, _kmeans_4_parallel = compile_pair(_kmeans_4_kernel, apart=True)

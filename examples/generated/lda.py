@@ -316,7 +316,7 @@ def _lda_numpy(X, y, k):
     return transform(X, mean, scalings)
 
 
-# mdsl: begin lda (sha256 b83b0f7f79edecea)
+# mdsl: begin lda (sha256 cf6cfc24fd69b86c)
 def _lda_kernel(sizes, y, members, t, k, n):
     # lda.py:45
     if not (STREAMS and 8 * k >= PAST_CACHES):
@@ -333,9 +333,14 @@ def _lda_kernel(sizes, y, members, t, k, n):
             stream(sizes, start, tile)
     all_of = True
     for i in range(n):
-        for j in range(k):
-            members[i, j] = y[i] == j
-            sizes[j] += np.int64(members[i, j])
+        if k >= 66667:
+            for j in prange(k):
+                members[i, j] = y[i] == j
+                sizes[j] += np.int64(members[i, j])
+        else:
+            for j in range(k):
+                members[i, j] = y[i] == j
+                sizes[j] += np.int64(members[i, j])
         all_of = all_of and (y[i] >= -k and y[i] < k)
     if k >= 64 and n >= 512:
         strips_2 = (k + 63) // 64

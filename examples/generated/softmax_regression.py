@@ -15,7 +15,7 @@ def softmax(z):
     return e / e.sum(axis=1, keepdims=True)
 
 
-# mdsl: begin shared code (sha256 e7310f23fd6f6a44)
+# mdsl: begin shared code (sha256 1592c8e9b26210d8)
 import ctypes
 import math
 import os
@@ -280,9 +280,89 @@ def _stay_serial():
 
 
 _PARALLEL = _parallel_lock()
+# Elements of a tile: it stays in the first cache beside what is read.
+_TILE = 128
+# Bytes of a line of the cache, at whose borders the stores begin.
+_LINE = 64
 # Bytes of an array from which on its elements are stored past the caches. A core's second one holds less; an array of 8
 # MiB is summed after it as fast as one that was stored to otherwise.
 PAST_CACHES = 8 << 20
+# Whether a kernel fills arrays by tiles: compile_pair makes a machine code where it does.
+STREAMS = False
+
+
+@intrinsic
+def stream_tile(typing_context, out):
+    """A vector of _TILE elements like those of `out`, on the stack of the thread."""
+    kind = types.Array(out.dtype, 1, "C")
+
+    def code(context, builder, signature, arguments):
+        _widen(builder)
+        element = context.get_data_type(out.dtype)
+        place = cgutils.alloca_once(builder, ir.ArrayType(element, _TILE))
+        place.align = _LINE
+        size = context.get_abi_sizeof(element)
+        made = context.make_array(kind)(context, builder)
+        context.populate_array(
+            made,
+            data=builder.bitcast(place, element.as_pointer()),
+            shape=cgutils.pack_array(builder, [context.get_constant(types.intp, _TILE)]),
+            strides=cgutils.pack_array(builder, [context.get_constant(types.intp, size)]),
+            itemsize=context.get_constant(types.intp, size),
+            meminfo=None,
+        )
+        return made._getvalue()
+
+    return kind(out), code
+
+
+@intrinsic
+def stream_shift(typing_context, out, first):
+    """How many elements of `out`, contiguous, lie between the last border of a line and its element number `first`."""
+
+    def code(context, builder, signature, arguments):
+        array = context.make_array(signature.args[0])(context, builder, arguments[0])
+        size = context.get_abi_sizeof(context.get_data_type(out.dtype))
+        place = builder.ptrtoint(builder.gep(array.data, [arguments[1]]), ir.IntType(64))
+        return builder.udiv(
+            builder.and_(place, ir.Constant(ir.IntType(64), _LINE - 1)), ir.Constant(ir.IntType(64), size)
+        )
+
+    return types.intp(out, types.intp), code
+
+
+@intrinsic
+def stream(typing_context, out, first, tile):
+    """Store a tile to `out`, contiguous, from its element number `first` on; past the caches where a line begins."""
+
+    def code(context, builder, signature, arguments):
+        target = context.make_array(signature.args[0])(context, builder, arguments[0])
+        source = context.make_array(signature.args[2])(context, builder, arguments[2])
+        integer = ir.IntType(64)
+        line = ir.VectorType(integer, _LINE // 8).as_pointer()
+        lines = _TILE * context.get_abi_sizeof(context.get_data_type(out.dtype)) // _LINE
+        start = builder.gep(target.data, [arguments[1]])
+        inside = builder.and_(builder.ptrtoint(start, integer), ir.Constant(integer, _LINE - 1))
+        start, tile = builder.bitcast(start, line), builder.bitcast(source.data, line)
+        past = builder.module.add_metadata([ir.Constant(ir.IntType(32), 1)])
+
+        def store(align):
+            for k in range(lines):
+                at = [ir.Constant(integer, k)]
+                yield builder.store(
+                    builder.load(builder.gep(tile, at), align=_LINE), builder.gep(start, at), align=align
+                )
+
+        with builder.if_else(builder.icmp_unsigned("==", inside, ir.Constant(integer, 0))) as (aligned, other):
+            with aligned:
+                for one in store(_LINE):
+                    one.set_metadata("nontemporal", past)
+            with other:
+                for _ in store(1):
+                    pass
+        return context.get_dummy_value()
+
+    return types.void(out, types.intp, tile), code
 
 
 def compile_pair(function, apart=False, **options):
@@ -376,7 +456,7 @@ def _softmax_regression_numpy(X, Y, rate, decay, steps):
     return W, b, losses
 
 
-# mdsl: begin softmax_regression (sha256 dd62ac3a2b00d240)
+# mdsl: begin softmax_regression (sha256 ecd8e1f227f4fce5)
 def _softmax_regression_kernel(m, q, k):
     test = m * q * k <= 8192 and k * q * m <= 8192
     return test
@@ -393,8 +473,22 @@ def _softmax_regression_2_kernel(
         total_1 = 0.0
         sum_a = 0.0
         speed_2 = np.empty((k, q))
-        for j in range(q):
-            sum_error[j] = 0.0
+        if q >= 285715:
+            if not (STREAMS and 8 * q >= PAST_CACHES):
+                for j in prange(q):
+                    sum_error[j] = 0.0
+            else:
+                shift = stream_shift(sum_error, 0)
+                strips = (q + shift + 127) // 128
+                for strip in prange(strips):
+                    start = min(max(0, 128 * strip - shift), q - 128)
+                    tile = stream_tile(sum_error)
+                    for at in range(128):
+                        tile[at] = 0.0
+                    stream(sum_error, start, tile)
+        else:
+            for j in range(q):
+                sum_error[j] = 0.0
         lost = 0.0
         for block in range(0, m, 256):
             end = min(block + 256, m)
@@ -449,8 +543,12 @@ def _softmax_regression_2_kernel(
         total_1 = compensated_total(total_1, lost_2)
         t = 0.5 * decay * total_1
         losses[step] = t - t_1
-        for i in range(q):
-            value_1[i] -= rate * sum_error[i]
+        if q >= 80000:
+            for i in prange(q):
+                value_1[i] -= rate * sum_error[i]
+        else:
+            for i in range(q):
+                value_1[i] -= rate * sum_error[i]
 
 
 _softmax_regression_2_serial, _softmax_regression_2_parallel = compile_pair(_softmax_regression_2_kernel, apart=True)
@@ -458,8 +556,22 @@ _softmax_regression_2_serial, _softmax_regression_2_parallel = compile_pair(_sof
 
 def _softmax_regression_3_kernel(sum_error_1, product_2, value_1, value_2_1, e_1, Y, error_1, q, m, sum_a):
     # softmax_regression.py:30
-    for j in range(q):
-        sum_error_1[j] = 0.0
+    if q >= 285715:
+        if not (STREAMS and 8 * q >= PAST_CACHES):
+            for j in prange(q):
+                sum_error_1[j] = 0.0
+        else:
+            shift = stream_shift(sum_error_1, 0)
+            strips = (q + shift + 127) // 128
+            for strip in prange(strips):
+                start = min(max(0, 128 * strip - shift), q - 128)
+                tile = stream_tile(sum_error_1)
+                for at in range(128):
+                    tile[at] = 0.0
+                stream(sum_error_1, start, tile)
+    else:
+        for j in range(q):
+            sum_error_1[j] = 0.0
     lost_3 = 0.0
     # softmax_regression.py:25-27, 30
     for block_3 in range(0, m, 256):
@@ -519,8 +631,12 @@ def _softmax_regression_5_kernel(value, speed_1, value_1, sum_error_1, k, q, rat
         for j in range(q):
             value[i, j] += speed_1[i, j]
     # softmax_regression.py:30
-    for i in range(q):
-        value_1[i] -= rate * sum_error_1[i]
+    if q >= 80000:
+        for i in prange(q):
+            value_1[i] -= rate * sum_error_1[i]
+    else:
+        for i in range(q):
+            value_1[i] -= rate * sum_error_1[i]
 
 
 _softmax_regression_5_serial, _softmax_regression_5_parallel = compile_pair(_softmax_regression_5_kernel, apart=True)
@@ -554,9 +670,15 @@ def softmax_regression(X, Y, rate, decay, steps):
         e = np.empty((m, q))
         error = np.empty((m, q))
         sum_error = np.empty(q)
-        _softmax_regression_2_serial(
-            sum_error, X, value, value_1, value_2, e, Y, error, speed_1, losses, steps, k, q, m, rate, decay
-        )
+        if q * 4 > PARALLEL_WORK:
+            run_parallel(
+                _softmax_regression_2_serial, _softmax_regression_2_parallel, sum_error, X, value, value_1, value_2, e,
+                Y, error, speed_1, losses, steps, k, q, m, rate, decay,
+            )
+        else:
+            _softmax_regression_2_serial(
+                sum_error, X, value, value_1, value_2, e, Y, error, speed_1, losses, steps, k, q, m, rate, decay
+            )
     else:
         product_2 = np.empty((m, q))
         value_2_1 = np.empty((m, q))
@@ -569,7 +691,15 @@ def softmax_regression(X, Y, rate, decay, steps):
             total_1 = 0.0
             sum_a = 0.0
             speed_2_1 = np.empty((k, q))
-            t_1 = _softmax_regression_3_serial(sum_error_1, product_2, value_1, value_2_1, e_1, Y, error_1, q, m, sum_a)
+            if q > PARALLEL_WORK:
+                t_1 = run_parallel(
+                    _softmax_regression_3_serial, _softmax_regression_3_parallel, sum_error_1, product_2, value_1,
+                    value_2_1, e_1, Y, error_1, q, m, sum_a,
+                )
+            else:
+                t_1 = _softmax_regression_3_serial(
+                    sum_error_1, product_2, value_1, value_2_1, e_1, Y, error_1, q, m, sum_a
+                )
             np.matmul(X.T, error_1, out=product_1_1)
             _softmax_regression_4_serial(
                 value, speed_1, product_1_1, speed_2_1, losses, k, q, rate, decay, total_1, step, t_1
