@@ -22,7 +22,8 @@ class Reload(FunctionCache):
             found = self._load_overload(sig, target_context)
             if found is not None:
                 return found
-        return super().load_overload(sig, target_context)
+        target_context.refresh()  # what is not found is compiled
+        return None
 
 
 def reloading(dispatcher: Any) -> Any:

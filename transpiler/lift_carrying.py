@@ -73,6 +73,17 @@ class Carrying(Stores):
             return result
         raise Unsupported("MDSL309", "the types of the variables in this loop do not settle")
 
+    def mark(self) -> Callable[[], None]:
+        """What brings the lifter back to where it is now, as often as it is called."""
+        ctx, shares, state = self.ctx.snapshot(), {k: set(v) for k, v in self.shares.items()}, (self.doubt, self.loops)
+
+        def back() -> None:
+            self.ctx.restore(ctx)
+            self.shares = {k: set(v) for k, v in shares.items()}
+            self.doubt, self.loops = state
+
+        return back
+
     def either(self, change: TypeChanged, trips: Size | None) -> Type:
         """The type that a loop's variable gets: both kinds, where a round that is not sure makes a number NumPy's.
 

@@ -238,11 +238,10 @@ class Flow(Carrying):
         ctx = self.ctx
         self.at(node.test)
         spans = ctx.spans
-        saved, shares = ctx.snapshot(), {name: set(others) for name, others in self.shares.items()}
-        state = self.doubt, self.loops
+        back, env, types = self.mark(), dict(ctx.env), set(ctx.types)
         at_first, effects = self.apart(lambda: self.decide(node.test))
-        again = ctx.env == saved.env and all(isinstance(s, arr.Bind) and s.name not in saved.types for s in effects)
-        ctx.restore(saved)
+        again = ctx.env == env and all(isinstance(s, arr.Bind) and s.name not in types for s in effects)
+        back()
         certain = isinstance(at_first, Const) and bool(at_first.value)
         try:
             self.repeated(node, certain, spans)
@@ -250,8 +249,7 @@ class Flow(Carrying):
             told = isinstance(at_first, Expr) and not isinstance(at_first, Const) and again
             if reason.diagnostics[0].code != widening.CODE or not told or not ctx.checking:
                 raise
-            ctx.restore(saved)
-            self.shares, (self.doubt, self.loops) = shares, state
+            back()
             ctx.spans, ctx.checked = spans, True
             ctx.emit(arr.Check(self.decide(node.test), arr.BAIL, "the loop has a round"))
             self.repeated(node, True, spans)

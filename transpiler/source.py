@@ -89,10 +89,10 @@ class FunctionSource:
         return self.whole or self.name
 
     def span(self, node: cst.CSTNode) -> Span:
-        from .names import walk
-
         place = self.positions.get(node)
         if place is None:  # made by the lifter around parts of the text, or from nothing
+            from .names import walk
+
             found = (self.positions[part] for part in walk(node) if part in self.positions)
             place = next(found, None) or next(
                 self.positions[part] for part in walk(self.node) if part in self.positions

@@ -184,15 +184,13 @@ def _converts(first: Expr, type: Type, op: str) -> bool:
 
 def counted(lifter: Flow, node: cst.For, lo: Size, hi: Size, step: int, **rest: Any) -> None:
     """A counted loop; its first round is lifted apart where the types of its variables are not yet what they become."""
-    saved, shares = lifter.ctx.snapshot(), {k: set(v) for k, v in lifter.shares.items()}
-    state = lifter.doubt, lifter.loops
+    back = lifter.mark()
     try:
         lifter.counted(node, lo, hi, step, **rest)
     except Unsupported as reason:
         if reason.diagnostics[0].code != CODE or jumps(node.body):
             raise
-        lifter.ctx.restore(saved)
-        lifter.shares, (lifter.doubt, lifter.loops) = shares, state
+        back()
         if not _runs(lifter, lo, hi, step):
             raise
         item = rest.get("item")
